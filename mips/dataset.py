@@ -1,0 +1,48 @@
+"""Examples of a task, as arrays. Besides the judge, this is the only caller of the reference."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mips.task import Task
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Dataset:
+    """Input sequences and the outputs of the reference on them, as read-only int64 arrays.
+
+    `inputs` has shape (count, length, width) and `outputs` has shape (count, length, outputs).
+    """
+
+    inputs: NDArray[np.int64]
+    outputs: NDArray[np.int64]
+
+
+def sample(task: Task, *, count: int, seed: int, length: int | None = None) -> Dataset:
+    """Return `count` random examples of `task`, each `length` symbols long (default: the task's training length).
+
+    The result depends on the arguments alone; a larger `count` only appends examples. Raises TaskError if the task
+    draws symbols outside its alphabet, its step function misbehaves, or a number does not fit into 64 bits.
+    """
+    if length is None:
+        length = task.length
+    rng = random.Random(f"{seed}, {length}")  # a text is hashed with SHA-512: the same on every machine
+    words = [task.draw(rng, length) for _ in range(count)]
+    outputs = [task.run(word) for word in words]
+    try:
+        return Dataset(
+            inputs=_read_only(words, (count, length, task.inputs.width)),
+            outputs=_read_only(outputs, (count, length, task.outputs)),
+        )
+    except OverflowError:
+        raise task.error(f"a number in a sequence of length {length} does not fit into 64 bits.") from None
+
+
+def _read_only(numbers: list[list[int | tuple[int, ...]]], shape: tuple[int, int, int]) -> NDArray[np.int64]:
+    array = np.array(numbers, dtype=np.int64).reshape(shape)
+    array.setflags(write=False)
+    return array

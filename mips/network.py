@@ -1,0 +1,97 @@
+"""The network: a recurrent cell f and a readout g, both multilayer perceptrons, as read-only NumPy arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """An affine map `v @ weight + bias`; weight is (inputs, outputs), bias is (outputs,)."""
+
+    weight: Floats
+    bias: Floats
+
+    def __post_init__(self) -> None:
+        for name in ("weight", "bias"):
+            array = np.array(getattr(self, name), dtype=np.float64)
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        if self.weight.ndim != 2 or self.bias.shape != self.weight.shape[1:]:
+            raise ValueError(f"weight {self.weight.shape} and bias {self.bias.shape} are not (inputs, outputs), (outputs,)")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """h(t) = f(h(t-1), x(t)), y(t) = round(g(h(t))), h(0) = 0 (MIPS, arXiv 2402.05110, section 2).
+
+    `cell` are the layers of f, which sees h and x side by side; `readout` those of g. A ReLU stands between neighbouring
+    layers, none after the last. Inputs and outputs are plain numbers: every scale is folded into the weights.
+    """
+
+    cell: tuple[Layer, ...]
+    readout: tuple[Layer, ...]
+
+    def __post_init__(self) -> None:
+        for part in (self.cell, self.readout):
+            for left, right in pairwise(part):
+                if left.weight.shape[1] != right.weight.shape[0]:
+                    raise ValueError(f"layers of {left.weight.shape} and {right.weight.shape} do not fit together")
+        if not 0 < self.hidden_size < self.cell[0].weight.shape[0]:
+            raise ValueError("the cell must see its own hidden state and at least one input beside it")
+        if self.readout[0].weight.shape[0] != self.hidden_size:
+            raise ValueError(f"the readout expects {self.readout[0].weight.shape[0]} values, not {self.hidden_size}")
+
+    @property
+    def hidden_size(self) -> int:
+        return int(self.cell[-1].weight.shape[1])
+
+    @property
+    def input_width(self) -> int:
+        return int(self.cell[0].weight.shape[0]) - self.hidden_size
+
+    @property
+    def output_width(self) -> int:
+        return int(self.readout[-1].weight.shape[1])
+
+    @property
+    def is_linear(self) -> bool:
+        return len(self.cell) == 1 and len(self.readout) == 1
+
+    def start(self, count: int) -> Floats:
+        """Return h(0) for `count` words: zeros (count, hidden)."""
+        return np.zeros((count, self.hidden_size))
+
+    def step(self, hidden: Floats, symbols: Ints) -> Floats:
+        """Return f(h, x) for rows of hidden states (count, hidden) and of symbols (count, input width)."""
+        return _perceptron(self.cell, np.concatenate([hidden, symbols], axis=1))
+
+    def read(self, hidden: Floats) -> Floats:
+        """Return g(h), not rounded: (count, output width)."""
+        return _perceptron(self.readout, hidden)
+
+    def answer(self, hidden: Floats) -> Ints:
+        """Return the outputs at hidden states, rounded to the nearest integer: (count, output width)."""
+        return np.rint(self.read(hidden)).astype(np.int64)
+
+    def run(self, words: Ints) -> Ints:
+        """Return the rounded outputs (count, length, output width) on words (count, length, input width)."""
+        hidden, answers = self.start(len(words)), []
+        for t in range(words.shape[1]):
+            hidden = self.step(hidden, words[:, t])
+            answers.append(self.answer(hidden))
+        return np.stack(answers, axis=1) if answers else np.zeros((len(words), 0, self.output_width), dtype=np.int64)
+
+
+def _perceptron(layers: Sequence[Layer], values: Floats) -> Floats:
+    for layer in layers[:-1]:
+        values = np.maximum(values @ layer.weight + layer.bias, 0.0)
+    return values @ layers[-1].weight + layers[-1].bias

@@ -1,0 +1,117 @@
+"""Programs as text: how big they are, how they are loaded, and the state machine that a plain loop is."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from mips.machine.flow import NotPlain
+from mips.machine.loop import LoopMachine, NotProvable, machine_of_loop
+
+Program = Callable[[list[Any]], Any]
+
+WORD_BITS = 64  # an int literal of more bits is taken for packed data
+
+
+class ProgramError(ValueError):
+    """A text is no program: it does not parse, its top level raises, or it defines no `program(xs)`."""
+
+
+def program_nodes(source: str) -> int:
+    """Return the size of a program: the `ast` nodes of the module without docstrings and contexts.
+
+    Raises ProgramError if `source` does not parse.
+    """
+    return sum(1 for _ in _nodes(source))
+
+
+def longest_literal(source: str) -> int:
+    """Return the length of the longest literal collection: list, tuple, set, dict, text or bytes, each on its own.
+
+    An int literal of more than 64 bits counts as the bytes that it takes; docstrings do not count. Raises ProgramError
+    if `source` does not parse.
+    """
+    return max(map(_literal_length, _nodes(source)), default=0)
+
+
+def load_program(source: str) -> Program:
+    """Return the function `program(xs)` that `source` defines: a list of symbols in, a list of outputs out.
+
+    This is no sandbox: the text runs in this process. Raises ProgramError if `source` does not parse, imports anything
+    but the standard library, raises at its top level, or defines no callable `program`.
+    """
+    tree = _parse(source)
+    for node in ast.walk(tree):
+        modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+        if isinstance(node, ast.ImportFrom):
+            modules = ["." * node.level + (node.module or "")]
+        for module in modules:
+            if module.split(".")[0] not in sys.stdlib_module_names:
+                raise ProgramError(f"the program imports {module!r}, which is not in the standard library")
+    namespace: dict[str, Any] = {"__name__": "program"}
+    try:
+        exec(compile(tree, "<program>", "exec"), namespace)
+    except (Exception, SystemExit) as error:
+        raise ProgramError(f"the top level of the program raised {type(error).__name__}: {error}") from error
+    if not callable(namespace.get("program")):
+        raise ProgramError("the text defines no function `program`; expected `def program(xs):`")
+    return namespace["program"]
+
+
+def loop_machine(source: str) -> LoopMachine | None:
+    """Return the state machine of a program of the shape below, or None if `source` is not visibly of this shape.
+
+        def program(xs):
+            carry = 0                      # plain assignments; then or before them
+            ys = []
+            for x0, x1 in xs:              # or `for x in xs`
+                ...                        # plain statements: assignments to names, if, for, while
+                ys.append(...)             # once, not inside another statement; nothing else mentions ys or xs
+            return ys
+
+    Only `math` may be imported. What is not known to be a pure function of the variables makes the answer None: other
+    names and calls, attributes, `is`, walrus, lambda, `break`, `continue`, `return`, `try`, `global`, nested functions.
+    The state are the names that a round may read before it has assigned them.
+    """
+    try:
+        tree = _parse(source)
+        _strip_docstrings(tree)
+        return machine_of_loop(tree)
+    except (NotPlain, ProgramError, NotProvable):
+        return None
+
+
+def _parse(source: str) -> ast.Module:
+    try:
+        return ast.parse(source)
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise ProgramError(f"the text is no Python: {type(error).__name__}: {error}") from error
+
+
+def _strip_docstrings(tree: ast.Module) -> None:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            match node.body:
+                case [ast.Expr(value=ast.Constant(value=str())), *rest]:
+                    node.body = rest
+
+
+def _nodes(source: str) -> Iterator[ast.AST]:
+    tree = _parse(source)
+    _strip_docstrings(tree)
+    return (node for node in ast.walk(tree) if not isinstance(node, ast.expr_context))
+
+
+def _literal_length(node: ast.AST) -> int:
+    match node:
+        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
+            return 0 if isinstance(getattr(node, "ctx", None), ast.Store) else len(parts)
+        case ast.Dict(values=parts):
+            return len(parts)
+        case ast.Constant(value=str() | bytes() as text):
+            return len(text)
+        case ast.Constant(value=int(number)) if number.bit_length() > WORD_BITS:
+            return (number.bit_length() + 7) // 8
+    return 0

@@ -1,0 +1,111 @@
+"""The two ways to train: Adam on many networks at once, and L-BFGS on one, in double precision."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from mips.training.recurrent import RecurrentBatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Schedule:
+    """How Adam runs: steps, sequences a step, peak learning rate (linear warm-up, cosine decay), networks at once."""
+
+    steps: int
+    batch: int
+    rate: float
+    networks: int
+
+
+@dataclass(frozen=True, slots=True)
+class Examples:
+    """Scaled inputs (length, count, inputs) and outputs in the units of the task (length, count, outputs)."""
+
+    inputs: Tensor
+    outputs: Tensor
+    output_offset: float
+    output_size: float
+
+    def error(self, scaled: Tensor, outputs: Tensor) -> Tensor:
+        """Return prediction minus truth in units of the task."""
+        return scaled * self.output_size + self.output_offset - outputs
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Adam's state at a check: parameter rows, step, the length it trains on, the loss of the last batch."""
+
+    rows: Tensor
+    step: int
+    length: int
+    loss: float
+
+
+FIRST_LENGTH = 3  # Adam starts on sequences this short and lengthens them as they are learnt
+READY = 0.98  # share of right answers of the best network at which the sequences are lengthened
+PATIENCE = 1000  # steps after which they are lengthened anyway
+CHECK_EVERY = 50
+WARM_UP = 100
+MOMENTUM, MEMORY = 0.9, 0.99
+
+
+def adam(batch: RecurrentBatch, examples: Examples, schedule: Schedule, seed: int) -> Iterator[Progress]:
+    """Yield the parameters every `CHECK_EVERY` steps of Adam (Kingma and Ba, 2015) on the loss ½·log(1 + error²).
+
+    The loss is the paper's (section 2.1). The sequence length grows as short sequences are learnt.
+    """
+    rows = batch.initial(schedule.networks, seed)
+    mean, square = torch.zeros_like(rows), torch.zeros_like(rows)
+    generator = torch.Generator().manual_seed(seed)
+    full, count = examples.inputs.shape[:2]
+    length, grown_at = min(FIRST_LENGTH, full), 0
+    for step in range(1, schedule.steps + 1):
+        chosen = torch.randint(0, count, (schedule.batch,), generator=generator)
+        inputs, outputs = examples.inputs[:length, chosen], examples.outputs[:length, chosen]
+        scaled, activations = batch.forward(rows, inputs)
+        error = examples.error(scaled, outputs)
+        slope = error / (1 + error * error) * (examples.output_size / (length * schedule.batch))
+        gradient = batch.backward(rows, inputs, slope, activations)
+        mean.lerp_(gradient, 1 - MOMENTUM)
+        square.mul_(MEMORY).addcmul_(gradient, gradient, value=1 - MEMORY)
+        rate = schedule.rate * min(1.0, step / WARM_UP) * 0.5 * (1 + math.cos(math.pi * step / schedule.steps)) + 1e-5
+        spread = (square / (1 - MEMORY**step)).sqrt_().add_(1e-8)
+        rows.addcdiv_(mean, spread, value=-rate / (1 - MOMENTUM**step))
+        if step % CHECK_EVERY == 0 or step == schedule.steps:
+            loss = float(torch.log1p(error * error).mean((1, 2, 3)).min()) / 2
+            yield Progress(rows, step, length, loss)
+            right = float((error.abs() < 0.5).float().mean((1, 2, 3)).max())
+            if length < full and (right > READY or step - grown_at > PATIENCE):
+                length, grown_at = min(full, length + (1 if length < 6 else 2)), step
+
+
+def polish(batch: RecurrentBatch, examples: Examples, row: Tensor, iterations: int) -> Tensor:
+    """Return one row of parameters (parameters,), float64, after L-BFGS on the mean squared error of all examples.
+
+    L-BFGS with strong Wolfe line search (Liu and Nocedal, 1989; Nocedal and Wright, chapter 7).
+    """
+    parameters = row.double().clone()[None].requires_grad_(True)
+    optimizer = torch.optim.LBFGS(
+        [parameters],
+        max_iter=iterations,
+        history_size=40,
+        line_search_fn="strong_wolfe",
+        tolerance_grad=1e-14,
+        tolerance_change=1e-16,
+    )
+
+    def closure() -> float:
+        with torch.no_grad():
+            scaled, activations = batch.forward(parameters, examples.inputs)
+            error = examples.error(scaled, examples.outputs) / examples.output_size
+            parameters.grad = batch.backward(parameters, examples.inputs, 2 * error / error.numel(), activations)
+            return float((error * error).mean())
+
+    loss: Callable[[], float] = closure
+    optimizer.step(loss)
+    return parameters.detach()[0]
