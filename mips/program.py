@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -52,7 +53,9 @@ def load_program(source: str) -> Program:
                 raise ProgramError(f"the program imports {module!r}, which is not in the standard library")
     namespace: dict[str, Any] = {"__name__": "program"}
     try:
-        exec(compile(tree, "<program>", "exec"), namespace)
+        with warnings.catch_warnings(action="ignore", category=SyntaxWarning):
+            code = compile(tree, "<program>", "exec")
+        exec(code, namespace)
     except (Exception, SystemExit) as error:
         raise ProgramError(f"the top level of the program raised {type(error).__name__}: {error}") from error
     if not callable(namespace.get("program")):
@@ -85,7 +88,8 @@ def loop_machine(source: str) -> LoopMachine | None:
 
 def _parse(source: str) -> ast.Module:
     try:
-        return ast.parse(source)
+        with warnings.catch_warnings(action="ignore", category=SyntaxWarning):
+            return ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise ProgramError(f"the text is no Python: {type(error).__name__}: {error}") from error
 

@@ -170,7 +170,7 @@ class Task:
 
     def _check_parts(self) -> None:
         if not (isinstance(self.name, str) and self.name.isascii() and self.name.isidentifier()):
-            raise self.error("the name is not a word of ASCII letters, digits and underscores, like 'Sum_Last2'.")
+            raise self.error("the name is not a word of ASCII letters, digits and underscores, like 'My_Task'.")
         if not callable(self.step):
             raise self.error(f"step is {self.step!r}; expected a function step(state, x) -> (next state, output).")
         if not isinstance(self.inputs, Integers):

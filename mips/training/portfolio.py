@@ -32,11 +32,14 @@ class Rung:
     polish: int = 0
 
 
-SMALL = Schedule(steps=600, batch=128, rate=1e-2, networks=8)
+SHORT = Schedule(steps=600, batch=128, rate=1e-2, networks=8)
+LONGER = Schedule(steps=1000, batch=128, rate=1e-2, networks=8)
+BROAD = Schedule(steps=1500, batch=256, rate=3e-3, networks=4)
 LADDER = (
-    Rung(hidden=1, width=8, cell_depth=2, schedule=SMALL, polish=400),
-    Rung(hidden=2, width=16, cell_depth=2, schedule=SMALL, polish=400),
-    Rung(hidden=4, width=32, cell_depth=2, schedule=Schedule(steps=1500, batch=256, rate=3e-3, networks=4), polish=400),
+    Rung(hidden=1, width=8, cell_depth=2, schedule=SHORT, polish=400),
+    Rung(hidden=2, width=16, cell_depth=2, schedule=SHORT, polish=400),
+    Rung(hidden=2, width=32, cell_depth=2, schedule=LONGER, polish=800),
+    Rung(hidden=4, width=32, cell_depth=2, schedule=BROAD, polish=800),
     Rung(hidden=32, width=64, cell_depth=3, schedule=Schedule(steps=6000, batch=128, rate=2e-3, networks=4)),
     Rung(hidden=32, width=128, cell_depth=3, schedule=Schedule(steps=9000, batch=128, rate=1e-3, networks=3)),
 )

@@ -1,0 +1,297 @@
+"""The judge: does a program compute a task? Five tests from cheap to dear; the first "no" ends it.
+
+1. It is a formula program, not a table: few `ast` nodes, no long literal.
+2. It equals the reference on fresh sequences of the training length, called twice on each.
+3. It equals the reference on every input sequence up to the longest length with few enough of them.
+4. `hypothesis.find`, derandomized, finds no difference on sequences up to several times the training length.
+5. Proof: equality for ever (`mips.machine.proof`). A difference found here is a "no" too; that nothing is proved is not.
+
+The program gets a new list on every call and nothing else. It runs in this process, so this is no sandbox: a text from
+strangers, which might look around in the interpreter, belongs into a child process of its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import reprlib
+import traceback
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import hypothesis
+from hypothesis import strategies as st
+
+from mips.clock import OutOfTime, time_limit
+from mips.dataset import sample
+from mips.machine.proof import prove
+from mips.program import Program, ProgramError, load_program, longest_literal, loop_machine, program_nodes
+from mips.task import Task
+
+Word = tuple[Any, ...]
+TEXT_LENGTH = 200  # of an error or a strange answer in a counterexample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How hard the judge tries; the defaults are binding, only tests of the judge itself use less.
+
+    `nodes` and `literal` bound the program; `fresh` sequences; all words of a length while there are at most
+    `exhaustive`; `examples` of lengths 0 to `stretch` times the training length; at most `pairs` pairs of states, and
+    at most `steps` times a pair meets a symbol: about 3 µs each, so that a hopeless walk ends within 15 seconds.
+    """
+
+    nodes: int = 200
+    literal: int = 8
+    fresh: int = 10_000
+    exhaustive: int = 100_000
+    examples: int = 2_000
+    stretch: int = 5
+    pairs: int = 2_000_000
+    steps: int = 4_000_000
+
+
+BINDING = Effort()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counterexample:
+    """Inputs on which the program is wrong, what the reference gives and what the program gave.
+
+    `actual` is a text when that is no list of plain ints or tuples of plain ints, for instance the error raised.
+    """
+
+    inputs: Word
+    expected: Word
+    actual: Word | str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return `{"inputs": [...], "expected": [...], "actual": [...] or a text}`."""
+        actual = self.actual if isinstance(self.actual, str) else list(self.actual)
+        return {"inputs": list(self.inputs), "expected": list(self.expected), "actual": actual}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What the judge found. `reason` is one line, empty when solved.
+
+    `assurance` is `proved` (the walk over pairs of states closed), `proved-affine` (both are affine and equal),
+    `tested`, or empty when not solved. `sequences` is how many sequences were compared.
+    """
+
+    solved: bool
+    reason: str
+    assurance: str
+    counterexample: Counterexample | None
+    program_nodes: int
+    sequences: int
+
+
+def judge(source: str, task: Task, *, seed: int, seconds: float = 120.0, effort: Effort = BINDING) -> Verdict:
+    """Return the verdict on the program text `source`, which must define `program(xs)`, for `task`.
+
+    `seed` chooses the fresh sequences; the ones drawn for training with the same seed are others. All answers together
+    must come within `seconds` of wall time (`mips.clock.time_limit` says when this limit cannot be kept); a proof that
+    does not end by then leaves the program `tested`. Errors of the reference pass through.
+    """
+    nodes = 0
+    trial: _Trial | None = None
+
+    def verdict(reason: str, counterexample: Counterexample | None = None, *, assurance: str = "") -> Verdict:
+        return Verdict(
+            solved=bool(assurance),
+            reason=reason,
+            assurance=assurance,
+            counterexample=counterexample,
+            program_nodes=nodes,
+            sequences=trial.sequences if trial else 0,
+        )
+
+    try:
+        nodes = program_nodes(source)
+        literal = longest_literal(source)
+        if nodes > effort.nodes:
+            return verdict(f"a table, not a formula: {nodes} nodes; at most {effort.nodes} are allowed")
+        if literal > effort.literal:
+            return verdict(
+                f"a table, not a formula: a literal of length {literal}; at most {effort.literal} is allowed"
+            )
+        with time_limit(seconds):
+            trial = _Trial(load_program(source), task)
+            found = _test(trial, seed, effort)
+            if found:
+                return verdict(*found)
+            try:
+                assurance, counterexample = _prove(source, trial, effort)
+            except OutOfTime:
+                assurance, counterexample = "tested", None
+            if counterexample:
+                length = len(counterexample.inputs)
+                return verdict(
+                    f"differs from the reference on a sequence of length {length} found by proof", counterexample
+                )
+            return verdict("", assurance=assurance)
+    except ProgramError as error:
+        return verdict(_one_line(str(error)))
+    except OutOfTime:
+        reason = f"no answer within {seconds:g} s"
+        return verdict(reason, trial.counterexample(trial.word, reason) if trial else None)
+
+
+class _Trial:
+    """One program and one task: asks the program, checks the form of its answers, counts the sequences."""
+
+    def __init__(self, program: Program, task: Task) -> None:
+        self.program, self.task = program, task
+        self.word: Word = ()  # the last one asked
+        self.sequences = 0
+
+    def ask(self, word: Word) -> list[Any] | str:
+        """Return the program's answer if it is a list of plain ints or of tuples of plain ints, else say what it is."""
+        self.word = word
+        try:
+            answer = self.program(list(word))
+        except (Exception, SystemExit) as error:
+            return _one_line(traceback.format_exception_only(error)[-1])
+        if type(answer) is list and (_plain(answer) or all(type(y) is tuple and _plain(y) for y in answer)):
+            return answer
+        return _one_line(f"returned {reprlib.repr(answer)}; expected a list of plain ints or of tuples of plain ints")
+
+    def compare(self, cases: Iterable[tuple[Word, list[Any]]], *, calls: int) -> tuple[int, int, Counterexample | None]:
+        """Return how many of `cases` are wrong in one of `calls` calls, how many there are, and the first wrong one."""
+        total = wrong = 0
+        first: Counterexample | None = None
+        for word, expected in cases:
+            total += 1
+            for _ in range(calls):
+                answer = self.ask(word)
+                if answer != expected:
+                    wrong += 1
+                    first = first or self.counterexample(word, answer)
+                    break
+        self.sequences += total
+        return wrong, total, self.cut(first) if first else None
+
+    def cut(self, found: Counterexample) -> Counterexample:
+        """Return the counterexample of the shortest prefix on which the program is wrong; `found` if now none is."""
+        for length in range(len(found.inputs)):
+            answer = self.ask(found.inputs[:length])
+            if answer != list(found.expected[:length]):
+                return self.counterexample(found.inputs[:length], answer)
+        return found
+
+    def check(self, word: Word) -> Counterexample | None:
+        """Return the shortest counterexample among the prefixes of `word`, if there is one."""
+        answer = self.ask(word)
+        return None if answer == self.task.run(word) else self.cut(self.counterexample(word, answer))
+
+    def counterexample(self, word: Word, answer: list[Any] | str) -> Counterexample:
+        actual = answer if isinstance(answer, str) else tuple(answer)
+        return Counterexample(inputs=word, expected=tuple(self.task.run(word)), actual=actual)
+
+
+def _test(trial: _Trial, seed: int, effort: Effort) -> tuple[str, Counterexample] | None:
+    """Return what the tests 2 to 4 find, a reason and a counterexample, or None."""
+    task = trial.task
+    longest = _longest(task, effort)
+    for cases, calls, what in (
+        (_fresh(task, seed, effort.fresh), 2, f"fresh sequences of length {task.length}"),
+        (_all_words(task, longest), 1, f"sequences of length 0 to {longest}, which are all"),
+    ):
+        wrong, total, first = trial.compare(cases, calls=calls)
+        if first:
+            return f"differs from the reference on {wrong} of {total} {what}", first
+    found = _search(trial, effort)
+    if found is None:
+        return None
+    return f"differs from the reference on a sequence of length {len(found.inputs)} found by search", found
+
+
+def _fresh(task: Task, seed: int, count: int) -> Iterator[tuple[Word, list[Any]]]:
+    salted = int.from_bytes(hashlib.sha256(f"judge {seed}".encode()).digest()[:8])
+    examples = sample(task, count=count, seed=salted)
+    for numbers in examples.inputs.tolist():
+        word = tuple(x for (x,) in numbers) if task.inputs.width == 1 else tuple(map(tuple, numbers))
+        yield word, task.run(word)
+
+
+def _longest(task: Task, effort: Effort) -> int:
+    """Return the longest length with at most `effort.exhaustive` words (with one symbol only, that of the search)."""
+    length = 0
+    while task.inputs.count ** (length + 1) <= effort.exhaustive and length < effort.stretch * task.length:
+        length += 1
+    return length
+
+
+def _all_words(task: Task, longest: int) -> Iterator[tuple[Word, list[Any]]]:
+    """Yield all words up to length `longest`, shorter ones first, with their outputs; prefixes are run once."""
+    symbols = tuple(task.inputs.symbols()) if longest else ()
+    layer: list[tuple[Any, Word, list[Any]]] = [(task.start, (), [])]
+    for length in range(longest + 1):
+        for _, word, outputs in layer:
+            yield word, outputs
+        if length < longest:
+            layer = [
+                (next_state, (*word, x), [*outputs, y])
+                for state, word, outputs in layer
+                for x in symbols
+                for next_state, y in [task.step(state, x)]
+            ]
+
+
+def _search(trial: _Trial, effort: Effort) -> Counterexample | None:
+    """Return a counterexample that Hypothesis finds and shrinks, or None."""
+    task = trial.task
+    number = st.integers(task.inputs.low, task.inputs.high)
+    symbol = number if task.inputs.width == 1 else st.tuples(*[number] * task.inputs.width)
+    lengths = st.integers(0, effort.stretch * task.length)  # `lists` alone would make few long words
+    found: Counterexample | None = None
+
+    def differs(word: Word) -> bool:
+        nonlocal found
+        trial.sequences += 1
+        answer = trial.ask(word)
+        wrong = answer != task.run(word)
+        if wrong:
+            found = trial.counterexample(word, answer)
+        return wrong
+
+    settings = hypothesis.settings(
+        derandomize=True,
+        database=None,
+        deadline=None,
+        max_examples=effort.examples,
+        phases=(hypothesis.Phase.generate, hypothesis.Phase.shrink),
+        suppress_health_check=list(hypothesis.HealthCheck),
+        verbosity=hypothesis.Verbosity.quiet,
+    )
+    words = lengths.flatmap(lambda length: st.tuples(*[symbol] * length))  # faster than `lists` of that length
+    try:
+        return trial.check(hypothesis.find(words, differs, settings=settings)) or found
+    except hypothesis.errors.NoSuchExample:
+        return None
+    except hypothesis.errors.Flaky:  # wrong at first, and not when asked again
+        return found
+
+
+def _prove(source: str, trial: _Trial, effort: Effort) -> tuple[str, Counterexample | None]:
+    """Return the assurance, or a counterexample; a word that the proof calls different is held against the program."""
+    machine = loop_machine(source)
+    if machine is None:
+        return "tested", None
+    task = trial.task
+    reference, bounds = (task.start, task.step), {"max_pairs": effort.pairs, "max_steps": effort.steps}
+    result = prove(reference, machine, alphabet=task.inputs, **bounds)
+    if isinstance(result, str):
+        return result or "tested", None
+    counterexample = trial.check(result)
+    return ("", counterexample) if counterexample else ("tested", None)
+
+
+def _plain(values: list[Any] | tuple[Any, ...]) -> bool:
+    return set(map(type, values)) <= {int}
+
+
+def _one_line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= TEXT_LENGTH else line[: TEXT_LENGTH - 1] + "…"

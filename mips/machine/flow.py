@@ -1,0 +1,162 @@
+"""Plain statements: pure functions of local variables, and which of these they read before they assign them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+PURE_BUILTINS = frozenset(
+    {
+        "abs",
+        "all",
+        "any",
+        "bool",
+        "divmod",
+        "enumerate",
+        "float",
+        "frozenset",
+        "int",
+        "len",
+        "list",
+        "max",
+        "min",
+        "pow",
+    }
+    | {"range", "reversed", "round", "set", "sorted", "sum", "tuple", "zip"}
+)
+PLAIN = (
+    *(
+        ast.BinOp,
+        ast.UnaryOp,
+        ast.BoolOp,
+        ast.IfExp,
+        ast.Tuple,
+        ast.List,
+        ast.Set,
+        ast.Subscript,
+        ast.Slice,
+        ast.Starred,
+    ),
+    *(ast.keyword, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context),
+)
+PLAIN_TARGET = (ast.Name, ast.Tuple, ast.List, ast.expr_context)
+
+
+class NotPlain(Exception):
+    """The text is not made of what is known to be a pure function of its local variables."""
+
+
+def require(condition: object) -> None:
+    """Raise NotPlain unless `condition` holds."""
+    if not condition:
+        raise NotPlain
+
+
+class Flow(ast.NodeVisitor):
+    """Which local names plain statements may read before they have certainly assigned them.
+
+    After `read`, `exposed` are these names and `defined` the names that are certainly assigned. Raises NotPlain for a
+    statement or expression that is not known to be a pure function of the local names.
+    """
+
+    def __init__(self, local_names: set[str], modules: set[str], callables: set[str]) -> None:
+        self.local_names, self.modules, self.callables = local_names, modules, callables
+        self.defined: set[str] = set()
+        self.exposed: set[str] = set()
+        self.inner: set[str] = set()  # the variables of the comprehensions around the expression
+
+    def read(self, nodes: Iterable[ast.stmt]) -> None:
+        for node in nodes:
+            self.visit(node)
+
+    def bind(self, target: ast.expr) -> None:
+        if isinstance(target, ast.Tuple | ast.List):
+            for part in target.elts:
+                self.bind(part)
+        else:
+            require(isinstance(target, ast.Name) and target.id in self.local_names)
+            self.defined.add(target.id)  # type: ignore[attr-defined]
+
+    def generic_visit(self, node: ast.AST) -> None:
+        require(isinstance(node, PLAIN))
+        super().generic_visit(node)
+
+    def visit_Assign(self, node: ast.Assign) -> None:
+        self.visit(node.value)
+        for target in node.targets:
+            self.bind(target)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
+        require(node.value and node.simple)
+        self.visit(node.value)  # type: ignore[arg-type]
+        self.bind(node.target)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        self.visit(node.target)
+        self.visit(node.value)
+        self.bind(node.target)
+
+    def visit_If(self, node: ast.If) -> None:
+        self.visit(node.test)
+        before = set(self.defined)
+        self.read(node.body)
+        after_body, self.defined = self.defined, before
+        self.read(node.orelse)
+        self.defined &= after_body
+
+    def visit_For(self, node: ast.For) -> None:
+        self.visit(node.iter)
+        before = set(self.defined)
+        self.bind(node.target)
+        self._repeat(node, before)
+
+    def visit_While(self, node: ast.While) -> None:
+        self.visit(node.test)
+        self._repeat(node, set(self.defined))
+
+    def _repeat(self, node: ast.For | ast.While, before: set[str]) -> None:
+        require(not node.orelse)
+        self.read(node.body)
+        self.defined = before  # there may be no round at all
+
+    def visit_Pass(self, node: ast.Pass) -> None:
+        pass
+
+    def visit_Constant(self, node: ast.Constant) -> None:
+        require(type(node.value) in (int, bool, float))
+
+    def visit_Name(self, node: ast.Name) -> None:
+        if node.id not in self.inner:
+            require(node.id in self.local_names)
+            if node.id not in self.defined:
+                self.exposed.add(node.id)
+
+    def visit_Attribute(self, node: ast.Attribute) -> None:
+        require(isinstance(node.value, ast.Name) and node.value.id in self.modules - self.local_names - self.inner)
+
+    def visit_Call(self, node: ast.Call) -> None:
+        if isinstance(node.func, ast.Name):
+            require(node.func.id in self.callables - self.local_names - self.inner)
+        else:
+            require(isinstance(node.func, ast.Attribute))
+            self.visit(node.func)
+        for argument in (*node.args, *node.keywords):
+            self.visit(argument)
+
+    def visit_Compare(self, node: ast.Compare) -> None:
+        require(not any(isinstance(operator, ast.Is | ast.IsNot) for operator in node.ops))
+        super().generic_visit(node)
+
+    def _visit_comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> None:
+        outer = set(self.inner)
+        for generator in node.generators:
+            self.visit(generator.iter)
+            require(not generator.is_async)
+            self.inner |= {name.id for name in ast.walk(generator.target) if isinstance(name, ast.Name)}
+            require(all(isinstance(part, PLAIN_TARGET) for part in ast.walk(generator.target)))
+            for condition in generator.ifs:
+                self.visit(condition)
+        self.visit(node.elt)
+        self.inner = outer
+
+    visit_ListComp = visit_SetComp = visit_GeneratorExp = _visit_comprehension

@@ -1,0 +1,86 @@
+"""Mealy machines: finitely many states, an output on every transition."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+Word = Sequence[tuple[int, ...]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MealyMachine:
+    """A complete Mealy machine; states are 0, 1, ... and state 0 is the start.
+
+    `symbols` are the input symbols, `transitions[q][a]` is the state after symbol number `a` in state `q`, and
+    `outputs[q][a]` is the output given on the way.
+    """
+
+    symbols: tuple[tuple[int, ...], ...]
+    transitions: tuple[tuple[int, ...], ...]
+    outputs: tuple[tuple[tuple[int, ...], ...], ...]
+
+    def __post_init__(self) -> None:
+        states, letters = len(self.transitions), len(self.symbols)
+        if not states or len(self.outputs) != states:
+            raise ValueError(
+                f"{states} rows of transitions and {len(self.outputs)} rows of outputs; expected equally many"
+            )
+        for row in (*self.transitions, *self.outputs):
+            if len(row) != letters:
+                raise ValueError(f"a row has {len(row)} entries for {letters} symbols")
+        if any(not 0 <= target < states for row in self.transitions for target in row):
+            raise ValueError(f"a transition leads outside the states 0..{states - 1}")
+
+    @property
+    def size(self) -> int:
+        """The number of states."""
+        return len(self.transitions)
+
+    def run(self, word: Sequence[int]) -> list[tuple[int, ...]]:
+        """Return the outputs on a word of symbol numbers."""
+        state, answers = 0, []
+        for letter in word:
+            answers.append(self.outputs[state][letter])
+            state = self.transitions[state][letter]
+        return answers
+
+    def to_json(self) -> str:
+        """Return the machine as JSON text: symbols, transitions and outputs."""
+        return json.dumps(
+            {"symbols": self.symbols, "start": 0, "transitions": self.transitions, "outputs": self.outputs}
+        )
+
+
+def minimize(machine: MealyMachine) -> MealyMachine:
+    """Return the smallest machine with the same behaviour, its states numbered breadth-first.
+
+    Machines of equal behaviour give equal (`==`) results, so this is also the equivalence test.
+    Partition refinement: Moore, "Gedanken-experiments on sequential machines" (1956).
+    """
+    block = _numbered(machine.outputs)
+    while True:
+        finer = _numbered([(block[q], *(block[target] for target in row)) for q, row in enumerate(machine.transitions)])
+        if max(finer) == max(block):
+            break
+        block = finer
+    representative = {number: state for state, number in reversed(list(enumerate(block)))}
+    order, place = [block[0]], {block[0]: 0}
+    for number in order:
+        for target in machine.transitions[representative[number]]:
+            if block[target] not in place:
+                place[block[target]] = len(order)
+                order.append(block[target])
+    chosen = [representative[number] for number in order]
+    return MealyMachine(
+        symbols=machine.symbols,
+        transitions=tuple(tuple(place[block[target]] for target in machine.transitions[state]) for state in chosen),
+        outputs=tuple(machine.outputs[state] for state in chosen),
+    )
+
+
+def _numbered(rows: Sequence[object]) -> list[int]:
+    """Return for every row the number of its class, classes numbered as they first occur."""
+    numbers: dict[object, int] = {}
+    return [numbers.setdefault(row, len(numbers)) for row in rows]

@@ -1,0 +1,77 @@
+"""Is a program equal to a reference for ever? First as affine machines, then by a walk over pairs of states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from mips.machine.affine import NotAffine, affine_machine, distinguishing_word, equal_for_ever
+from mips.machine.bisimulation import Different, Equivalent, Machine, distinguish
+from mips.machine.loop import LoopMachine, NotProvable
+
+
+class Alphabet(Protocol):
+    """All symbols made of `width` ints between `low` and `high`, both included."""
+
+    @property
+    def low(self) -> int: ...
+    @property
+    def high(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+    def symbols(self) -> Iterator[Any]: ...
+
+
+def prove(
+    reference: Machine, program: LoopMachine, *, alphabet: Alphabet, max_pairs: int, max_steps: int
+) -> str | tuple[Any, ...]:
+    """Return `proved-affine` or `proved`, or a word on which the two differ, or an empty text if neither was found.
+
+    A reference that fools the affine argument (see `mips.machine.affine`) can give a word on which they do not differ,
+    so hold the word against both. `max_pairs` and `max_steps` bound the walk as in `distinguish`.
+    """
+    start, step = reference
+    try:
+        left = affine_machine(start, step, width=alphabet.width)
+        right = affine_machine(program.start, program.update, width=alphabet.width)
+    except NotAffine:
+        pass
+    else:
+        if equal_for_ever(left, right):
+            return "proved-affine"
+        word = distinguishing_word(left, right, low=alphabet.low, high=alphabet.high)
+        if word is not None:
+            return word
+
+    def reference_step(state: Any, x: Any) -> tuple[Any, Any]:
+        try:
+            return step(state, x)
+        except Exception as error:
+            raise NotProvable("the reference ends here") from error
+
+    def program_step(state: Any, x: Any) -> tuple[Any, Any]:
+        try:
+            next_state, y = program.step(state, x)
+        except NotProvable:
+            raise
+        except Exception as error:
+            return None, error  # equal to no output
+        return next_state, y if type(y) is int or _is_tuple_of_ints(y) else None
+
+    try:
+        outcome = distinguish(
+            (start, reference_step),
+            (program.start, program_step),
+            alphabet.symbols(),
+            max_pairs=max_pairs,
+            max_steps=max_steps,
+        )
+    except NotProvable:
+        return ""
+    if isinstance(outcome, Different):
+        return outcome.word
+    return "proved" if isinstance(outcome, Equivalent) else ""
+
+
+def _is_tuple_of_ints(y: object) -> bool:
+    return type(y) is tuple and set(map(type, y)) <= {int}

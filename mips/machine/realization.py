@@ -1,0 +1,114 @@
+"""Linear machines: a linear network's Markov parameters, and the shortest integer recurrence that has the same ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mips.network import Floats, Ints, Network
+
+INTEGER_TOLERANCE = 1e-3  # how far a Markov parameter of the trained network may lie from its integer
+
+
+class NotLinear(Exception):
+    """The network is no linear recurrence over the integers; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LinearMachine:
+    """y(t) = sum_i feedback[i] @ y(t-1-i) + sum_j feedforward[j] @ x(t-j) + constant, everything zero before the start.
+
+    `feedback` is (lags, outputs, outputs), `feedforward` (lags + 1, outputs, inputs), `constant` (outputs,), all integers.
+    """
+
+    feedback: Ints
+    feedforward: Ints
+    constant: Ints
+
+    def markov(self, length: int) -> tuple[Ints, Ints]:
+        """Return the impulse responses (length, outputs, inputs) and the response to zero input (length, outputs)."""
+        outputs, inputs = self.feedforward.shape[1:]
+        impulse = np.zeros((length, outputs, inputs), dtype=np.int64)
+        resting = np.zeros((length, outputs), dtype=np.int64)
+        for t in range(length):
+            impulse[t] = self.feedforward[t] if t < len(self.feedforward) else 0
+            resting[t] = self.constant
+            for lag, matrix in enumerate(self.feedback[:t], start=1):
+                impulse[t] += matrix @ impulse[t - lag]
+                resting[t] += matrix @ resting[t - lag]
+        return impulse, resting
+
+
+def markov_parameters(network: Network, length: int) -> tuple[Floats, Floats]:
+    """Return the impulse responses (length, outputs, inputs) and the zero-input response (length, outputs).
+
+    Raises NotLinear for a network with a ReLU.
+    """
+    if not network.is_linear:
+        raise NotLinear("the network has inner layers")
+    width = network.input_width
+    hidden = network.start(width + 1)
+    symbols = np.concatenate([np.eye(width, dtype=np.int64), np.zeros((1, width), dtype=np.int64)])
+    responses = []
+    for _ in range(length):
+        hidden = network.step(hidden, symbols)
+        responses.append(network.read(hidden))
+        symbols = np.zeros_like(symbols)
+    response = np.stack(responses)
+    return (response[:, :-1] - response[:, -1:]).transpose(0, 2, 1), response[:, -1]
+
+
+def realize(network: Network) -> LinearMachine:
+    """Return the integer recurrence with the fewest remembered numbers that has the network's Markov parameters.
+
+    They are compared up to twice the hidden size and two more, which decides equality for ever for every recurrence that
+    remembers no more than the network does (Ho and Kalman, 1966). Raises NotLinear when they are no integers or when no
+    integer recurrence has them.
+    """
+    horizon = 2 * network.hidden_size + 2
+    impulse, resting = markov_parameters(network, horizon)
+    response = np.concatenate([impulse, resting[:, :, None]], axis=2)
+    rounded = np.rint(response)
+    furthest = float(np.abs(response - rounded).max())
+    if furthest > INTEGER_TOLERANCE:
+        raise NotLinear(f"a Markov parameter lies {furthest:.2g} from the nearest integer")
+    exact = rounded.astype(np.int64)
+    outputs, inputs = exact.shape[1], exact.shape[2] - 1
+    shapes = [(back, ahead) for back in range(network.hidden_size + 1) for ahead in range(network.hidden_size + 1)]
+    for back, ahead in sorted(shapes, key=lambda lags: (lags[0] * outputs + lags[1] * inputs, lags)):
+        machine = _fit(exact[:, :, :-1], exact[:, :, -1], back, ahead)
+        if machine is not None:
+            return machine
+    raise NotLinear(f"no integer recurrence with {network.hidden_size} lags has the network's Markov parameters")
+
+
+def _fit(impulse: Ints, resting: Ints, back: int, ahead: int) -> LinearMachine | None:
+    """Return the recurrence with `back` lags of y and `ahead` lags of x, when there is one over the integers."""
+    length, outputs, _ = impulse.shape
+    feedback = np.zeros((back, outputs, outputs), dtype=np.int64)
+    if back:
+        free = range(ahead + 1, length)
+        rows = [np.concatenate([_past(impulse, t - lag) for lag in range(1, back + 1)]).T for t in free]
+        steps = np.diff(resting, axis=0)
+        rows += [
+            np.concatenate([_past(steps, t - lag) for lag in range(1, back + 1)])[None] for t in range(1, length - 1)
+        ]
+        targets = [impulse[t].T for t in free] + [steps[t][None] for t in range(1, length - 1)]
+        solution, *_ = np.linalg.lstsq(
+            np.concatenate(rows).astype(float), np.concatenate(targets).astype(float), rcond=None
+        )
+        feedback = np.rint(solution).astype(np.int64).reshape(back, outputs, outputs).transpose(0, 2, 1)
+    feedforward = impulse[: ahead + 1].copy()
+    for t in range(ahead + 1):
+        for lag in range(1, min(back, t) + 1):
+            feedforward[t] -= feedback[lag - 1] @ impulse[t - lag]
+    machine = LinearMachine(feedback=feedback, feedforward=feedforward, constant=resting[0].copy())
+    same = all(
+        np.array_equal(own, wanted) for own, wanted in zip(machine.markov(length), (impulse, resting), strict=True)
+    )
+    return machine if same else None
+
+
+def _past(response: Ints, t: int) -> Ints:
+    return response[t] if t >= 0 else np.zeros_like(response[0])

@@ -1,0 +1,1 @@
+"""From rows of exact integers to short formulas."""

@@ -1,0 +1,166 @@
+"""Terms over integers: what they are, what they evaluate to, how they are written in Python.
+
+Truth values are the integers 0 and 1, as in Python's own arithmetic. `//` and `%` floor, as in Python.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Column = NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
+class Operator:
+    """A binary operator: its NumPy function, its Python text, its binding strength and algebra.
+
+    `is_truth` says that the value is 0 or 1 and a bool in Python.
+    """
+
+    symbol: str
+    apply: Callable[[Column, Column], Column]
+    template: str
+    strength: int
+    commutes: bool = False
+    associates: bool = False
+    is_truth: bool = False
+    divides: bool = False
+
+
+ATOM, PRODUCT, SUM, PARITY, COMPARISON, NOT, AND, OR, CHOICE = 9, 8, 7, 6, 5, 4, 3, 2, 1  # how strongly Python binds, strongest first
+
+OPERATORS = {
+    operator.symbol: operator
+    for operator in (
+        Operator("+", np.add, "{} + {}", SUM, commutes=True, associates=True),
+        Operator("-", np.subtract, "{} - {}", SUM),
+        Operator("*", np.multiply, "{} * {}", PRODUCT, commutes=True, associates=True),
+        Operator("//", np.floor_divide, "{} // {}", PRODUCT, divides=True),
+        Operator("%", np.remainder, "{} % {}", PRODUCT, divides=True),
+        Operator("==", lambda a, b: (a == b).astype(np.int64), "{} == {}", COMPARISON, commutes=True, is_truth=True),
+        Operator("!=", lambda a, b: (a != b).astype(np.int64), "{} != {}", COMPARISON, commutes=True, is_truth=True),
+        Operator("<", lambda a, b: (a < b).astype(np.int64), "{} < {}", COMPARISON, is_truth=True),
+        Operator("<=", lambda a, b: (a <= b).astype(np.int64), "{} <= {}", COMPARISON, is_truth=True),
+        Operator("^", np.bitwise_xor, "{} ^ {}", PARITY, commutes=True, associates=True),
+        Operator("min", np.minimum, "min({}, {})", ATOM, commutes=True),
+        Operator("max", np.maximum, "max({}, {})", ATOM, commutes=True),
+    )
+}
+
+
+CONNECTIVES: dict[str, Callable[[NDArray[np.bool_]], NDArray[np.bool_]]] = {
+    "and": lambda values: values.all(axis=0),
+    "or": lambda values: values.any(axis=0),
+    "not": lambda values: ~values[0],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """A formula. `head` is a variable's name, a decimal constant, a symbol of OPERATORS, or one of these:
+
+    `abs` (one argument), `if` (condition, value where it is non-zero, value elsewhere), `in` (the first argument is looked
+    for among the others), `not` (one argument), `and`, `or` (any number of arguments, all of them zeros and ones).
+    """
+
+    head: str
+    args: tuple[Term, ...] = ()
+
+    @property
+    def size(self) -> int:
+        """Number of nodes."""
+        return 1 + sum(arg.size for arg in self.args)
+
+    @property
+    def constant(self) -> int | None:
+        """The value when the term is a constant, else None."""
+        return int(self.head) if not self.args and self.head.lstrip("-").isdigit() else None
+
+    @property
+    def is_truth(self) -> bool:
+        """Whether Python computes a bool (True, False), or may, instead of an int."""
+        if self.head in ("min", "max", "^"):
+            return any(arg.is_truth for arg in self.args)
+        if self.head == "if":
+            return any(arg.is_truth for arg in self.args[1:])
+        if self.head in ("and", "or"):
+            return True
+        return self.head in ("in", "not") or (self.head in OPERATORS and OPERATORS[self.head].is_truth)
+
+    def variables(self) -> frozenset[str]:
+        """Return the names of the variables that occur."""
+        if self.args:
+            return frozenset().union(*(arg.variables() for arg in self.args))
+        return frozenset() if self.constant is not None else frozenset([self.head])
+
+    def evaluate(self, columns: Mapping[str, Column]) -> Column:
+        """Return the values (rows,) on columns (rows,) by variable. Raises ZeroDivisionError as Python would."""
+        if not self.args:
+            rows = len(next(iter(columns.values())))
+            return columns[self.head] if self.constant is None else np.full(rows, self.constant, dtype=np.int64)
+        values = [arg.evaluate(columns) for arg in self.args]
+        if self.head == "abs":
+            return np.abs(values[0])
+        if self.head == "if":
+            return np.where(values[0] != 0, values[1], values[2])
+        if self.head == "in":
+            return np.any([values[0] == other for other in values[1:]], axis=0).astype(np.int64)
+        if self.head in CONNECTIVES:
+            return CONNECTIVES[self.head](np.stack(values) != 0).astype(np.int64)
+        operator = OPERATORS[self.head]
+        if operator.divides and not values[1].all():
+            raise ZeroDivisionError(f"{self} divides by zero")
+        return operator.apply(values[0], values[1])
+
+    def rename(self, names: Mapping[str, str]) -> Term:
+        """Return the term with variables renamed."""
+        return Term(names.get(self.head, self.head), tuple(arg.rename(names) for arg in self.args))
+
+    def __str__(self) -> str:
+        """Return Python source; its value is an int or, where `is_truth`, a bool."""
+        return self._text()[0]
+
+    def _text(self) -> tuple[str, int]:
+        if not self.args:
+            return self.head, ATOM if not self.head.startswith("-") else SUM
+        if self.head == "abs":
+            return f"abs({self.args[0]})", ATOM
+        if self.head == "if":
+            condition, then, other = (arg._text() for arg in self.args)
+            return f"{_wrapped(then, OR)} if {_wrapped(condition, OR)} else {other[0]}", CHOICE
+        if self.head == "in":
+            return f"{_wrapped(self.args[0]._text(), SUM)} in ({', '.join(map(str, self.args[1:]))})", COMPARISON
+        if self.head == "not":
+            return f"not {_wrapped(self.args[0]._text(), NOT)}", NOT
+        if self.head in ("and", "or"):
+            strength = AND if self.head == "and" else OR
+            return f" {self.head} ".join(_wrapped(arg._text(), strength + 1) for arg in self.args), strength
+        operator = OPERATORS[self.head]
+        if operator.strength == ATOM:
+            return operator.template.format(*self.args), ATOM
+        left_needs = operator.strength + (operator.strength == COMPARISON)
+        right_needs = operator.strength + (not operator.associates)
+        left, right = self.args
+        if operator.associates and right.head in OPERATORS and right.head != self.head:
+            right_needs = operator.strength + 1
+        return operator.template.format(_wrapped(left._text(), left_needs), _wrapped(right._text(), right_needs)), (
+            operator.strength
+        )
+
+
+def _wrapped(text: tuple[str, int], needed: int) -> str:
+    return text[0] if text[1] >= needed else f"({text[0]})"
+
+
+def variable(name: str) -> Term:
+    """Return the variable of that name."""
+    return Term(name)
+
+
+def constant(value: int) -> Term:
+    """Return the constant."""
+    return Term(str(value))

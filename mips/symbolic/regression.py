@@ -1,0 +1,229 @@
+"""Symbolic regression on exact rows: the shortest term, of several families, that equals a target on every row."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mips.symbolic.boolean import boolean_terms
+from mips.symbolic.enumeration import Bank
+from mips.symbolic.expression import Column, Term
+from mips.symbolic.linear import affine
+
+SEARCHED_ROWS = 64  # rows an enumeration compares on; a term that fails on another row sends that row in
+REPAIRS = 6  # how often it may
+LONGEST_SET = 8  # constants in a membership test
+COEFFICIENTS = (1, -1, 2, -2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How far to look: the size of terms enumerated over all variables and over one linear form, terms a size, and
+    the number of branches of a decision list."""
+
+    size: int
+    form_size: int
+    limit: int
+    branches: int
+
+
+QUICK = Effort(size=4, form_size=5, limit=20_000, branches=0)
+THOROUGH = Effort(size=6, form_size=7, limit=60_000, branches=4)
+
+
+def regress(
+    columns: Mapping[str, Column], targets: Sequence[Column], constants: Sequence[int], effort: Effort
+) -> list[Term] | None:
+    """Return for each target a term over the columns that equals it on all rows, or None if one is not found.
+
+    Families, in this order: terms enumerated by size; terms of one linear form of the variables; Boolean normal forms;
+    decision lists; membership in a short set of constants. Within a target the smallest find of its families wins.
+    """
+    rows, *_ = distinct(columns, targets)
+    if rows is None:
+        return None
+    columns = {name: column[rows] for name, column in columns.items()}
+    found = []
+    for target in targets:
+        finds = list(_finds(columns, target[rows], constants, effort))
+        if not finds:
+            return None
+        found.append(min(finds, key=lambda term: (term.size, str(term))))
+    return found
+
+
+def distinct(columns: Mapping[str, Column], targets: Sequence[Column]) -> tuple[NDArray[np.int64] | None, int]:
+    """Return the indices of one row of each kind (None if the columns do not determine the targets), and their number."""
+    table = np.stack(list(columns.values()), axis=1)
+    _, first, inverse = np.unique(table, axis=0, return_index=True, return_inverse=True)
+    inverse = inverse.ravel()
+    if any((target != target[first][inverse]).any() for target in targets):
+        return None, len(first)
+    return np.sort(first), len(first)
+
+
+def _finds(
+    columns: dict[str, Column], target: Column, constants: Sequence[int], effort: Effort
+) -> Iterator[Term]:
+    """Yield terms equal to the target, family by family; stop after the first family of general terms that has one."""
+    term = _enumerated(columns, target, constants, effort.size, effort.limit)
+    if term is not None:
+        yield term
+        return
+    found = False
+    for term in itertools.chain(
+        _through_form(columns, target, constants, effort),
+        boolean_terms(columns, target),
+    ):
+        found = True
+        yield term
+    if found:
+        return
+    if effort.branches:
+        term = _decision_list(columns, target, constants, effort)
+        if term is not None:
+            yield term
+            found = True
+    if not found:
+        yield from _membership(columns, target)
+
+
+def _enumerated(
+    columns: Mapping[str, Column], target: Column, constants: Sequence[int], size: int, limit: int
+) -> Term | None:
+    """Return the smallest enumerated term, sought on some rows and held against all."""
+    count = len(target)
+    rng = np.random.default_rng(0)
+    chosen = np.sort(rng.permutation(count)[:SEARCHED_ROWS])
+    for _ in range(REPAIRS):
+        bank = Bank({name: column[chosen] for name, column in columns.items()}, constants)
+        term = bank.find(target[chosen])
+        while term is None and bank.size < size and bank.grow(limit):
+            term = bank.find_last(target[chosen])
+        if term is None and bank.size >= size:
+            term = bank.search([target[chosen]])[0]
+        if term is None:
+            return None
+        wrong = np.flatnonzero(_values(term, columns) != target)
+        if not len(wrong):
+            return term
+        chosen = np.union1d(chosen, rng.permutation(wrong)[: SEARCHED_ROWS // 4])
+    return None
+
+
+def _values(term: Term, columns: Mapping[str, Column]) -> Column:
+    """Return the term's values, or a column that no target equals where it divides by zero."""
+    try:
+        return term.evaluate(columns)
+    except ZeroDivisionError:
+        return np.full(len(next(iter(columns.values()))), np.iinfo(np.int64).min)
+
+
+def _through_form(
+    columns: Mapping[str, Column], target: Column, constants: Sequence[int], effort: Effort
+) -> Iterator[Term]:
+    """Yield the first term G(L) where L is a linear form of at least two variables on which the target depends alone."""
+    names = list(columns)
+    tried = 0
+    for coefficients in _coefficient_vectors(len(names)):
+        form = sum((value * columns[name] for value, name in zip(coefficients, names, strict=True)), start=np.int64(0))
+        rows, count = distinct({"L": form}, [target])
+        if rows is None or count == len(target):
+            continue
+        tried += 1
+        term = _enumerated({"L": form[rows]}, target[rows], constants, effort.form_size, effort.limit)
+        if term is not None:
+            text = affine([(value, name) for value, name in zip(coefficients, names, strict=True) if value], 0)
+            yield substitute(term, {"L": text})
+            return
+        if tried == 8:
+            return
+
+
+def _coefficient_vectors(count: int) -> Iterator[tuple[int, ...]]:
+    """Yield vectors of small coefficients, simplest first; the first non-zero one is positive, two at least are non-zero."""
+    if count > 6:
+        yield (1,) * count
+        return
+    choices = itertools.product((0, *COEFFICIENTS), repeat=count) if count <= 4 else itertools.product((0, 1, -1), repeat=count)
+    vectors = [v for v in choices if sum(map(bool, v)) > 1 and next(c for c in v if c) > 0]
+    yield from sorted(vectors, key=lambda v: (sum(map(abs, v)), sum(c < 0 for c in v), v))
+
+
+def substitute(term: Term, replacements: Mapping[str, Term]) -> Term:
+    """Return the term with variables replaced by terms."""
+    if not term.args:
+        return replacements.get(term.head, term)
+    return Term(term.head, tuple(substitute(arg, replacements) for arg in term.args))
+
+
+def _decision_list(
+    columns: Mapping[str, Column], target: Column, constants: Sequence[int], effort: Effort
+) -> Term | None:
+    """Return `a if p else b if q else c`: greedily the pure condition that settles most of the remaining rows."""
+    rng = np.random.default_rng(0)
+    chosen = np.sort(rng.permutation(len(target))[: 8 * SEARCHED_ROWS])
+    part = {name: column[chosen] for name, column in columns.items()}
+    bank = Bank(part, constants)
+    while bank.size < 5 and bank.grow(effort.limit // 2):
+        pass
+    branches: list[tuple[Term, Term]] = []
+    rest = np.arange(len(chosen))
+    wanted = target[chosen]
+    for _ in range(effort.branches):
+        step = _settle(bank, wanted, rest)
+        if step is None:
+            return None
+        condition, value, settled = step
+        branches.append((condition, value))
+        rest = rest[~settled]
+        final = bank.find_on(wanted, rest)
+        if final is not None:
+            term = final
+            for condition, value in reversed(branches):
+                term = Term("if", (condition, value, term))
+            return term if np.array_equal(_values(term, columns), target) else None
+    return None
+
+
+def _settle(bank: Bank, wanted: Column, rest: NDArray[np.int64]) -> tuple[Term, Term, NDArray[np.bool_]] | None:
+    """Return condition, value and the mask over `rest` it settles: the most rows for the fewest nodes."""
+    best: tuple[float, tuple[int, int], tuple[int, int]] | None = None
+    values = [(size, index) for size in range(1, 4) for index in range(min(len(bank.level(size)), 400))]
+    matches = np.stack([bank.level(size)[index][rest] == wanted[rest] for size, index in values])
+    useful = np.unique(matches, axis=0, return_index=True)[1]
+    wrong = (~matches[useful]).astype(np.float32)
+    for size in range(1, bank.size + 1):
+        level = bank.level(size)[:, rest]
+        truth = np.flatnonzero(((level == 0) | (level == 1)).all(axis=1))
+        conditions = level[truth].astype(np.float32)
+        covered = conditions.sum(axis=1)
+        clash = conditions @ wrong.T
+        pure = (clash == 0) & (covered[:, None] > 0) & (covered[:, None] < len(rest))
+        gain = np.where(pure, covered[:, None] / (size + 2), -1.0)
+        if gain.size and gain.max() > (best[0] if best else 0):
+            row, column = np.unravel_index(int(gain.argmax()), gain.shape)
+            best = (float(gain.max()), (size, int(truth[row])), values[int(useful[column])])
+    if best is None:
+        return None
+    _, condition, value = best
+    return bank.term(*condition), bank.term(*value), bank.level(condition[0])[condition[1]][rest] == 1
+
+
+def _membership(columns: Mapping[str, Column], target: Column) -> Iterator[Term]:
+    """Yield `v in (a, b, ...)` or its complement when the 0/1 target depends on one variable alone."""
+    if not np.isin(target, (0, 1)).all():
+        return
+    for name, column in columns.items():
+        rows, _ = distinct({name: column}, [target])
+        if rows is None:
+            continue
+        for truth in (1, 0):
+            members = np.unique(column[target == truth]).tolist()
+            if 0 < len(members) <= LONGEST_SET:
+                inside = Term("in", (Term(name), *(Term(str(member)) for member in members)))
+                yield inside if truth else Term("-", (Term("1"), inside))

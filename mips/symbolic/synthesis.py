@@ -1,0 +1,249 @@
+"""From what a network does to formulas: candidate state variables, and regression over them, simplest first."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mips.failure import StageFailure
+from mips.machine.mealy import MealyMachine
+from mips.symbolic.expression import Column, Term, variable
+from mips.symbolic.formulas import NEW, Formulas, StateVariable, input_names, output_names
+from mips.symbolic.labelling import Graph, Labelling, graph_of_machine, graph_of_words, labellings
+from mips.symbolic.linear import delayed
+from mips.symbolic.regression import QUICK, THOROUGH, Effort, distinct, regress
+
+HISTORIES = ((0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (0, 2), (3, 0), (4, 0), (5, 0))  # lags of inputs, lags of outputs
+FEW_STATES = 4  # machines up to this size have their states numbered in every way
+TREE_NODES = 500
+TREE_LETTERS = 16
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Behaviour:
+    """What a network does: its rounded outputs (count, length, outputs) on words (count, length, width).
+
+    `checks` are further words, on which a formula is held against the network before it is believed.
+    """
+
+    words: NDArray[np.int64]
+    outputs: NDArray[np.int64]
+    check_words: NDArray[np.int64]
+    check_outputs: NDArray[np.int64]
+
+    @property
+    def width(self) -> int:
+        return int(self.words.shape[2])
+
+
+def synthesize(behaviour: Behaviour, machine: MealyMachine | None) -> Formulas:
+    """Return the smallest formulas of the first tier that has any and that do what the network does on all words.
+
+    Raises StageFailure("synthesized") when no tier has.
+    """
+    constants = _constants(behaviour, machine)
+    tried = 0
+    for tier in _tiers(behaviour, machine, constants):
+        best: Formulas | None = None
+        for formulas in tier:
+            tried += 1
+            if (best is None or formulas.size < best.size) and _explains(formulas, behaviour):
+                best = formulas
+        if best is not None:
+            return best
+    states = f"a machine of {machine.size} states" if machine else "no finite machine"
+    raise StageFailure("synthesized", f"no formula fits ({states}, {tried} candidates failed on further words)")
+
+
+def _tiers(
+    behaviour: Behaviour, machine: MealyMachine | None, constants: list[int]
+) -> Iterator[Iterator[Formulas]]:
+    yield _from_histories(behaviour, constants, QUICK)
+    if machine is not None:
+        graph = graph_of_machine(machine)
+        yield _from_numberings(graph, machine, constants, THOROUGH)
+        yield _from_labellings(graph, labellings(graph, constants, size=7, limit=60_000), constants, THOROUGH)
+    yield _from_histories(behaviour, constants, THOROUGH)
+    graph = _tree(behaviour)
+    if len(graph.symbols) <= TREE_LETTERS:
+        yield _from_labellings(graph, labellings(graph, constants, size=5, limit=20_000), constants, THOROUGH)
+
+
+def _constants(behaviour: Behaviour, machine: MealyMachine | None) -> list[int]:
+    """Return the constants formulas may use: small ones, the ends of the ranges, the number of states."""
+    low, high = int(behaviour.words.min()), int(behaviour.words.max())
+    constants = [0, 1, 2, high, high + 1]
+    if low < 0:
+        constants.append(low)
+    if machine is not None:
+        constants.append(machine.size)
+    if len(np.unique(behaviour.outputs)) <= len(behaviour.outputs[0]) * 4:
+        constants += [int(behaviour.outputs.max()), int(behaviour.outputs.max()) + 1]
+    return list(dict.fromkeys(constants))
+
+
+def _explains(formulas: Formulas, behaviour: Behaviour) -> bool:
+    try:
+        return np.array_equal(formulas.run(behaviour.words), behaviour.outputs) and np.array_equal(
+            formulas.run(behaviour.check_words), behaviour.check_outputs
+        )
+    except ZeroDivisionError:
+        return False
+
+
+def _from_histories(behaviour: Behaviour, constants: list[int], effort: Effort) -> Iterator[Formulas]:
+    """Yield formulas whose state variables are the last inputs and the last outputs."""
+    xs, ys = input_names(behaviour.width), output_names(behaviour.outputs.shape[2])
+    lowest, highest = int(behaviour.outputs.min()), int(behaviour.outputs.max())
+    length = behaviour.words.shape[1]
+    for back, ahead in HISTORIES:
+        for start in dict.fromkeys((0, 1, highest, lowest)) if ahead else (0,):
+            columns = {name: behaviour.words[:, :, i].ravel() for i, name in enumerate(xs)}
+            states = []
+            for names, values, lags, first in ((xs, behaviour.words, back, 0), (ys, behaviour.outputs, ahead, start)):
+                for i, name in enumerate(names):
+                    for lag in range(1, min(lags, length) + 1):
+                        past = np.full(values.shape[:2], first, dtype=np.int64)
+                        past[:, lag:] = values[:, :-lag, i]
+                        columns[delayed(name, lag)] = past.ravel()
+                        source = name if lag == 1 else delayed(name, lag - 1)
+                        states.append(StateVariable(name=delayed(name, lag), start=first, update=variable(source)))
+            targets = [behaviour.outputs[:, :, i].ravel() for i in range(len(ys))]
+            terms = regress(columns, targets, constants, effort)
+            if terms is None:
+                continue
+            formulas = _pruned(Formulas(width=behaviour.width, states=tuple(states), outputs=tuple(terms)))
+            yield formulas
+            if len(formulas.states) < len(states):
+                break
+
+
+def _pruned(formulas: Formulas) -> Formulas:
+    """Return the formulas without the variables that no output depends on, directly or through others."""
+    needed = set().union(*(term.variables() for term in formulas.outputs))
+    while True:
+        more = {
+            name
+            for state in formulas.states
+            if state.name in needed or state.name + NEW in needed
+            for name in state.update.variables()
+        }
+        if more <= needed:
+            break
+        needed |= more
+    states = tuple(state for state in formulas.states if state.name in needed or state.name + NEW in needed)
+    return Formulas(width=formulas.width, states=states, outputs=formulas.outputs)
+
+
+def _from_numberings(
+    graph: Graph, machine: MealyMachine, constants: list[int], effort: Effort
+) -> Iterator[Formulas]:
+    """Yield formulas of a machine of few states, the states numbered in every way."""
+    if machine.size > FEW_STATES:
+        return
+    for rest in itertools.permutations(range(1, machine.size)):
+        labels = np.array([0, *rest])
+        columns = {**graph.inputs(), "s": labels[graph.source]}
+        update = regress(columns, [labels[graph.target]], constants, effort)
+        if update is None:
+            continue
+        variable_ = StateVariable(name="s", start=0, update=update[0])
+        yield from _with_outputs(graph, [Labelling(variable=variable_, labels=labels)], constants, effort)
+
+
+def _from_labellings(
+    graph: Graph, found: Iterator[Labelling], constants: list[int], effort: Effort
+) -> Iterator[Formulas]:
+    """Yield formulas over the labellings that determine the outputs: alone, else in pairs and triples."""
+    pool = list(itertools.islice(found, 400))
+    alone = [(count, one) for one in pool if (count := _rows_needed(graph, [one])) is not None]
+    alone.sort(key=lambda entry: (entry[0], entry[1].variable.update.size))
+    for _, one in alone[:12]:
+        results = list(_with_outputs(graph, [one], constants, effort))
+        yield from results
+        if results:
+            return
+    for group in itertools.islice(_products(graph, pool), 12):
+        renamed = [_renamed(one, f"s{i}") for i, one in enumerate(group)]
+        results = list(_with_outputs(graph, renamed, constants, effort))
+        yield from results
+        if results:
+            return
+
+
+def _products(graph: Graph, pool: Sequence[Labelling]) -> Iterator[list[Labelling]]:
+    """Yield pairs, triples and quadruples that determine the outputs together, the fewest distinct rows first."""
+    small = sorted(pool, key=lambda one: (one.variable.update.size, one.classes))[:120]
+    edges = graph.letter
+    rng = np.random.default_rng(0)
+    left, right = rng.integers(0, len(edges), (2, 60_000))
+    clash = (edges[left] == edges[right]) & (graph.outputs[left] != graph.outputs[right]).any(axis=1)
+    left, right = left[clash][:6000], right[clash][:6000]
+    told = np.stack([(one.labels[graph.source])[left] != (one.labels[graph.source])[right] for one in small])
+    missed = (~told).astype(np.float32)
+    for size in (2, 3, 4):
+        groups: list[tuple[int, ...]]
+        if size == 2:
+            groups = [(int(a), int(b)) for a, b in np.argwhere(np.triu(missed @ missed.T == 0, 1))]
+        else:
+            groups = _grown(missed, size)
+        scored = []
+        for group in groups[:400]:
+            members = [small[i] for i in group]
+            count = _rows_needed(graph, members)
+            if count is not None:
+                scored.append((count, sum(one.variable.update.size for one in members), group))
+        for _, _, group in sorted(scored):
+            yield [small[i] for i in group]
+        if scored:
+            return
+
+
+def _grown(missed: NDArray[np.float32], size: int) -> list[tuple[int, ...]]:
+    """Return groups that leave no clash, grown greedily from each member by the one that tells most of what is left."""
+    groups = set()
+    for first in range(len(missed)):
+        group, left = [first], missed[first]
+        while len(group) < size and left.any():
+            group.append(int((missed @ left).argmin()))
+            left = left * missed[group[-1]]
+        if not left.any():
+            groups.add(tuple(sorted(set(group))))
+    return sorted(groups)
+
+
+def _rows_needed(graph: Graph, group: Sequence[Labelling]) -> int | None:
+    """Return how many distinct (labels, letter) there are, or None when they do not determine the outputs."""
+    columns = {str(i): one.labels[graph.source] for i, one in enumerate(group)} | {"letter": graph.letter}
+    rows, count = distinct(columns, list(graph.outputs.T))
+    return None if rows is None else count
+
+
+def _renamed(one: Labelling, name: str) -> Labelling:
+    old = one.variable
+    update = old.update.rename({old.name: name})
+    return Labelling(variable=StateVariable(name=name, start=old.start, update=update), labels=one.labels)
+
+
+def _with_outputs(
+    graph: Graph, group: Sequence[Labelling], constants: list[int], effort: Effort
+) -> Iterator[Formulas]:
+    """Yield formulas with outputs over the new values of the state variables, and over their old values."""
+    width = graph.symbols.shape[1]
+    for mark, place in ((NEW, graph.target), ("", graph.source)):
+        columns = {**graph.inputs(), **{one.variable.name + mark: one.labels[place] for one in group}}
+        terms = regress(columns, list(graph.outputs.T), constants, effort)
+        if terms is not None:
+            states = tuple(one.variable for one in group)
+            yield _pruned(Formulas(width=width, states=states, outputs=tuple(terms)))
+
+
+def _tree(behaviour: Behaviour) -> Graph:
+    """Return the prefix tree of some of the words, about TREE_NODES transitions."""
+    count = max(1, TREE_NODES // behaviour.words.shape[1])
+    chosen = np.random.default_rng(0).permutation(len(behaviour.words))[:count]
+    return graph_of_words(behaviour.words[chosen], behaviour.outputs[chosen])

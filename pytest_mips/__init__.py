@@ -1,0 +1,1 @@
+"""The pytest plugin: pytest knows mips, mips never knows pytest."""

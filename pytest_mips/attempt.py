@@ -1,0 +1,155 @@
+"""One attempt at one task: the job that goes to a child process and the finding that comes back.
+
+`python -m pytest_mips.attempt` is the child. It reads a pickled `Job` from standard input, keeps the pipe it found as
+standard output for itself (a JSON object a line: `{"progress": ...}` and at last `{"finding": ...}`), and points
+standard output at standard error, so prints of user code end in the log and cannot break the protocol.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import importlib
+import json
+import os
+import pickle
+import select
+import signal
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+STAGES = ("trained", "extracted", "synthesized", "verified")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one attempt needs: `payload` is the task, pickled by value; `solver` names `package.module:function`."""
+
+    task: str
+    seed: int
+    payload: bytes
+    solver: str
+    time_limit: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What came of one attempt: the fields of `mips.pipeline.Outcome`, also for attempts that did not get that far.
+
+    `status` is one of `solved`, `unsolved`, `timeout`, `error`, `not_run`. `log` is what the child said and printed.
+    """
+
+    status: str
+    stage: str = ""
+    reason: str = ""
+    form: str = ""
+    assurance: str = ""
+    program: str = ""
+    program_nodes: int = 0
+    hidden_size: int = 0
+    network_accuracy: float = 0.0
+    counterexample: dict[str, Any] | None = None
+    stage_seconds: Mapping[str, float] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    seconds: float = 0.0
+    peak_mib: int = 0
+    log: str = ""
+
+
+def perform(job: Job, progress: Callable[[str], None]) -> Finding:
+    """Return what the job's solver makes of its task, in this process. Whatever the solver raises is passed on."""
+    began = time.monotonic()
+    task = pickle.loads(job.payload)
+    module, _, function = job.solver.partition(":")
+    outcome = getattr(importlib.import_module(module), function)(task, seed=job.seed, progress=progress)
+    names = {each.name for each in dataclasses.fields(Finding)} & {each.name for each in dataclasses.fields(outcome)}
+    finding = Finding(**{name: getattr(outcome, name) for name in names})
+    if finding.status not in ("solved", "unsolved"):
+        raise ValueError(f"{job.solver} returned status {finding.status!r}, expected 'solved' or 'unsolved'")
+    return dataclasses.replace(finding, seconds=time.monotonic() - began, peak_mib=peak_mib())
+
+
+def peak_mib() -> int:
+    """Return the largest resident size this process has had, in MiB."""
+    import resource
+
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def failure(error: BaseException) -> Finding:
+    """Return the finding `error`, with the error's last line and the place that raised it."""
+    text = traceback.format_exception_only(error)[-1].strip()
+    frames = traceback.extract_tb(error.__traceback__)
+    place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
+    return Finding(status="error", reason=text + place, peak_mib=peak_mib())
+
+
+def encode(finding: Finding) -> dict[str, Any]:
+    """Return the finding as a JSON object; files become base64. `decode` is its inverse."""
+    fields = {each.name: getattr(finding, each.name) for each in dataclasses.fields(finding)}
+    fields["stage_seconds"] = dict(finding.stage_seconds)
+    fields["files"] = {name: base64.b64encode(data).decode("ascii") for name, data in finding.files.items()}
+    return fields
+
+
+def decode(fields: Mapping[str, Any]) -> Finding:
+    """Return the finding that `encode` made `fields` of."""
+    files = {name: base64.b64decode(text) for name, text in fields["files"].items()}
+    return Finding(**{**fields, "files": files})
+
+
+def _end_with_parent(channel: int) -> None:
+    """End this process group when nobody reads the channel any more: a killed pytest leaves nothing behind."""
+
+    def watch() -> None:
+        poll = select.poll()
+        poll.register(channel, 0)
+        poll.poll()
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def main() -> None:
+    """Do the job on standard input and report on what was standard output."""
+    channel = os.dup(1)
+    os.dup2(2, 1)
+    _end_with_parent(channel)
+    with open(0, "rb", closefd=False) as stream:
+        job: Job = pickle.load(stream)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    began = time.monotonic()
+    lock = threading.Lock()
+
+    def send(message: dict[str, Any]) -> None:
+        data = memoryview(json.dumps(message).encode() + b"\n")
+        with lock:
+            while data:
+                data = data[os.write(channel, data) :]
+
+    def progress(line: str) -> None:
+        sys.stderr.write(f"[{time.monotonic() - began:7.1f} s] {line}\n")
+        sys.stderr.flush()
+        send({"progress": line})
+
+    try:
+        send({"finding": encode(perform(job, progress))})
+    except BaseException as error:
+        traceback.print_exc()
+        send({"finding": encode(failure(error))})
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)  # threads and exit functions of user code have no say any more
+
+
+if __name__ == "__main__":
+    # Under `-m` this module is called __main__; the job names its class by the real name.
+    from pytest_mips import attempt
+
+    attempt.main()

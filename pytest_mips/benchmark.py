@@ -1,0 +1,229 @@
+"""One benchmark run inside a pytest session: attempts start as workers come free, items wait for their own."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Generator
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any
+
+import pytest
+
+from mips import Task
+from pytest_mips import records, summary
+from pytest_mips.attempt import Finding, Job, failure, perform
+from pytest_mips.collection import (
+    TASK,
+    assign_tasks,
+    first_of_each_file,
+    split_marked,
+    task_error,
+    use_default_paths,
+)
+from pytest_mips.executors import Began, ChildPool, Ended, Event, Said
+from pytest_mips.options import Options
+from pytest_mips.planning import Plan, make_plan
+from pytest_mips.terminal import Terminal
+
+WAIT_SECONDS = 1.0  # how often the main thread looks whether it has been silent for too long
+
+VERDICT: pytest.StashKey[records.Record] = pytest.StashKey()
+
+
+class Unsolved(Exception):
+    """A task was not solved: a result, reported as xfailed."""
+
+
+class Benchmark:
+    """The working object; registered as a plugin only under `--mips-benchmark`."""
+
+    def __init__(self, config: pytest.Config, options: Options) -> None:
+        if hasattr(config, "workerinput") or config.getoption("numprocesses", default=None):
+            raise pytest.UsageError("--mips-benchmark does not work with -n of pytest-xdist; use --mips-workers.")
+        use_default_paths(config)
+        self._config = config
+        self._options = options
+        self._terminal = Terminal(config)
+        self._mistakes: list[str] = []
+        self._partial = options.quick
+        self._plan: Plan | None = None
+        self._summary: summary.Summary | None = None
+        self._events: SimpleQueue[Event] = SimpleQueue()
+        self._running: dict[Job, tuple[float, str]] = {}
+        self._done: dict[tuple[str, int], records.Record] = {}
+
+    # Collection
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_make_collect_report(self, collector: pytest.Collector) -> Generator[None, Any, Any]:
+        report = yield
+        mistake = task_error(report, self._config.rootpath)
+        if mistake:  # told once, in one line, when all files have been read
+            self._mistakes.append(mistake)
+            report.outcome, report.longrepr, report.result = "passed", None, []
+        return report
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, None, None]:
+        if self._mistakes:
+            raise pytest.UsageError(*self._mistakes)
+        marked, others = split_marked(items)
+        self._deselect(items, marked, others)
+        assign_tasks(items)
+        yield
+        if self._options.quick:
+            self._deselect(items, *first_of_each_file(items))
+        self._partial = self._partial or len(items) < len(marked)
+
+    def _deselect(self, items: list[pytest.Item], kept: list[pytest.Item], dropped: list[pytest.Item]) -> None:
+        if dropped:
+            self._config.hook.pytest_deselected(items=dropped)
+            items[:] = kept
+
+    # The run
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
+        if session.testsfailed or session.config.option.collectonly or not session.items:
+            return (yield)
+        plan = self._plan = make_plan(session.items, self._options, self._config.rootpath, partial=self._partial)
+        self._open(plan)
+        pool = ChildPool(self._options.workers, self._events) if self._options.workers else None
+        try:
+            if pool:
+                for job in plan.jobs:
+                    pool.submit(job)
+            return (yield)
+        finally:
+            if pool:
+                pool.stop()
+            self._close(plan)
+
+    def await_verdict(self, item: pytest.Item, task: Task) -> None:
+        """Return when every attempt at the item's task is over and one solved it.
+
+        Raises `Unsolved` if none did, and fails the test for a harness error, or for an unsolved task if strict.
+        """
+        plan = self._plan
+        if plan is None or TASK not in item.stash:
+            pytest.fail(f"{item.nodeid}: mips() is for tests with the marker mips_task.", pytrace=False)
+        if task is not item.stash[TASK]:
+            pytest.fail(f"mips() got {task}, expected the test's own parameter {item.stash[TASK]}.", pytrace=False)
+        jobs = [job for job in plan.jobs if job.task == task.name]
+        if self._options.workers == 0:
+            for job in jobs:
+                self._run_here(job)
+        while not all((job.task, job.seed) in self._done for job in jobs):
+            self._listen()
+        attempts = [self._done[job.task, job.seed] for job in jobs]
+        line = summary.summarize(plan.run | {"tasks": [{"task": task.name}]}, attempts).lines[0]
+        broken = [record for record in attempts if record.status in ("error", "not_run")]
+        verdict = item.stash[VERDICT] = broken[0] if broken else line.best
+        told = "  ".join(filter(None, [verdict.why, summary.counterexample_text(verdict.counterexample)]))
+        if broken:
+            pytest.fail(f"{task}: {verdict.status}: {told}", pytrace=False)
+        if verdict.status != "solved":
+            if self._options.strict:
+                pytest.fail(f"{task}: {verdict.status}: {told}", pytrace=False)
+            raise Unsolved(told)
+
+    def _listen(self) -> None:
+        try:
+            event = self._events.get(timeout=WAIT_SECONDS)
+        except Empty:
+            self._terminal.heartbeat((job, *state) for job, state in self._running.items())
+            return
+        self._take(event)
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Began(job=job):
+                self._running[job] = (time.monotonic(), "")
+            case Said(job=job, line=line):
+                self._running[job] = (self._running[job][0], line)
+            case Ended(job=job, finding=finding):
+                del self._running[job]
+                self._keep(job, finding)
+
+    def _run_here(self, job: Job) -> None:
+        try:
+            finding = perform(job, lambda line: self._terminal.line(f"    {job.task}: {line}"))
+        except Exception as error:
+            self._keep(job, failure(error))
+            raise
+        self._keep(job, finding)
+
+    def _keep(self, job: Job, finding: Finding) -> None:
+        """Write what came of an attempt and say it: `tasks/<Task>/`, for later seeds `tasks/<Task>/seed-<seed>/`."""
+        assert self._plan is not None
+        plan = self._plan
+        record = records.record_of(job, finding, plan.fingerprints[job.task, job.seed])
+        self._done[job.task, job.seed] = record
+        records.append(self._options.run_dir / "results.jsonl", record)
+        if record.status == "not_run":
+            return
+        folder = self._options.run_dir / "tasks" / job.task
+        records.write_artefacts(folder if job.seed == self._options.seeds[0] else folder / f"seed-{job.seed}", finding)
+        self._terminal.attempt(
+            record, len(self._done), len(plan.jobs), plan.name_width, seeded=len(self._options.seeds) > 1
+        )
+
+    def _open(self, plan: Plan) -> None:
+        run_dir = self._options.run_dir
+        try:
+            run_dir.mkdir(parents=True)
+            records.write_atomically(run_dir / "run.json", json.dumps(plan.run, indent=1) + "\n")
+        except OSError as error:
+            raise pytest.UsageError(f"--mips-report-dir: {run_dir} cannot be written: {error.strerror}.") from error
+        self._terminal.line(
+            f"tasks: {len(plan.run['tasks'])}, attempts: {len(plan.jobs)}, workers: {self._options.workers}, "
+            f"time limit: {self._options.time_limit:g} s an attempt, report: {self._shown(run_dir)}"
+        )
+
+    def _close(self, plan: Plan) -> None:
+        """Keep what is still in the queue, write down what was not run, and derive the summary."""
+        while not self._events.empty():
+            self._take(self._events.get())
+        for job in plan.jobs:
+            if (job.task, job.seed) not in self._done:
+                self._keep(job, Finding(status="not_run", reason="stopped before its turn"))
+        self._summary = summary.load(self._options.run_dir)
+        summary.write(self._options.run_dir, self._summary)
+
+    def _shown(self, path: Path) -> str:
+        start = self._config.invocation_params.dir
+        return str(path.relative_to(start) if path.is_relative_to(start) else path)
+
+    # Reports
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+        report = yield
+        if call.when != "call":
+            return report
+        if call.excinfo is not None and isinstance(call.excinfo.value, Unsolved):
+            report.outcome = "skipped"
+            report.wasxfail = report.longrepr = str(call.excinfo.value)
+        elif report.passed and VERDICT not in item.stash:
+            report.outcome = "failed"
+            report.longrepr = f"{item.nodeid}: the test ended without a call of mips(task), so nothing is known."
+        report.mips_status = item.stash[VERDICT].status if VERDICT in item.stash else ""
+        return report
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_report_teststatus(self, report: Any, config: pytest.Config) -> tuple[str, str, Any] | None:
+        if getattr(report, "when", "") != "call" or not hasattr(report, "mips_status"):
+            return None
+        category = "xfailed" if hasattr(report, "wasxfail") else report.outcome
+        markup = {"passed": {"green": True}, "xfailed": {"yellow": True}}.get(category, {"red": True})
+        return category, "", (report.mips_status.upper() or report.outcome.upper(), markup)
+
+    def pytest_terminal_summary(self) -> None:
+        if self._summary is not None:
+            self._terminal.summary(self._summary, self._shown(self._options.run_dir / "summary.md"))
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        if session.exitstatus == pytest.ExitCode.OK and self._summary is not None and not self._summary.complete:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,166 @@
+"""The options, their ini twins, and what they mean; wrong values end as one clear usage line."""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pytest
+
+Value = TypeVar("Value")
+
+DEFAULT_SOLVER = "mips.pipeline:solve"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """What one benchmark run was asked for. `workers` is 0 for attempts in this process; `time_limit` is in seconds."""
+
+    quick: bool
+    seeds: tuple[int, ...]
+    time_limit: float
+    workers: int
+    run_dir: Path
+    strict: bool
+    solver: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the arguments that shape results, without any path."""
+        return {
+            "quick": self.quick,
+            "seeds": list(self.seeds),
+            "time_limit": self.time_limit,
+            "workers": self.workers,
+            "strict": self.strict,
+            "solver": self.solver,
+        }
+
+
+def declare(parser: pytest.Parser) -> None:
+    """Add the options and their ini twins (same name without leading dashes, `_` for `-`)."""
+    group = parser.getgroup("mips", "MIPS benchmark")
+    flags = {
+        "--mips-benchmark": "run the benchmark",
+        "--mips-quick": "one task of each family (the first of each file); the run is marked partial",
+        "--mips-strict": "an unsolved task is a failure",
+    }
+    for flag, text in flags.items():
+        group.addoption(flag, action="store_true", default=None, help=text)
+        parser.addini(_ini(flag), text, type="bool", default=False)
+    values = {
+        "--mips-seeds": ("N", "attempts a task (1)"),
+        "--mips-seed": ("BASE", "seed of the first attempt; the others count on from it (0)"),
+        "--mips-time-limit": ("SEC", "hard limit of one attempt in seconds (900)"),
+        "--mips-workers": ("N|auto|0", "attempts side by side (auto: physical cores); 0: in this process, unlimited"),
+        "--mips-report-dir": ("DIR", "where the folder of the run is made (reports)"),
+        "--mips-run": ("NAME", "name of the run (the time it began)"),
+    }
+    for option, (metavar, text) in values.items():
+        group.addoption(option, metavar=metavar, default=None, help=text)
+        parser.addini(_ini(option), text, default=None)
+    parser.addini("mips_paths", "where benchmark tasks are, when no path is given", "args", ["benchmark_tasks"])
+    parser.addini("mips_solver", "package.module:function that solves a task, see mips.pipeline.solve", default=None)
+
+
+def wanted(config: pytest.Config) -> bool:
+    """Return whether this pytest run is a benchmark run."""
+    return bool(_given(config, "--mips-benchmark"))
+
+
+def resolve(config: pytest.Config) -> Options:
+    """Return the options of a benchmark run: command line, else ini, else default. Raises pytest.UsageError."""
+    seeds = _parse(config, "--mips-seeds", "1", _whole(at_least=1), "a whole number of at least 1")
+    base = _parse(config, "--mips-seed", "0", _whole(at_least=0), "a whole number of at least 0")
+    return Options(
+        quick=bool(_given(config, "--mips-quick")),
+        seeds=tuple(range(base, base + seeds)),
+        time_limit=_parse(config, "--mips-time-limit", "900", _seconds, "a number of seconds above 0"),
+        workers=_parse(config, "--mips-workers", "auto", _workers, "a whole number of at least 0, or auto"),
+        run_dir=_run_dir(config),
+        strict=bool(_given(config, "--mips-strict")),
+        solver=_parse(config, "mips_solver", DEFAULT_SOLVER, _solver, "package.module:function"),
+    )
+
+
+def physical_cores() -> int:
+    """Return how many physical cores this process may use: hyper-threads of one core do not train side by side."""
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    try:
+        blocks = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")
+    except OSError:
+        return usable
+    cores = {tuple(re.findall(r"^(?:physical id|core id)\s*: (\d+)$", block, re.MULTILINE)) for block in blocks} - {()}
+    return min(usable, len(cores)) if cores else usable
+
+
+def _ini(option: str) -> str:
+    return option.lstrip("-").replace("-", "_")
+
+
+def _given(config: pytest.Config, option: str) -> Any:
+    """Return the value from the command line, else from the ini file, else None (or False for a flag)."""
+    value = config.getoption(_ini(option), default=None)
+    return config.getini(_ini(option)) if value is None else value
+
+
+def _parse(config: pytest.Config, option: str, default: str, read: Callable[[str], Value], expected: str) -> Value:
+    text = _given(config, option)
+    try:
+        return read(default if text is None else str(text))
+    except ValueError:
+        source = option if config.getoption(_ini(option), default=None) is not None else f"ini option {_ini(option)}"
+        raise pytest.UsageError(f"{source}: found {text!r}, expected {expected}.") from None
+
+
+def _whole(*, at_least: int) -> Callable[[str], int]:
+    def read(text: str) -> int:
+        number = int(text)
+        if number < at_least:
+            raise ValueError(text)
+        return number
+
+    return read
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not (math.isfinite(seconds) and seconds > 0):
+        raise ValueError(text)
+    return seconds
+
+
+def _workers(text: str) -> int:
+    return physical_cores() if text == "auto" else _whole(at_least=0)(text)
+
+
+def _solver(text: str) -> str:
+    if not re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", text):
+        raise ValueError(text)
+    return text
+
+
+def _run_name(text: str) -> str:
+    if not re.fullmatch(r"\w[\w.-]*", text):
+        raise ValueError(text)
+    return text
+
+
+def _run_dir(config: pytest.Config) -> Path:
+    """Return a folder that does not exist yet; an ini value is relative to the root directory, others to here."""
+    from_ini = config.getoption("mips_report_dir") is None and config.getini("mips_report_dir") is not None
+    start = config.rootpath if from_ini else config.invocation_params.dir
+    reports = start / (_given(config, "--mips-report-dir") or "reports")
+    moment = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
+    name = _parse(config, "--mips-run", moment, _run_name, "letters, digits, dots, dashes or underscores")
+    if _given(config, "--mips-run") is None:
+        tries = (name, *(f"{name}-{number}" for number in range(2, 1000)))
+        name = next(candidate for candidate in tries if not (reports / candidate).exists())
+    elif (reports / name).exists():
+        raise pytest.UsageError(f"--mips-run: {reports / name} exists already; choose another name or remove it.")
+    return reports / name

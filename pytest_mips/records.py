@@ -1,0 +1,112 @@
+"""`results.jsonl`, the only truth of a run: one attempt a line, appended as attempts finish."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_mips.attempt import Finding, Job
+
+SCHEMA = 1
+SYSTEM = "mips"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """One line of `results.jsonl`. `seconds` are wall seconds, `peak_mib` is the child's largest resident size."""
+
+    schema: int = SCHEMA
+    task: str
+    system: str = SYSTEM
+    seed: int
+    status: str
+    stage: str
+    reason: str
+    form: str
+    assurance: str
+    program_sha256: str
+    program_nodes: int
+    hidden_size: int
+    network_accuracy: float
+    counterexample: dict[str, Any] | None
+    stage_seconds: Mapping[str, float]
+    seconds: float
+    peak_mib: int
+    fingerprint: str
+
+    @property
+    def why(self) -> str:
+        """Stage and reason of what was not solved, in one line."""
+        return ": ".join(part for part in (self.stage, self.reason) if part)
+
+
+def record_of(job: Job, finding: Finding, fingerprint: str) -> Record:
+    """Return the record of one finding."""
+    shared = {each.name for each in dataclasses.fields(Record)} & {each.name for each in dataclasses.fields(Finding)}
+    values = {name: getattr(finding, name) for name in shared}
+    values["reason"] = " ".join(finding.reason.split())
+    values["seconds"] = round(finding.seconds, 3)
+    values["stage_seconds"] = {stage: round(seconds, 3) for stage, seconds in finding.stage_seconds.items()}
+    digest = hashlib.sha256(finding.program.encode()).hexdigest() if finding.program else ""
+    return Record(task=job.task, seed=job.seed, program_sha256=digest, fingerprint=fingerprint, **values)
+
+
+def append(path: Path, record: Record) -> None:
+    """Add one line to the file, in one write, flushed."""
+    line = json.dumps({each.name: getattr(record, each.name) for each in dataclasses.fields(record)}) + "\n"
+    with path.open("ab") as stream:
+        stream.write(line.encode())
+
+
+def read(path: Path) -> list[Record]:
+    """Return the records of a file in their order; a torn last line is ignored, no file is no records.
+
+    Raises ValueError for any other line that is no record, naming the line.
+    """
+    lines = path.read_bytes().split(b"\n") if path.exists() else []
+    known = {each.name for each in dataclasses.fields(Record)}
+    records = []
+    for number, line in enumerate(lines, start=1):
+        if not line:
+            continue
+        try:
+            fields = json.loads(line)
+            records.append(Record(**{name: value for name, value in fields.items() if name in known}))
+        except (ValueError, TypeError, AttributeError) as error:
+            if number == len(lines):
+                break
+            raise ValueError(f"{path.name}, line {number}: found {line[:60]!r}, expected a record ({error})") from error
+    return records
+
+
+def latest(records: Iterable[Record]) -> dict[tuple[str, str, int], Record]:
+    """Return the record that counts for each (task, system, seed): the later line wins."""
+    return {(record.task, record.system, record.seed): record for record in records}
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a file so that a reader sees the old one or the new one, never half of it."""
+    draft = path.with_name(path.name + ".part")
+    draft.write_text(text, encoding="utf-8")
+    os.replace(draft, path)
+
+
+def write_artefacts(folder: Path, finding: Finding) -> None:
+    """Write what an attempt left: `program.py`, `log.txt`, `counterexample.json` and the outcome's own files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    texts = {
+        "program.py": finding.program,
+        "log.txt": finding.log,
+        "counterexample.json": json.dumps(finding.counterexample) + "\n" if finding.counterexample else "",
+    }
+    for name, text in texts.items():
+        if text:
+            (folder / name).write_text(text, encoding="utf-8")
+    for name, data in finding.files.items():
+        (folder / Path(name).name).write_bytes(data)

@@ -1,0 +1,196 @@
+"""The summary: a pure function of `run.json` and `results.jsonl`. It counts the roster, not the results."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tabulate import tabulate
+
+from pytest_mips.records import SCHEMA, SYSTEM, Record, latest, read, write_atomically
+
+BEST_FIRST = ("solved", "unsolved", "timeout", "memory", "not_run", "error")
+STRONGEST_FIRST = ("proved", "proved-affine", "tested", "")
+HASHED = ("task", "system", "seed", "status", "form", "assurance", "program_sha256", "program_nodes", "counterexample")
+NO_VERDICT: dict[str, Any] = {
+    "status": "error", "stage": "", "reason": "no verdict", "form": "", "assurance": "", "program_sha256": "",
+    "program_nodes": 0, "hidden_size": 0, "network_accuracy": 0.0, "counterexample": None, "stage_seconds": {},
+    "seconds": 0.0, "peak_mib": 0, "fingerprint": "",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One task of the roster: its best attempt, how many attempts solved it, and the seconds of all of them."""
+
+    best: Record
+    attempts: int
+    solved: int
+    errors: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """All tasks of the roster in its order, and what they add up to."""
+
+    run: Mapping[str, Any]
+    lines: tuple[Line, ...]
+    results_hash: str
+
+    @property
+    def solved(self) -> int:
+        return sum(line.best.status == "solved" for line in self.lines)
+
+    @property
+    def proved(self) -> int:
+        return sum(line.best.status == "solved" and line.best.assurance.startswith("proved") for line in self.lines)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every attempt came to a verdict of its own: no harness error, nothing that was not run."""
+        return not any(line.errors or line.best.status == "not_run" for line in self.lines)
+
+    @property
+    def score(self) -> str:
+        """The one line that is quoted; the count is always out of the roster."""
+        partial = ", a partial run" if self.run["partial"] else ""
+        return f"solved {self.solved} of {len(self.lines)} (proved {self.proved}){partial}"
+
+
+def summarize(run: Mapping[str, Any], records: Iterable[Record]) -> Summary:
+    """Return the summary of a run: `run` is the content of `run.json`."""
+    found = latest(records)
+    lines = []
+    for planned in run["tasks"]:
+        attempts = [
+            found.get((planned["task"], SYSTEM, seed)) or Record(task=planned["task"], seed=seed, **NO_VERDICT)
+            for seed in run["arguments"]["seeds"]
+        ]
+        lines.append(
+            Line(
+                best=min(attempts, key=_rank),
+                attempts=len(attempts),
+                solved=sum(record.status == "solved" for record in attempts),
+                errors=sum(record.status == "error" for record in attempts),
+                seconds=sum(record.seconds for record in attempts),
+            )
+        )
+    return Summary(run=run, lines=tuple(lines), results_hash=results_hash(found.values()))
+
+
+def load(run_dir: Path) -> Summary:
+    """Return the summary of a finished run. Raises OSError or ValueError when the folder holds none."""
+    return summarize(json.loads((run_dir / "run.json").read_text(encoding="utf-8")), read(run_dir / "results.jsonl"))
+
+
+def results_hash(records: Iterable[Record]) -> str:
+    """Return a hash of the results that is free of order, times and hosts."""
+    rows = sorted(json.dumps([getattr(record, name) for name in HASHED]) for record in records)
+    return hashlib.sha256("\n".join(rows).encode()).hexdigest()
+
+
+def to_json(summary: Summary) -> dict[str, Any]:
+    """Return the content of `summary.json`."""
+    counts = Counter(line.best.status for line in summary.lines)
+    return {
+        "schema": SCHEMA,
+        "run": summary.run["run"],
+        "partial": summary.run["partial"],
+        "roster": len(summary.lines),
+        "solved": summary.solved,
+        "proved": summary.proved,
+        "statuses": {status: counts[status] for status in BEST_FIRST},
+        "results_hash": summary.results_hash,
+        "tasks": [
+            {
+                "task": line.best.task,
+                "status": line.best.status,
+                "seed": line.best.seed,
+                "solved_attempts": line.solved,
+                "attempts": line.attempts,
+                "why": line.best.why if line.best.status != "solved" else "",
+                "form": line.best.form,
+                "assurance": line.best.assurance,
+                "hidden_size": line.best.hidden_size,
+                "network_accuracy": line.best.network_accuracy,
+                "program_nodes": line.best.program_nodes,
+                "seconds": round(line.seconds, 1),
+            }
+            for line in summary.lines
+        ],
+    }
+
+
+def table(summary: Summary, *, style: str) -> str:
+    """Return all tasks of the roster as a table in one of tabulate's styles."""
+    rows = []
+    several = any(line.attempts > 1 for line in summary.lines)
+    for line in summary.lines:
+        record = line.best
+        rows.append(
+            {
+                "task": record.task,
+                "status": f"{record.status} {line.solved}/{line.attempts}" if several else record.status,
+                "form": record.form,
+                "assurance": record.assurance,
+                "hidden": record.hidden_size or None,
+                "network": f"{record.network_accuracy:.2%}" if record.hidden_size else None,
+                "program": record.program_nodes or None,
+                "seconds": f"{line.seconds:.1f}",
+            }
+        )
+    align = ("left", "left", "left", "left", "right", "right", "right", "right")
+    return tabulate(rows, headers="keys", tablefmt=style, colalign=align if rows else None, disable_numparse=True)
+
+
+def markdown(summary: Summary) -> str:
+    """Return `summary.md`."""
+    run, machine = summary.run, summary.run["machine"]
+    commit = run["commit"][:12] + (" with uncommitted changes" if run["dirty"] else "") if run["commit"] else "none"
+    facts = [
+        f"seeds {', '.join(map(str, run['arguments']['seeds']))}",
+        f"commit {commit}",
+        ", ".join([machine["cpu"], f"{machine['physical_cores']} cores", f"{machine['memory_mib'] // 1024} GiB"]),
+        f"{run['arguments']['workers']} workers, {run['arguments']['time_limit']:g} s an attempt",
+        ", ".join(f"{name} {version}" for name, version in run["versions"].items()),
+        f"results hash `{summary.results_hash}`",
+    ]
+    parts = [
+        f"# Run {run['run']}: {summary.score}",
+        "\n".join(f"- {fact}" for fact in facts),
+        table(summary, style="github"),
+        "`hidden` is the network's hidden size, `network` its share of right outputs, `program` the number of syntax "
+        "nodes of the program, `seconds` those of all attempts.",
+    ]
+    rest = [line.best for line in summary.lines if line.best.status != "solved"]
+    if rest:
+        parts += ["## Not solved", "\n".join(_not_solved(record) for record in rest)]
+    return "\n\n".join(parts) + "\n"
+
+
+def counterexample_text(counterexample: Mapping[str, Sequence[Any]] | None) -> str:
+    """Return a counterexample in one line; empty when there is none."""
+    if not counterexample:
+        return ""
+    return "counterexample: xs={inputs} expected={expected} got={actual}".format(**counterexample)
+
+
+def write(run_dir: Path, summary: Summary) -> None:
+    """Write `summary.json` and `summary.md`."""
+    write_atomically(run_dir / "summary.json", json.dumps(to_json(summary), indent=1) + "\n")
+    write_atomically(run_dir / "summary.md", markdown(summary))
+
+
+def _rank(record: Record) -> tuple[int, int, int]:
+    return BEST_FIRST.index(record.status), STRONGEST_FIRST.index(record.assurance), record.seed
+
+
+def _not_solved(record: Record) -> str:
+    example = counterexample_text(record.counterexample)
+    return f"- **{record.task}** {record.status}: {record.why}" + (f"\n  `{example}`" if example else "")

@@ -1,0 +1,82 @@
+"""What a person sees while a benchmark runs: a line as each attempt ends, and a sign of life in between."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from typing import Any
+
+import pytest
+
+from pytest_mips.attempt import Job
+from pytest_mips.records import Record
+from pytest_mips.summary import Summary, counterexample_text, table
+
+HEARTBEAT_SECONDS = 15.0  # the longest silence while attempts run
+
+COLOURS = {"solved": {"green": True}, "error": {"red": True}}
+
+
+class Terminal:
+    """Writes past pytest's capture; silent where there is no terminal reporter."""
+
+    def __init__(self, config: pytest.Config) -> None:
+        self._reporter: Any = config.pluginmanager.get_plugin("terminalreporter")
+        self._capture: Any = config.pluginmanager.get_plugin("capturemanager")
+        self._verbosity = config.get_verbosity()
+        self._last = time.monotonic()
+        if self._reporter is not None and self._verbosity <= 0:
+            self._reporter.showfspath = False
+            self._reporter._show_progress_info = False
+
+    def line(self, text: str, **markup: bool) -> None:
+        """Write one line at once."""
+        self._last = time.monotonic()
+        if self._reporter is None:
+            return
+        if self._capture is None:
+            self._reporter.write_line(text, **markup)
+            self._reporter.flush()
+            return
+        with self._capture.global_and_fixture_disabled():
+            self._reporter.write_line(text, **markup)
+            self._reporter.flush()
+
+    def attempt(self, record: Record, number: int, total: int, width: int, *, seeded: bool) -> None:
+        """Say how an attempt ended, the `number`-th of `total`; names take `width` places."""
+        self.line(
+            attempt_line(record, number, total, width, seeded=seeded), **COLOURS.get(record.status, {"yellow": True})
+        )
+
+    def heartbeat(self, running: Iterable[tuple[Job, float, str]]) -> None:
+        """After a long silence, say what runs: jobs, when each began, and its last line of progress."""
+        if self._verbosity >= 0 and time.monotonic() - self._last >= HEARTBEAT_SECONDS:
+            self.line("    running: " + "; ".join(running_text(*each, time.monotonic()) for each in running))
+
+    def summary(self, summary: Summary, place: str) -> None:
+        """Write the final table (unless pytest is told to be quiet), the score and where the summary is."""
+        if self._reporter is None:
+            return
+        if self._verbosity >= 0:
+            self._reporter.section("MIPS benchmark")
+            self._reporter.write_line(table(summary, style="simple"))
+            self._reporter.write_line("")
+        self._reporter.write_line(summary.score, bold=True)
+        self._reporter.write_line(f"report: {place}")
+
+
+def attempt_line(record: Record, number: int, total: int, width: int, *, seeded: bool) -> str:
+    """Return the line about one attempt."""
+    word = record.status.replace("_", " ").upper()
+    name = f"{record.task} seed {record.seed}" if seeded else record.task
+    if record.status == "solved":
+        told = [record.form, record.assurance]
+    else:
+        told = [record.why, counterexample_text(record.counterexample)]
+    head = f"[{number:{len(str(total))}}/{total}] {word:8} {name:{width}} {record.seconds:7.1f} s"
+    return "  ".join([head, *filter(None, told)])
+
+
+def running_text(job: Job, began: float, last_line: str, now: float) -> str:
+    """Return what one running attempt is doing."""
+    return f"{job.task} {now - began:.0f} s ({last_line or 'starting'})"

@@ -1,0 +1,179 @@
+"""The judge says yes to right programs and no to every kind of wrong one."""
+
+import json
+import signal
+import threading
+import time
+
+import pytest
+
+from mips.judge import Effort, judge
+from mips.task import Task, integers
+
+SMALL = Effort(fresh=100, exhaustive=800, examples=60, pairs=2000, steps=20_000)
+
+
+def add(carry, digits):
+    carry, digit = divmod(carry + sum(digits), 2)
+    return carry, digit
+
+
+MAXIMUM = Task("Largest", step=lambda s, x: (max(s, x), max(s, x)), start=0, inputs=integers(0, 3), length=10)
+ADDITION = Task("Adder", step=add, start=0, inputs=integers(0, 1, width=2), length=10)
+TOTAL = Task("Total", step=lambda s, x: (s + x, s + x), start=0, inputs=integers(0, 9), length=6)
+BEFORE = Task("Before", step=lambda s, x: (x, (s, x)), start=0, inputs=integers(0, 2), length=5)
+COUNT = Task("Count", step=lambda s, x: (s + x % 2, s + x % 2), start=0, inputs=integers(0, 3), length=6)
+
+
+def loop(body, opening="s = 0", target="x", before=""):
+    lines = "\n".join(f"        {line}" for line in body.splitlines())
+    head = "\n".join(f"    {line}" for line in opening.splitlines())
+    return f"{before}\ndef program(xs):\n{head}\n    ys = []\n    for {target} in xs:\n{lines}\n    return ys\n"
+
+
+STEP = "s = max(s, x)\n"
+RIGHT = {
+    "walk": (MAXIMUM, loop(STEP + "ys.append(s)"), "proved"),
+    "bools": (MAXIMUM, loop("b = b or x == 3\n" + STEP + "ys.append(3 if b else s)", "s = 0\nb = False"), "proved"),
+    "two inputs": (ADDITION, loop("t = s + x0 + x1\ns = t // 2\nys.append(t % 2)", target="x0, x1"), "proved"),
+    "affine": (TOTAL, loop("s += x\nys.append(s)"), "proved-affine"),
+    "two outputs": (BEFORE, loop("ys.append((s, x))\ns = x"), "proved-affine"),
+    "endless states": (COUNT, loop("s += x % 2\nys.append(s)"), "tested"),
+    "no loop": (MAXIMUM, "def program(xs): return [max(xs[:i + 1]) for i in range(len(xs))]", "tested"),
+    "own input changed": (
+        TOTAL,
+        "def program(xs):\n    for i in range(1, len(xs)):\n        xs[i] += xs[i - 1]\n    return xs",
+        "tested",
+    ),
+}
+
+
+@pytest.mark.parametrize(("task", "source", "assurance"), RIGHT.values(), ids=RIGHT)
+def test_a_right_program_is_solved_and_its_assurance_said(task, source, assurance):
+    verdict = judge(source, task, seed=0, effort=SMALL)
+    assert (verdict.solved, verdict.reason, verdict.assurance) == (True, "", assurance)
+    assert verdict.counterexample is None
+    assert verdict.sequences > 160
+    assert 0 < verdict.program_nodes < 100
+
+
+WRONG = {
+    "start off by one": loop(STEP + "ys.append(s)", "s = 1"),
+    "wrong beyond the training length": loop(STEP + "n += 1\nys.append(s if n <= 10 else 0)", "s = 0\nn = 0"),
+    "wrong beyond the longest search": loop(STEP + "n += 1\nys.append(s if n <= 50 else 9)", "s = 0\nn = 0"),
+    "wrong on the largest input": loop(STEP + "ys.append(min(s, 2))"),
+    "right for 9 steps": loop(STEP + "n += 1\nys.append(s if n <= 9 else 9)", "s = n = 0"),
+    "dict": loop("s = {0: 0, 1: 1, 2: 2, 3: 3, 4: 4, 5: 5, 6: 6, 7: 7, 8: 8}[max(s, x)]\nys.append(s)"),
+    "long list": loop("s = [0, 1, 2, 3, 4, 5, 6, 7, 8][max(s, x)]\nys.append(s)"),
+    "long text": loop("s = int('012345678'[max(s, x)])\nys.append(s)"),
+    "packed int": loop(f"s = max(s, x) + 0 * {2**70}\nys.append(s)"),
+    "too many nodes": loop(STEP + "s = s + 0\n" * 60 + "ys.append(s)"),
+    "float": loop(STEP + "ys.append(s / 1)"),
+    "bool": loop(STEP + "ys.append(s if s != 1 else True)"),
+    "exception": loop(STEP + "ys.append(s * (x - 2) // (x - 2))"),
+    "exit": "def program(xs): raise SystemExit",
+    "one too many": loop(STEP + "ys.append(s)").replace("return ys", "return [*ys, 0]"),
+    "one too few": loop(STEP + "ys.append(s)").replace("return ys", "return ys[:-1]"),
+    "generator": loop(STEP + "yield s"),
+    "tuple": loop(STEP + "ys.append(s)").replace("return ys", "return tuple(ys)"),
+    "pairs": loop(STEP + "ys.append((s,))"),
+    "None": loop(STEP + "ys.append(s)").replace("return ys", "return None"),
+    "remembers its inputs": loop(
+        STEP + "ys.append(s)\nSEEN.add(tuple(xs))", "s = int(tuple(xs) in SEEN)", before="SEEN = set()"
+    ),
+    "remembers in an argument": loop("s.append(x)\nys.append(max(s))", "pass").replace("(xs)", "(xs, s=[])"),
+    "counts its calls": loop(
+        STEP + "ys.append(s)", "global calls\ncalls += 1\ns = 3 * (calls > 70)", before="calls = 0"
+    ),
+    "syntax error": "def program(xs) return xs",
+    "no program": "def solve(xs): return xs",
+    "top level raises": "1 // 0",
+    "rare pattern": loop(STEP + "n = n + 1 if x == 3 else 0\nys.append(s if n < 30 else 0)", "s = 0\nn = 0"),
+    "empty word": loop(STEP + "ys.append(s)").replace("return ys", "return ys or [0]"),
+    "pair of symbols": loop("ys.append(max(s, x) - (s == 2) * (x == 1))\n" + STEP),
+    "looks ahead": "def program(xs): return [max(xs)] * len(xs)",
+    "reads no inputs": "def program(xs): return [3] * len(xs)",
+    "not callable": "program = 3",
+}
+
+
+@pytest.mark.parametrize("source", WRONG.values(), ids=WRONG)
+def test_a_wrong_program_is_refused(source):
+    verdict = judge(source, MAXIMUM, seed=0, effort=SMALL)
+    assert not verdict.solved
+    assert verdict.assurance == ""
+    assert verdict.reason and "\n" not in verdict.reason
+    found = verdict.counterexample
+    if verdict.sequences:
+        assert (
+            found is not None and list(found.expected) == MAXIMUM.run(found.inputs) and found.actual != found.expected
+        )
+        assert json.loads(json.dumps(found.to_json()))["inputs"] == list(found.inputs)
+
+
+def test_the_counterexample_is_cut_to_the_shortest_failing_prefix():
+    verdict = judge(WRONG["start off by one"], MAXIMUM, seed=0, effort=SMALL)
+    assert verdict.counterexample.to_json() == {"inputs": [0], "expected": [0], "actual": [1]}
+    assert verdict.reason.startswith("differs from the reference on ")
+    assert verdict.reason.endswith(" of 100 fresh sequences of length 10")
+
+
+def test_the_proof_finds_what_tests_cannot():
+    for task, source, length in (
+        (MAXIMUM, WRONG["wrong beyond the longest search"], 51),
+        (TOTAL, loop("s += x\nys.append(s + n // 40)\nn += 1", "s = 0\nn = 0"), 41),
+    ):
+        verdict = judge(source, task, seed=0, effort=Effort(fresh=10, exhaustive=10, examples=1, stretch=1))
+        assert verdict.reason == f"differs from the reference on a sequence of length {length} found by proof"
+        assert len(verdict.counterexample.inputs) == length
+
+
+def test_the_text_of_an_error_is_the_actual_answer():
+    verdict = judge(WRONG["exception"], MAXIMUM, seed=0, effort=SMALL)
+    assert verdict.counterexample.inputs[-1:] == (2,)
+    assert verdict.counterexample.actual == "ZeroDivisionError: integer division or modulo by zero"
+
+
+@pytest.mark.parametrize("body", ["while True: pass", "while True:\n    try: x = [[]]\n    except Exception: pass"])
+def test_an_endless_loop_is_ended_and_handler_and_timer_are_put_back(body):
+    rings = []
+    previous = signal.signal(signal.SIGALRM, lambda *_: rings.append(1))
+    signal.setitimer(signal.ITIMER_REAL, 60)
+    try:
+        began = time.monotonic()
+        verdict = judge(loop(body), MAXIMUM, seed=0, seconds=0.2, effort=SMALL)
+        assert time.monotonic() - began < 5
+        assert 30 < signal.getitimer(signal.ITIMER_REAL)[0] <= 60
+        signal.getsignal(signal.SIGALRM)(0, None)
+        assert rings == [1]
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, previous)
+    assert (verdict.solved, verdict.reason) == (False, "no answer within 0.2 s")
+    assert verdict.counterexample.actual == "no answer within 0.2 s"
+
+
+def test_off_the_main_thread_it_judges_without_the_limit():
+    verdicts = []
+    thread = threading.Thread(target=lambda: verdicts.append(judge(RIGHT["walk"][1], MAXIMUM, seed=0, effort=SMALL)))
+    thread.start()
+    thread.join()
+    assert [verdict.assurance for verdict in verdicts] == ["proved"]
+
+
+def test_the_same_seed_gives_the_same_verdict():
+    first, second = (judge(WRONG["rare pattern"], MAXIMUM, seed=3, effort=SMALL) for _ in range(2))
+    assert first == second
+
+
+def test_the_binding_effort():
+    assert Effort() == Effort(
+        nodes=200,
+        literal=8,
+        fresh=10_000,
+        exhaustive=100_000,
+        examples=2_000,
+        stretch=5,
+        pairs=2_000_000,
+        steps=4_000_000,
+    )

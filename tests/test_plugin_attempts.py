@@ -1,0 +1,232 @@
+"""Attempts: a child process each, a time limit that ends it, and a mishap that costs one task only."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from pytest_mips import terminal
+
+if TYPE_CHECKING:
+    from conftest import Stage
+
+KILLED = """
+def killed(rng, length):
+    if in_child():
+        os.kill(os.getpid(), signal.SIGKILL)
+    return [0] * length
+"""
+RAISING = """
+def raising(rng, length):
+    if in_child():
+        print("a last word")
+        raise KeyError("boom")
+    return [0] * length
+"""
+LEAVING = """
+def leaving(rng, length):
+    if in_child():
+        os._exit(7)
+    return [0] * length
+"""
+SLEEPING = """
+def sleeping(rng, length):
+    if in_child():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        other = subprocess.Popen(["sleep", "1000"])
+        with open("pids.txt", "w") as stream:
+            stream.write(f"{os.getpid()} {other.pid}")
+        time.sleep(1000)
+    return [0] * length
+"""
+
+
+def gone(pid: int) -> bool:
+    """Return whether a process ends within some seconds; one that nobody has reaped yet has ended."""
+    for _ in range(100):
+        try:
+            os.kill(pid, 0)
+            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
+                return True
+        except (ProcessLookupError, FileNotFoundError):
+            return True
+        time.sleep(0.05)
+    return False
+
+
+def wait_for(path: Path) -> str:
+    for _ in range(400):
+        if path.exists() and path.read_text():
+            return path.read_text()
+        time.sleep(0.05)
+    raise AssertionError(f"{path.name} was not written")
+
+
+def test_gone_can_say_no() -> None:
+    with subprocess.Popen(["sleep", "1000"]) as process:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(time, "sleep", lambda seconds: None)
+            assert not gone(process.pid)
+        process.kill()
+
+
+@pytest.mark.parametrize(
+    ("misbehaviour", "reason"),
+    [
+        (KILLED, "the child process was killed by SIGKILL"),
+        (
+            RAISING,
+            "mips.task.TaskError: Task 'Ill' (test_copy.py:*): sample(rng, 4) raised KeyError: 'boom'. (task.py:*)",
+        ),
+        (LEAVING, "the child process left with exit status 7 before its verdict"),
+    ],
+    ids=["killed", "raising", "leaving"],
+)
+def test_a_mishap_costs_one_task_only(stage: Stage, misbehaviour: str, reason: str) -> None:
+    sample = misbehaviour.split()[1].partition("(")[0]
+    stage.tasks("Easy", f"task('Ill', {sample})", "Hard", before=misbehaviour)
+    result = stage.run()
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.assert_outcomes(passed=1, failed=1, xfailed=1)
+    pattern = reason.replace("[", "[[]")
+    result.stdout.fnmatch_lines([f"*ERROR    Ill*{pattern}"])
+    result.stdout.fnmatch_lines([f"Ill: error: *{pattern}"])
+    result.stdout.no_fnmatch_line("*Traceback*")
+    assert {task["task"]: task["status"] for task in stage.read("summary.json")["tasks"]} == {
+        "Easy": "solved", "Ill": "error", "Hard": "unsolved",
+    }  # fmt: skip
+
+
+def test_what_user_code_prints_ends_in_the_log(stage: Stage) -> None:
+    stage.tasks("task('Ill', raising)", before=RAISING)
+    stage.run()
+    log = (stage.folder / "tasks" / "Ill" / "log.txt").read_text()
+    assert "a last word" in log and "Traceback" in log
+
+
+def test_the_time_limit_ends_the_child_and_what_it_started(stage: Stage) -> None:
+    stage.tasks("task('Slow', sleeping)", "Easy", before=SLEEPING)
+    result = stage.run("--mips-time-limit=1.5")
+    assert result.ret == pytest.ExitCode.OK
+    result.assert_outcomes(passed=1, xfailed=1)
+    result.stdout.fnmatch_lines(["*TIMEOUT  Slow*trained: time limit of 1.5 s, last heard: trained: a fake network"])
+    assert stage.records()["Slow"]["seconds"] < 5
+    for pid in (stage.pytester.path / "pids.txt").read_text().split():
+        assert gone(int(pid))
+
+
+@pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
+def test_nothing_survives_the_parent(stage: Stage, kill: signal.Signals) -> None:
+    stage.tasks("Easy", "task('Slow', sleeping)", "Never", before=SLEEPING)
+    command = [sys.executable, "-m", "pytest", "--mips-benchmark", "--mips-workers=1"]
+    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    pids = wait_for(stage.pytester.path / "pids.txt").split()
+    run.send_signal(kill)
+    output = run.communicate(timeout=30)[0]
+    assert all(gone(int(pid)) for pid in pids)
+    assert stage.records()["Easy"]["status"] == "solved"
+    if kill is signal.SIGINT:
+        assert run.returncode == pytest.ExitCode.INTERRUPTED
+        assert {name: record["status"] for name, record in stage.records().items()} == {
+            "Easy": "solved", "Slow": "not_run", "Never": "not_run",
+        }  # fmt: skip
+        assert "solved 1 of 3 (proved 1)" in output and (stage.folder / "summary.md").exists()
+
+
+def test_stopping_at_the_first_failure_leaves_the_rest_not_run(stage: Stage) -> None:
+    stage.tasks("Hard", "task('Slow', sleeping)", "Never", before=SLEEPING)
+    result = stage.run("-x", "--mips-strict")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    statuses = [task["status"] for task in stage.read("summary.json")["tasks"]]
+    assert statuses[0] == "unsolved" and statuses[1] == "not_run" and len(statuses) == 3
+
+
+def test_a_task_that_was_skipped_makes_the_run_incomplete(stage: Stage) -> None:
+    stage.tasks("pytest.param(task('Easy'), marks=pytest.mark.skip(reason='mine'))", "Other")
+    result = stage.run(workers="0")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["solved 1 of 2 (proved 1)"])
+
+
+def test_seeds_are_attempts_and_the_best_one_counts(stage: Stage) -> None:
+    stage.tasks("Lucky", "Hard")
+    result = stage.run("--mips-seeds=2")
+    result.assert_outcomes(passed=1, xfailed=1)
+    lucky, hard = stage.read("summary.json")["tasks"]
+    assert (lucky["status"], lucky["seed"], lucky["solved_attempts"], lucky["attempts"]) == ("solved", 1, 1, 2)
+    assert (hard["status"], hard["solved_attempts"]) == ("unsolved", 0)
+    result.stdout.fnmatch_lines(["*Lucky seed 0 *"])
+    result.stdout.fnmatch_lines(["Lucky * solved 1/2 *"], consecutive=False)
+    folder = stage.folder / "tasks" / "Lucky"
+    assert (folder / "counterexample.json").exists() and (folder / "seed-1" / "program.py").exists()
+
+
+def test_the_base_seed_is_the_first_attempt(stage: Stage) -> None:
+    stage.tasks("Lucky")
+    stage.run("--mips-seed=1", workers="0").assert_outcomes(passed=1)
+    assert (stage.folder / "tasks" / "Lucky" / "program.py").exists()
+
+
+def test_side_by_side_and_in_this_process_give_the_same_results_hash(stage: Stage) -> None:
+    stage.tasks("Easy", "Hard", "Lucky")
+    hashes = set()
+    for workers in ("0", "2"):
+        stage.run(f"--mips-run=w{workers}", workers=workers)
+        summary = (stage.pytester.path / "reports" / f"w{workers}" / "summary.md").read_text()
+        hashes.add(next(line for line in summary.splitlines() if "results hash" in line))
+    assert len(hashes) == 1
+
+
+def test_in_this_process_an_error_keeps_its_traceback_for_debuggers(stage: Stage) -> None:
+    stage.tasks("Easy")
+    stage.pytester.makepyfile(fake_solver="def solve(task, *, seed, progress): raise OSError('boom')")
+    result = stage.run(workers="0")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines([">*raise OSError('boom')", "E * OSError: boom"])
+    assert stage.records()["Easy"]["reason"] == "OSError: boom (fake_solver.py:1)"
+
+
+def test_a_solver_that_makes_up_a_status(stage: Stage) -> None:
+    stage.tasks("Easy")
+    solver = (stage.pytester.path / "fake_solver.py").read_text().replace('status="solved"', 'status="splendid"')
+    stage.pytester.makepyfile(fake_solver=solver)
+    stage.run().assert_outcomes(failed=1)
+    assert "returned status 'splendid', expected 'solved' or 'unsolved'" in stage.records()["Easy"]["reason"]
+
+
+def test_a_long_silence_is_broken(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(terminal, "HEARTBEAT_SECONDS", 0.5)
+    stage.tasks("task('Slow', sleeping)", before=SLEEPING)
+    result = stage.run("--mips-time-limit=2.5")
+    result.stdout.fnmatch_lines(["    running: Slow ? s (trained: a fake network)"])
+
+
+def test_a_step_may_be_a_closure_and_use_its_module(stage: Stage) -> None:
+    before = "TWO = 2\ndef times(n):\n    def step(state, x):\n        return state, n * x * TWO\n    return step"
+    stage.tasks("task('Closure', step=times(3))", before=before)
+    stage.pytester.makepyfile(
+        fake_solver="from mips.pipeline import Outcome\n"
+        "def solve(task, *, seed, progress):\n"
+        "    return Outcome(status='unsolved', stage='trained', reason=str(task.run([1, 0])))\n"
+    )
+    stage.run()
+    assert stage.records()["Closure"]["reason"] == "[6, 0]"
+
+
+def test_children_get_one_thread_and_a_fixed_hash_seed(stage: Stage) -> None:
+    stage.tasks("Easy")
+    stage.pytester.makepyfile(
+        fake_solver="import os\nfrom mips.pipeline import Outcome\n"
+        "def solve(task, *, seed, progress):\n"
+        "    told = [os.environ[name] for name in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'PYTHONHASHSEED')]\n"
+        "    return Outcome(status='unsolved', stage='trained', reason=' '.join(told))\n"
+    )
+    stage.run()
+    assert stage.records()["Easy"]["reason"] == "1 1 0"

@@ -1,0 +1,147 @@
+"""Wrong use ends in one clear line a mistake, with exit status 4 and nothing written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from conftest import Stage
+
+OneError = Callable[..., str]
+
+
+@pytest.mark.parametrize(
+    ("option", "expected"),
+    [
+        ("--mips-seeds=0", "found '0', expected a whole number of at least 1."),
+        ("--mips-seeds=many", "found 'many', expected a whole number of at least 1."),
+        ("--mips-seed=-1", "found '-1', expected a whole number of at least 0."),
+        ("--mips-time-limit=-1", "found '-1', expected a number of seconds above 0."),
+        ("--mips-time-limit=nan", "found 'nan', expected a number of seconds above 0."),
+        ("--mips-workers=x", "found 'x', expected a whole number of at least 0, or auto."),
+        ("--mips-run=../up", "found '../up', expected letters, digits, dots, dashes or underscores."),
+    ],
+)
+def test_wrong_option_values(stage: Stage, one_error: OneError, option: str, expected: str) -> None:
+    stage.tasks("Easy")
+    assert one_error(option) == f"ERROR: {option.partition('=')[0]}: {expected}"
+
+
+def test_a_wrong_ini_value_is_named_as_such(stage: Stage, one_error: OneError) -> None:
+    stage.tasks("Easy")
+    said = one_error("-o", "mips_time_limit=soon")
+    assert said == "ERROR: ini option mips_time_limit: found 'soon', expected a number of seconds above 0."
+
+
+def test_an_unknown_option_is_refused(stage: Stage) -> None:
+    stage.tasks("Easy")
+    assert stage.run("--mips-wrokers=2").ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_a_report_directory_that_cannot_be_written(stage: Stage, one_error: OneError) -> None:
+    stage.tasks("Easy")
+    stage.pytester.makefile(".txt", file="in the way")
+    said = one_error("--mips-report-dir=file.txt/below", "--mips-run=mine")
+    assert said == (
+        f"ERROR: --mips-report-dir: {stage.pytester.path / 'file.txt/below/mine'} cannot be written: Not a directory."
+    )
+
+
+def test_a_name_of_a_run_that_is_taken(stage: Stage) -> None:
+    stage.tasks("Easy")
+    stage.run("--mips-run=mine", workers="0")
+    before = (stage.folder / "results.jsonl").read_text()
+    result = stage.run("--mips-run=mine", workers="0")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --mips-run: *mine exists already; choose another name or remove it."])
+    assert (stage.folder / "results.jsonl").read_text() == before
+
+
+def test_default_paths_that_are_not_there(stage: Stage, one_error: OneError) -> None:
+    assert "mips_paths names 'nowhere', which is not in" in one_error("-o", "mips_paths=nowhere")
+
+
+def test_xdist_is_refused(stage: Stage, one_error: OneError) -> None:
+    stage.pytester.makeconftest("def pytest_addoption(parser): parser.addoption('--numprocesses', type=int)")
+    stage.tasks("Easy")
+    said = one_error("--numprocesses=2")
+    assert said == "ERROR: --mips-benchmark does not work with -n of pytest-xdist; use --mips-workers."
+
+
+MISTAKES = {
+    "an output that is no int": (
+        "step=lambda s, x: (s, x / 2)",
+        "returned output 0.0; outputs are ints or tuples of ints.",
+    ),
+    "an unhashable state": ("step=lambda s, x: ([s], x)", "not hashable"),
+    "an empty range": ("inputs=integers(3, 1)", "empty"),
+    "a length below 1": ("length=0", "length is 0; expected an int of at least 1."),
+    "a step that raises": ("step=lambda s, x: (s, 1 // x)", "step(0, 0) raised ZeroDivisionError"),
+}
+
+
+@pytest.mark.parametrize(("change", "expected"), MISTAKES.values(), ids=MISTAKES)
+def test_mistakes_in_a_task_file(stage: Stage, one_error: OneError, change: str, expected: str) -> None:
+    stage.tasks("Easy", file="test_good")
+    stage.tasks(f"task('Wrong', {change})")
+    said = one_error()
+    assert said.startswith("ERROR: Task 'Wrong' (test_copy.py:") and expected in said
+    assert said.count("\n") == 0
+
+
+def test_all_mistaken_files_are_named_at_once(stage: Stage, one_error: OneError) -> None:
+    stage.tasks("task('Wrong', length=0)")
+    stage.tasks("task('Wronger', length=-1)", file="test_more")
+    assert [line.split("'")[1] for line in one_error().splitlines()] == ["Wrong", "Wronger"]
+
+
+def test_a_task_error_that_names_no_file_gets_its_line(stage: Stage, one_error: OneError) -> None:
+    stage.tasks("Easy", before="from mips import TaskError\nraise TaskError('out of tasks')")
+    (line,) = (
+        n
+        for n, text in enumerate((stage.pytester.path / "test_copy.py").read_text().splitlines(), 1)
+        if "raise" in text
+    )
+    assert one_error() == f"ERROR: test_copy.py:{line}: out of tasks"
+
+
+def test_a_name_used_twice_names_both_places(stage: Stage, one_error: OneError) -> None:
+    stage.tasks("Same")
+    stage.tasks("Same", file="test_more")
+    said = one_error()
+    assert said.startswith("ERROR: Task 'Same' is there twice: test_copy.py:")
+    assert "(test_copy.py::test_copy[Same]) and test_more.py:" in said
+    assert said.endswith("(test_more.py::test_copy[Same]); each name stands for one task: rename one of them.")
+
+
+@pytest.mark.parametrize(
+    ("test", "expected"),
+    [
+        ("def test_it(mips): mips(1)", "found 0 parameters that are a mips.Task, expected exactly one"),
+        ("@pytest.mark.parametrize('task', [1])\ndef test_it(task, mips): mips(1)", "found 0 parameters"),
+        ("@pytest.mark.parametrize('task', [EASY], ids=str)\ndef test_it(task): pass", "found no fixture `mips`"),
+    ],
+)
+def test_items_that_are_no_task(stage: Stage, one_error: OneError, test: str, expected: str) -> None:
+    stage.tasks(
+        "EASY := task('Easy')", before=f"EASY = task('First')\n@pytest.mark.mips_task\n{test}\n".replace("@@", "@")
+    )
+    said = one_error()
+    assert said.startswith("ERROR: test_copy.py::test_it") and expected in said
+
+
+def test_an_error_that_is_no_task_error_keeps_its_traceback(stage: Stage) -> None:
+    stage.tasks("Easy", before="1 / 0")
+    result = stage.run()
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(["*ZeroDivisionError*"])
+    assert not (stage.pytester.path / "reports").exists()
+
+
+def test_a_task_that_cannot_leave_the_process(stage: Stage, one_error: OneError) -> None:
+    before = "import threading\nLOCK = threading.Lock()\ndef locked(state, x):\n    with LOCK:\n        return state, x"
+    stage.tasks("task('Locked', step=locked)", before=before)
+    assert "Task 'Locked' (test_copy.py:" in (said := one_error()) and "cannot be sent to another process" in said

@@ -1,0 +1,107 @@
+"""`results.jsonl`: what is appended is read again, the later line wins, a torn last line is ignored."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pytest_mips.attempt import Finding, Job, decode, encode, failure
+from pytest_mips.records import Record, append, latest, read, record_of, write_artefacts, write_atomically
+
+JOB = Job(task="Easy", seed=3, payload=b"", solver="a:b", time_limit=1.0)
+SOLVED = Finding(
+    status="solved", stage="verified", form="linear", assurance="proved", program="x = 1\n", program_nodes=3,
+    hidden_size=2, network_accuracy=1.0, stage_seconds={"trained": 0.123456}, files={"a.bin": b"\x00\xff"},
+    seconds=1.23456,
+)  # fmt: skip
+EXAMPLE = {"inputs": [1], "expected": [1], "actual": "ZeroDivisionError: no"}
+UNSOLVED = Finding(status="unsolved", stage="verified", reason="two\n lines", program="y\n", counterexample=EXAMPLE)
+
+
+def test_a_record_has_exactly_the_fields_of_the_interface() -> None:
+    assert " ".join(each.name for each in dataclasses.fields(Record)) == (
+        "schema task system seed status stage reason form assurance program_sha256 program_nodes hidden_size "
+        "network_accuracy counterexample stage_seconds seconds peak_mib fingerprint"
+    )
+
+
+def test_what_is_appended_is_read_again(tmp_path: Path) -> None:
+    written = [record_of(JOB, SOLVED, "f1"), record_of(JOB, UNSOLVED, "f2")]
+    for record in written:
+        append(tmp_path / "results.jsonl", record)
+    assert read(tmp_path / "results.jsonl") == written
+    assert read(tmp_path / "nowhere.jsonl") == []
+
+
+def test_a_record_of_a_finding() -> None:
+    record = record_of(JOB, UNSOLVED, "f")
+    assert (record.task, record.seed, record.system, record.why) == ("Easy", 3, "mips", "verified: two lines")
+    assert record_of(JOB, SOLVED, "f").stage_seconds == {"trained": 0.123}
+    assert record_of(JOB, Finding(status="timeout"), "f").program_sha256 == ""
+
+
+@pytest.mark.parametrize("cut", [1, 10, 100])
+def test_a_torn_last_line_is_ignored(tmp_path: Path, cut: int) -> None:
+    file = tmp_path / "results.jsonl"
+    first = record_of(JOB, SOLVED, "f")
+    append(file, first)
+    append(file, record_of(JOB, UNSOLVED, "f"))
+    torn = file.read_bytes()[: -cut - 1]
+    file.write_bytes(torn)
+    assert read(file) == [first]
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"task": "Easy"}'])
+def test_another_broken_line_is_named(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "results.jsonl"
+    file.write_text(line + "\n")
+    append(file, record_of(JOB, SOLVED, "f"))
+    with pytest.raises(ValueError, match=r"^results.jsonl, line 1: found .*, expected a record"):
+        read(file)
+
+
+def test_the_later_line_wins_for_the_same_task_system_and_seed() -> None:
+    early, late = record_of(JOB, UNSOLVED, "f"), record_of(JOB, SOLVED, "f")
+    other = dataclasses.replace(early, seed=4)
+    assert latest([early, other, late]) == {("Easy", "mips", 3): late, ("Easy", "mips", 4): other}
+
+
+def test_artefacts_are_what_there_is_and_stay_inside(tmp_path: Path) -> None:
+    write_artefacts(tmp_path / "a", SOLVED)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "a").iterdir()} == {
+        "program.py": b"x = 1\n", "a.bin": b"\x00\xff",
+    }  # fmt: skip
+    write_artefacts(tmp_path / "b", Finding(status="unsolved", counterexample=EXAMPLE, log="l", files={"../up": b""}))
+    assert {path.name for path in (tmp_path / "b").iterdir()} == {"counterexample.json", "log.txt", "up"}
+
+
+def test_atomic_writing_leaves_one_file(tmp_path: Path) -> None:
+    write_atomically(tmp_path / "a", "old")
+    write_atomically(tmp_path / "a", "new")
+    assert [path.read_text() for path in tmp_path.iterdir()] == ["new"]
+
+
+@given(
+    st.builds(
+        Finding,
+        status=st.sampled_from(["solved", "unsolved", "error"]),
+        reason=st.text(),
+        files=st.dictionaries(st.text(), st.binary()),
+        seconds=st.floats(0, 1e6),
+        counterexample=st.none() | st.just(EXAMPLE),
+    )
+)
+def test_decode_is_the_inverse_of_encode(finding: Finding) -> None:
+    assert decode(encode(finding)) == finding
+
+
+def test_a_failure_names_the_error_and_its_place() -> None:
+    try:
+        int("x")
+    except ValueError as error:
+        reason = failure(error).reason
+    assert reason.startswith("ValueError: invalid literal for int() with base 10: 'x' (test_records.py:")

@@ -1,0 +1,113 @@
+"""The summary is a pure function of the run and its records, and counts the roster."""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from typing import Any
+
+import pytest
+
+from pytest_mips.attempt import Finding, Job
+from pytest_mips.records import Record, record_of
+from pytest_mips.summary import markdown, results_hash, summarize, table, to_json
+from pytest_mips.terminal import attempt_line
+
+RUN: dict[str, Any] = {
+    "run": "mine",
+    "partial": False,
+    "arguments": {"seeds": [0], "workers": 2, "time_limit": 900.0},
+    "commit": "0123456789abcdef",
+    "dirty": False,
+    "versions": {"python": "3.11"},
+    "machine": {"cpu": "A CPU", "physical_cores": 2, "memory_mib": 4096},
+    "tasks": [{"task": "A"}, {"task": "B"}, {"task": "C"}],
+}
+EXAMPLE = {"inputs": [1, 0], "expected": [1, 1], "actual": [1, 0]}
+
+
+def record(task: str, status: str = "solved", seed: int = 0, **changes: Any) -> Record:
+    job = Job(task=task, seed=seed, payload=b"", solver="a:b", time_limit=1.0)
+    parts: dict[str, Any] = {"stage": "verified", "form": "linear", "assurance": "proved", "program": f"# {task}\n"}
+    finding = Finding(status=status, **(parts if status == "solved" else {}) | changes)
+    return record_of(job, finding, "f")
+
+
+def test_a_task_without_a_record_is_an_error_and_is_counted() -> None:
+    summary = summarize(RUN, [record("A"), record("B", assurance="tested")])
+    assert summary.score == "solved 2 of 3 (proved 1)"
+    assert not summary.complete
+    assert [task["status"] for task in to_json(summary)["tasks"]] == ["solved", "solved", "error"]
+    assert "- **C** error: no verdict" in markdown(summary)
+
+
+def test_results_outside_the_roster_do_not_count() -> None:
+    summary = summarize(RUN, [record(name) for name in "ABCD"])
+    assert summary.score == "solved 3 of 3 (proved 3)"
+    assert summary.complete
+
+
+def test_the_later_record_counts() -> None:
+    assert summarize(RUN, [record("A"), record("A", "unsolved")]).solved == 0
+
+
+@pytest.mark.parametrize(
+    ("statuses", "best"),
+    [(("unsolved", "solved"), "solved"), (("timeout", "unsolved"), "unsolved"), (("error", "not_run"), "not_run")],
+)
+def test_the_best_attempt_counts(statuses: tuple[str, ...], best: str) -> None:
+    run = RUN | {"arguments": RUN["arguments"] | {"seeds": [0, 1]}}
+    summary = summarize(run, [record("A", status, seed) for seed, status in enumerate(statuses)])
+    assert summary.lines[0].best.status == best
+    assert summary.lines[0].solved == statuses.count("solved")
+
+
+def test_an_error_in_one_attempt_makes_the_run_incomplete() -> None:
+    run = RUN | {"arguments": RUN["arguments"] | {"seeds": [0, 1]}, "tasks": [{"task": "A"}]}
+    assert summarize(run, [record("A"), record("A", seed=1)]).complete
+    assert not summarize(run, [record("A"), record("A", "error", seed=1)]).complete
+
+
+def test_markdown_says_what_is_needed_to_believe_it() -> None:
+    unsolved = record("B", "unsolved", stage="synthesized", reason="no formula", counterexample=EXAMPLE)
+    summary = summarize(RUN, [record("A", hidden_size=4, network_accuracy=1.0, program_nodes=17), unsolved])
+    text = markdown(summary)
+    assert text.startswith("# Run mine: solved 1 of 3 (proved 1)\n")
+    for part in ("seeds 0", "commit 0123456789ab", "A CPU, 2 cores, 4 GiB", summary.results_hash):
+        assert part in text
+    assert "| A      | solved   | linear | proved      |        4 |   100.00% |        17 |       0.0 |" in text
+    assert "- **B** unsolved: synthesized: no formula\n  `counterexample: xs=[1, 0] expected=[1, 1] got=[1, 0]`" in text
+
+
+def test_a_dirty_tree_and_a_partial_run_are_admitted() -> None:
+    text = markdown(summarize(RUN | {"dirty": True, "partial": True}, []))
+    assert "with uncommitted changes" in text and "solved 0 of 3 (proved 0), a partial run" in text
+
+
+def test_an_empty_roster_has_a_table() -> None:
+    assert table(summarize(RUN | {"tasks": []}, []), style="simple") == ""
+
+
+def test_the_hash_is_free_of_order_times_and_hosts() -> None:
+    records = [record("A"), record("B", "unsolved", counterexample=EXAMPLE), record("C", "timeout")]
+    shuffled = [dataclasses.replace(each, seconds=9.0, peak_mib=1, fingerprint="g") for each in records]
+    random.Random(0).shuffle(shuffled)
+    assert results_hash(shuffled) == results_hash(records)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"status": "unsolved"}, {"program_sha256": "0"}, {"assurance": "tested"}, {"seed": 1}, {"form": "boolean"}],
+)
+def test_the_hash_can_say_no(change: dict[str, Any]) -> None:
+    assert results_hash([dataclasses.replace(record("A"), **change)]) != results_hash([record("A")])
+
+
+def test_lines_about_attempts() -> None:
+    solved = attempt_line(record("A", seconds=12.34), 3, 62, 4, seeded=False)
+    assert solved == "[ 3/62] SOLVED   A       12.3 s  linear  proved"
+    unsolved = record("B", "unsolved", stage="synthesized", reason="no formula", counterexample=EXAMPLE)
+    assert attempt_line(unsolved, 10, 62, 1, seeded=True) == (
+        "[10/62] UNSOLVED B seed 0     0.0 s  synthesized: no formula  "
+        "counterexample: xs=[1, 0] expected=[1, 1] got=[1, 0]"
+    )
