@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-
 RING_AGAIN = 0.1  # seconds until the next attempt, should the exception be swallowed (in a `__del__`, for instance)
 
 

@@ -22,7 +22,7 @@ def emit(formulas: Formulas, about: str = "") -> str:
     """
     ys = output_names(len(formulas.outputs))
     definitions = {name: _ordered(term) for name, term in formulas.definitions().items()}
-    merged = _merged_outputs(formulas, definitions)
+    merged = _merged_outputs(formulas)
     for output, state in merged.items():
         definitions[state + NEW] = definitions.pop(output)
         definitions = {
@@ -45,11 +45,12 @@ def emit(formulas: Formulas, about: str = "") -> str:
     return "\n".join(text) + "\n"
 
 
-def _merged_outputs(formulas: Formulas, definitions: Mapping[str, Term]) -> dict[str, str]:
-    """Return output -> state variable where the variable remembers just that output, so that one name serves both."""
+def _merged_outputs(formulas: Formulas) -> dict[str, str]:
+    """Return output -> state variable where the variable alone remembers that output, so that one name serves both."""
     merged = {}
+    remembered = {name for state in formulas.states for name in state.update.variables()}
     for state in formulas.states:
-        if state.update.head in output_names(len(formulas.outputs)) and state.update.head not in merged:
+        if state.update.head in output_names(len(formulas.outputs)) and state.name not in remembered:
             merged[state.update.head] = state.name
     return merged
 

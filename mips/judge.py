@@ -4,7 +4,7 @@
 2. It equals the reference on fresh sequences of the training length, called twice on each.
 3. It equals the reference on every input sequence up to the longest length with few enough of them.
 4. `hypothesis.find`, derandomized, finds no difference on sequences up to several times the training length.
-5. Proof: equality for ever (`mips.machine.proof`). A difference found here is a "no" too; that nothing is proved is not.
+5. Proof: equality for ever (`mips.machine.proof`). A difference found here is a "no" too; a lack of proof is not.
 
 The program gets a new list on every call and nothing else. It runs in this process, so this is no sandbox: a text from
 strangers, which might look around in the interpreter, belongs into a child process of its own.
@@ -135,7 +135,7 @@ def judge(source: str, task: Task, *, seed: int, seconds: float = 120.0, effort:
         return verdict(_one_line(str(error)))
     except OutOfTime:
         reason = f"no answer within {seconds:g} s"
-        return verdict(reason, trial.counterexample(trial.word, reason) if trial else None)
+        return verdict(reason, trial.counterexample(trial.word, reason) if trial and trial.word is not None else None)
 
 
 class _Trial:
@@ -143,7 +143,7 @@ class _Trial:
 
     def __init__(self, program: Program, task: Task) -> None:
         self.program, self.task = program, task
-        self.word: Word = ()  # the last one asked
+        self.word: Word | None = None  # the last one asked
         self.sequences = 0
 
     def ask(self, word: Word) -> list[Any] | str:
@@ -243,9 +243,12 @@ def _search(trial: _Trial, effort: Effort) -> Counterexample | None:
     """Return a counterexample that Hypothesis finds and shrinks, or None."""
     task = trial.task
     number = st.integers(task.inputs.low, task.inputs.high)
-    symbol = number if task.inputs.width == 1 else st.tuples(*[number] * task.inputs.width)
     lengths = st.integers(0, effort.stretch * task.length)  # `lists` alone would make few long words
+    width = task.inputs.width
     found: Counterexample | None = None
+
+    def word_of(numbers: tuple[int, ...]) -> Word:
+        return numbers if width == 1 else tuple(zip(*[iter(numbers)] * width, strict=True))
 
     def differs(word: Word) -> bool:
         nonlocal found
@@ -265,7 +268,7 @@ def _search(trial: _Trial, effort: Effort) -> Counterexample | None:
         suppress_health_check=list(hypothesis.HealthCheck),
         verbosity=hypothesis.Verbosity.quiet,
     )
-    words = lengths.flatmap(lambda length: st.tuples(*[symbol] * length))  # faster than `lists` of that length
+    words = lengths.flatmap(lambda length: st.tuples(*[number] * (length * width)).map(word_of))
     try:
         return trial.check(hypothesis.find(words, differs, settings=settings)) or found
     except hypothesis.errors.NoSuchExample:

@@ -2,11 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
+import itertools
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from mips.task import Task
+import numpy as np
+
+from mips.dataset import sample
+from mips.emission import emit
+from mips.failure import StageFailure
+from mips.judge import Verdict, judge
+from mips.machine.extraction import NotFinite, extract_machine
+from mips.machine.mealy import MealyMachine
+from mips.machine.realization import NotLinear, realize
+from mips.network import Network
+from mips.symbolic.formulas import Formulas
+from mips.symbolic.linear import linear_formulas
+from mips.symbolic.synthesis import Behaviour, synthesize
+from mips.task import Integers, Task
+from mips.training.portfolio import Trained, train
+
+TRAINING_WORDS = 20_000
+FRESH_WORDS = 10_000
+MOST_WORDS = 2_048  # up to here every word of the training length is observed
+OBSERVED_WORDS = 500
+CHECK_WORDS = 3_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +57,132 @@ class Outcome:
     files: Mapping[str, bytes] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distilled:
+    """Formulas, their form (`linear`, `boolean`, `symbolic`) and artefacts by file name."""
+
+    formulas: Formulas
+    form: str
+    files: Mapping[str, bytes]
+
+
 def solve(task: Task, *, seed: int, progress: Callable[[str], None] = lambda line: None) -> Outcome:
-    """Train, distil, synthesize and judge `task` once. `progress` gets one line whenever something begins or ends."""
-    raise NotImplementedError
+    """Train, distil, synthesize and judge `task` once. `progress` gets one line whenever something begins.
+
+    The reference is called by `sample`, before training, and by `judge`, at the very end; between the two lie the
+    network, the alphabet and the length of the training sequences.
+    """
+    clock = _Clock(progress)
+    record: dict[str, Any] = {"files": {}}
+    try:
+        clock.enter("trained", "drawing data")
+        data = sample(task, count=TRAINING_WORDS, seed=derived_seed(seed, "training"))
+        fresh = sample(task, count=FRESH_WORDS, seed=derived_seed(seed, "fresh"))
+        trained = train(data, fresh, seed=seed, progress=lambda line: progress(f"trained: {line}"))
+        record |= {"hidden_size": trained.network.hidden_size, "network_accuracy": trained.accuracy}
+        distilled = distil(trained.network, task.inputs, task.length, seed=seed, clock=clock.enter)
+        record["form"] = distilled.form
+        record["files"] |= distilled.files
+        program = emit(distilled.formulas)
+        clock.enter("verified", "the judge compares program and reference")
+        verdict = judge(program, task, seed=derived_seed(seed, "judge"))
+        record |= {"program_nodes": verdict.program_nodes, "assurance": verdict.assurance}
+        record["program"] = emit(distilled.formulas, _origin(task.name, seed, trained, verdict))
+        if not verdict.solved:
+            counterexample = verdict.counterexample.to_json() if verdict.counterexample else None
+            record["counterexample"] = counterexample
+            raise StageFailure("verified", verdict.reason)
+    except StageFailure as failure:
+        return Outcome(
+            status="unsolved", stage=failure.stage, reason=failure.reason, stage_seconds=clock.seconds(), **record
+        )
+    return Outcome(status="solved", stage="verified", stage_seconds=clock.seconds(), **record)
+
+
+def distil(
+    network: Network, alphabet: Integers, length: int, *, seed: int, clock: Callable[[str, str], None] = lambda *_: None
+) -> Distilled:
+    """Return formulas that do what `network` does on words over `alphabet` up to `length`, by the first route that can.
+
+    Nothing but the network and the range of its inputs is looked at. `clock` is told each stage as it begins. Raises
+    StageFailure when no route leads to formulas.
+    """
+    clock("extracted", "linear realization")
+    if network.is_linear:
+        try:
+            machine = realize(network)
+            return Distilled(formulas=linear_formulas(machine), form="linear", files={})
+        except NotLinear:
+            pass
+    clock("extracted", "minimal machine from behaviour")
+    symbols = tuple((x,) if isinstance(x, int) else x for x in alphabet.symbols())
+    files: dict[str, bytes] = {}
+    mealy: MealyMachine | None = None
+    try:
+        mealy = extract_machine(network, symbols, horizon=length, seed=seed)
+        files["machine.json"] = mealy.to_json().encode()
+    except NotFinite:
+        pass
+    clock("synthesized", "formulas for " + (f"{mealy.size} states" if mealy else "a machine without end"))
+    formulas = synthesize(observe(network, alphabet, length, seed), mealy)
+    return Distilled(formulas=formulas, form=_form(formulas), files=files)
+
+
+def observe(network: Network, alphabet: Integers, length: int, seed: int) -> Behaviour:
+    """Return what the network does on words of `length` over the alphabet: all of them if few, else random ones."""
+    rng = np.random.default_rng(seed)
+    shape = (OBSERVED_WORDS, length, alphabet.width)
+    if alphabet.count**length <= MOST_WORDS:
+        letters = list(itertools.product(alphabet.symbols(), repeat=length))
+        words = rng.permutation(np.array(letters, dtype=np.int64).reshape(len(letters), *shape[1:]))
+    else:
+        words = rng.integers(alphabet.low, alphabet.high, shape, endpoint=True)
+    checks = rng.integers(alphabet.low, alphabet.high, (CHECK_WORDS, *shape[1:]), endpoint=True)
+    return Behaviour(
+        words=words, outputs=network.run(words), check_words=checks, check_outputs=network.run(checks)
+    )
+
+
+def derived_seed(seed: int, purpose: str) -> int:
+    """Return a seed of its own for a purpose, so that no two draws of a run share their random numbers."""
+    return int.from_bytes(hashlib.sha256(f"{seed} {purpose}".encode()).digest()[:6], "big")
+
+
+def _form(formulas: Formulas) -> str:
+    """Return `boolean` when connectives of truth values are used, else `symbolic`."""
+    terms = [*formulas.outputs, *(state.update for state in formulas.states)]
+    connectives = {"and", "or", "not", "^"}
+    return "boolean" if any(connectives & set(term.heads()) for term in terms) else "symbolic"
+
+
+def _origin(name: str, seed: int, trained: Trained, verdict: Verdict) -> str:
+    """Return the docstring of a program: where it came from and what the judge found."""
+    found = {"proved": "proved equal to the reference for inputs of every length",
+             "proved-affine": "proved equal to the reference for inputs of every length, both being affine",
+             "tested": f"equal to the reference on {verdict.sequences} sequences"}
+    return (
+        f"{name}, distilled from a network with hidden size {trained.network.hidden_size} and accuracy "
+        f"{trained.accuracy:.6g} (seed {seed}).\n\n    Verdict: "
+        f"{found[verdict.assurance] if verdict.solved else verdict.reason}.\n    "
+    )
+
+
+class _Clock:
+    """Wall seconds by stage."""
+
+    def __init__(self, progress: Callable[[str], None]) -> None:
+        self._progress = progress
+        self._spent: dict[str, float] = {}
+        self._stage, self._since = "", time.perf_counter()
+
+    def enter(self, stage: str, what: str) -> None:
+        self.seconds()
+        self._stage = stage
+        self._progress(f"{stage}: {what}")
+
+    def seconds(self) -> dict[str, float]:
+        now = time.perf_counter()
+        if self._stage:
+            self._spent[self._stage] = self._spent.get(self._stage, 0.0) + now - self._since
+        self._since = now
+        return dict(self._spent)

@@ -97,6 +97,10 @@ class Term:
             return frozenset().union(*(arg.variables() for arg in self.args))
         return frozenset() if self.constant is not None else frozenset([self.head])
 
+    def heads(self) -> frozenset[str]:
+        """Return the heads of all nodes."""
+        return frozenset([self.head]).union(*(arg.heads() for arg in self.args))
+
     def evaluate(self, columns: Mapping[str, Column]) -> Column:
         """Return the values (rows,) on columns (rows,) by variable. Raises ZeroDivisionError as Python would."""
         if not self.args:
