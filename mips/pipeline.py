@@ -21,7 +21,7 @@ from mips.machine.realization import NotLinear, realize
 from mips.network import Network
 from mips.symbolic.formulas import Formulas
 from mips.symbolic.linear import linear_formulas
-from mips.symbolic.synthesis import Behaviour, synthesize
+from mips.symbolic.synthesis import NOISE, Behaviour, synthesize
 from mips.task import Integers, Task
 from mips.training.portfolio import Trained, train
 
@@ -30,6 +30,7 @@ FRESH_WORDS = 10_000
 MOST_WORDS = 2_048  # up to here every word of the training length is observed
 OBSERVED_WORDS = 500
 CHECK_WORDS = 3_000
+DOUBT = 5  # times the share of wrong answers on fresh words is the share that may be overruled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,7 +81,8 @@ def solve(task: Task, *, seed: int, progress: Callable[[str], None] = lambda lin
         fresh = sample(task, count=FRESH_WORDS, seed=derived_seed(seed, "fresh"))
         trained = train(data, fresh, seed=seed, progress=lambda line: progress(f"trained: {line}"))
         record |= {"hidden_size": trained.network.hidden_size, "network_accuracy": trained.accuracy}
-        distilled = distil(trained.network, task.inputs, task.length, seed=seed, clock=clock.enter)
+        doubt = min(NOISE, DOUBT * (1 - trained.accuracy))
+        distilled = distil(trained.network, task.inputs, task.length, seed=seed, noise=doubt, clock=clock.enter)
         record["form"] = distilled.form
         record["files"] |= distilled.files
         program = emit(distilled.formulas)
@@ -100,11 +102,18 @@ def solve(task: Task, *, seed: int, progress: Callable[[str], None] = lambda lin
 
 
 def distil(
-    network: Network, alphabet: Integers, length: int, *, seed: int, clock: Callable[[str, str], None] = lambda *_: None
+    network: Network,
+    alphabet: Integers,
+    length: int,
+    *,
+    seed: int,
+    noise: float = 0.0,
+    clock: Callable[[str, str], None] = lambda *_: None,
 ) -> Distilled:
     """Return formulas that do what `network` does on words over `alphabet` up to `length`, by the first route that can.
 
-    Nothing but the network and the range of its inputs is looked at. `clock` is told each stage as it begins. Raises
+    Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
+    may be overruled, 0 when it is believed to be perfect. `clock` is told each stage as it begins. Raises
     StageFailure when no route leads to formulas.
     """
     clock("extracted", "linear realization")
@@ -124,7 +133,7 @@ def distil(
     except NotFinite:
         pass
     clock("synthesized", "formulas for " + (f"{mealy.size} states" if mealy else "a machine without end"))
-    formulas = synthesize(observe(network, alphabet, length, seed), mealy)
+    formulas = synthesize(observe(network, alphabet, length, seed), mealy, noise=noise)
     return Distilled(formulas=formulas, form=_form(formulas), files=files)
 
 

@@ -1,14 +1,27 @@
 """A Mealy machine from what a network does, its hidden states used only to fork it.
 
-Two hidden states are one state when the network answers alike from both on a set of suffixes, that is, when their rows of
-the Hankel matrix agree (Myhill and Nerode). A word on which machine and network disagree lends its suffixes to the set, as
-in Angluin's L* with the counterexample treatment of Maler and Pnueli (1995). The network is trusted up to its training
-length only, so no question is longer than that.
+Two hidden states are one state when the network answers alike from both on a set of suffixes, that is, when their rows
+of the Hankel matrix agree (Myhill and Nerode). A word on which machine and network disagree lends its suffixes to the
+set, as in Angluin's L* with the counterexample treatment of Maler and Pnueli (1995).
+
+The network is trusted on words up to the horizon, its training length, and is asked nothing longer. The machine is made
+from words shorter than the horizon only; words of the full length are left to try what it predicts. So after a word of
+length d the network is asked suffixes of length horizon - 1 - d and less, and a row is as long as these. States are
+found in order of depth: of two rows the newer is the shorter, and on its length they are compared. A transition counts
+only when the row behind it agrees with the row of one state alone. Where it agrees with several, the horizon is too short
+to say what the network does, and there is no machine. Counters come to this end, having new states at every depth, or
+they mispredict: an answer that needs all of the horizon to be seen is one that no state was made for.
+
+Two consequences. A later state never casts doubt on an earlier transition: it differs from the transition's target on
+suffixes that the transition's row has too. And a disagreement on a word shorter than the horizon yields a state more:
+somewhere on the word the row behind a transition differs from its target's, on a suffix that both may be asked, since
+the machine's access words are shortest.
 """
 
 from __future__ import annotations
 
 import itertools
+from collections import defaultdict
 
 import numpy as np
 
@@ -27,74 +40,95 @@ class NotFinite(Exception):
 
 
 def extract_machine(network: Network, symbols: tuple[tuple[int, ...], ...], *, horizon: int, seed: int) -> MealyMachine:
-    """Return the minimal Mealy machine that agrees with the network on random words up to length `horizon`.
+    """Return the minimal Mealy machine that agrees with the network on words up to length `horizon`.
 
-    Raises NotFinite when the states do not close within the horizon, or are too many.
+    All words are compared when there are at most `TEST_WORDS`, else as many random ones; `seed` draws them. Raises
+    NotFinite when the states do not close within the horizon, are too many, or predict wrongly.
     """
     if len(symbols) > MOST_TRANSITIONS // 4:
         raise NotFinite(f"{len(symbols)} symbols are too many to try each in every state")
     alphabet = np.array(symbols, dtype=np.int64)
     rng = np.random.default_rng(seed)
     suffixes: list[Suffix] = [(letter,) for letter in range(len(symbols))]
+    before: MealyMachine | None = None
     for _ in range(ROUNDS):
-        machine = _close(network, alphabet, symbols, suffixes, horizon)
+        machine = _close(network, alphabet, symbols, suffixes, horizon - 1)
         suffix = _disagreement(network, alphabet, machine, horizon, rng)
         if suffix is None:
             return minimize(machine)
-        added = [suffix[start:] for start in range(len(suffix)) if suffix[start:] not in suffixes]
-        if not added:
-            raise NotFinite("the network contradicts every finite machine that its answers suggest")
-        suffixes.extend(added)
+        if machine == before:
+            raise NotFinite(
+                f"on words of length {len(suffix)} the network contradicts the machine of {machine.size} states "
+                f"that its answers on words up to length {horizon - 1} suggest"
+            )
+        before = machine
+        tails = {suffix[start:] for start in range(len(suffix))}
+        suffixes = sorted({*suffixes, *tails}, key=lambda word: (len(word), word))
     raise NotFinite(f"still a new disagreement after {ROUNDS} rounds")
 
 
 def _close(
-    network: Network, alphabet: Ints, symbols: tuple[tuple[int, ...], ...], suffixes: list[Suffix], horizon: int
+    network: Network, alphabet: Ints, symbols: tuple[tuple[int, ...], ...], suffixes: list[Suffix], longest: int
 ) -> MealyMachine:
-    """Return the machine whose states are the distinct rows of the Hankel matrix over the suffixes."""
-    longest = max(map(len, suffixes))
-    hidden = network.start(1)
-    numbers = {_rows(network, alphabet, hidden, suffixes)[0]: 0}
-    depths, transitions, outputs = [0], [], []
-    frontier = [hidden[0]]
+    """Return the machine whose states are the distinct rows of the Hankel matrix over the suffixes, shortest first.
+
+    No question is longer than `longest`.
+    """
+    frontier, depths = [network.start(1)[0]], [0]
+    rows = [_rows(network, alphabet, network.start(1), [suffix for suffix in suffixes if len(suffix) <= longest])[0]]
+    transitions, outputs = [], []
+    depth, asked = 0, suffixes
+    alike: dict[bytes, list[int]] = {}
     for state in itertools.count():
         if state == len(frontier):
             break
-        if depths[state] + 1 + longest > horizon and state and depths[state] + 1 > horizon - min(longest, horizon - 1):
-            raise NotFinite(
-                f"new states keep appearing up to depth {depths[state]} of {horizon}: {len(frontier)} so far"
-            )
+        if depths[state] + 1 > depth:
+            depth = depths[state] + 1
+            asked = [suffix for suffix in suffixes if len(suffix) <= longest - depth]
+            alike = defaultdict(list)
+            for number, row in enumerate(rows):
+                alike[row[: len(asked)].tobytes()].append(number)
         after = network.step(np.repeat(frontier[state][None], len(alphabet), axis=0), alphabet)
         outputs.append(tuple(tuple(row) for row in network.answer(after).tolist()))
         targets = []
-        for letter, row in enumerate(_rows(network, alphabet, after, suffixes)):
-            if row not in numbers:
-                numbers[row] = len(frontier)
+        for letter, row in enumerate(_rows(network, alphabet, after, asked)):
+            matches = alike[row.tobytes()]
+            if not matches:
+                matches.append(len(frontier))
                 frontier.append(after[letter])
-                depths.append(depths[state] + 1)
-            targets.append(numbers[row])
+                depths.append(depth)
+                rows.append(row)
+            elif len(matches) > 1:
+                raise NotFinite(
+                    f"{len(frontier)} states, and within {longest} steps it cannot be told "
+                    f"to which of {len(matches)} of them a word of length {depth} leads"
+                )
+            targets.append(matches[0])
         transitions.append(tuple(targets))
         if len(frontier) > MOST_STATES or len(frontier) * len(alphabet) > MOST_TRANSITIONS:
             raise NotFinite(f"more than {len(frontier) - 1} states over {len(alphabet)} symbols")
     return MealyMachine(symbols=symbols, transitions=tuple(transitions), outputs=tuple(outputs))
 
 
-def _rows(network: Network, alphabet: Ints, hidden: Floats, suffixes: list[Suffix]) -> list[bytes]:
-    """Return the row of each hidden state in the Hankel matrix: the last answers on all suffixes."""
-    answers = []
-    for suffix in suffixes:
+def _rows(network: Network, alphabet: Ints, hidden: Floats, suffixes: list[Suffix]) -> Ints:
+    """Return the rows (count, suffixes, outputs) of hidden states in the Hankel matrix: the last answer on each suffix."""
+    rows = np.empty((len(hidden), len(suffixes), network.output_width), dtype=np.int64)
+    for column, suffix in enumerate(suffixes):
         state = hidden
         for letter in suffix:
             state = network.step(state, np.repeat(alphabet[letter][None], len(state), axis=0))
-        answers.append(network.answer(state))
-    return [row.tobytes() for row in np.concatenate(answers, axis=1)]
+        rows[:, column] = network.answer(state)
+    return rows
 
 
 def _disagreement(
     network: Network, alphabet: Ints, machine: MealyMachine, horizon: int, rng: np.random.Generator
 ) -> Suffix | None:
-    """Return the shortest beginning of a random word whose last answer differs, or None."""
-    letters = rng.integers(0, len(alphabet), (TEST_WORDS, horizon))
+    """Return the shortest beginning of a word whose last answer differs, or None; all words are tried, if they are few."""
+    if len(alphabet) ** horizon <= TEST_WORDS:
+        letters = np.array(list(itertools.product(range(len(alphabet)), repeat=horizon)), dtype=np.int64)
+    else:
+        letters = rng.integers(0, len(alphabet), (TEST_WORDS, horizon))
     answers = network.run(alphabet[letters])
     expected = np.array([machine.run(word) for word in letters.tolist()])
     wrong = (answers != expected).any(axis=2)

@@ -15,11 +15,11 @@ from mips.symbolic.expression import Column, Term
 MOST_VARIABLES = 8
 
 
-def boolean_terms(columns: Mapping[str, Column], target: Column) -> Iterator[Term]:
-    """Yield a minimal sum of products, product of sums and exclusive-or form of a table of zeros and ones.
+def boolean_terms(columns: Mapping[str, Column], target: Column, *, normal_forms: bool) -> Iterator[Term]:
+    """Yield an exclusive-or form and, if `normal_forms`, a minimal sum of products and product of sums.
 
-    Rows that do not occur are don't-cares for the first two (Quine and McCluskey); the exclusive-or form (Zhegalkin 1927)
-    is the linear one, sought by elimination over GF(2). Yields nothing when a value is neither 0 nor 1.
+    The columns and the target hold zeros and ones. Rows that do not occur are don't-cares (Quine and McCluskey); the exclusive-or form is the linear one, found by
+    elimination over GF(2). Yields nothing when a value is neither 0 nor 1.
     """
     table = np.stack(list(columns.values()), axis=1)
     if not np.isin(table, (0, 1)).all() or not np.isin(target, (0, 1)).all() or table.shape[1] > MOST_VARIABLES:
@@ -30,6 +30,8 @@ def boolean_terms(columns: Mapping[str, Column], target: Column) -> Iterator[Ter
         chosen = [Term(name) for name, used in zip(names, parity[:-1], strict=True) if used]
         term = reduce(lambda a, b: Term("^", (a, b)), chosen) if chosen else Term("0")
         yield Term("-", (Term("1"), term)) if parity[-1] else term
+    if not normal_forms:
+        return
     symbols = [Symbol(f"v{i}") for i in range(len(names))]
     back = dict(zip((str(symbol) for symbol in symbols), names, strict=True))
     ones = np.unique(table[target == 1], axis=0).tolist()

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from mips.machine.mealy import MealyMachine
 from mips.symbolic.enumeration import Bank
 from mips.symbolic.expression import Column, Term
-from mips.symbolic.formulas import StateVariable, input_names
+from mips.symbolic.formulas import NEW, StateVariable, input_names
 
 TRIED_LETTERS = 5  # letters whose transitions sieve the candidates; survivors face the whole alphabet
 LABELS = range(-12, 33)  # labels a sieved candidate may give
@@ -48,10 +48,22 @@ class Graph:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Labelling:
-    """A state variable that is a function of the nodes: `labels` (nodes,)."""
+    """A state variable that is a function of the nodes: `labels` (nodes,).
 
-    variable: StateVariable
+    `variables` ends with it; the others are those that its update speaks of, directly or through others.
+    """
+
+    variables: tuple[StateVariable, ...]
     labels: Column
+
+    @property
+    def name(self) -> str:
+        return self.variables[-1].name
+
+    @property
+    def size(self) -> int:
+        """Nodes of all updates, and one for each variable."""
+        return sum(state.update.size + 1 for state in self.variables)
 
     @property
     def classes(self) -> int:
@@ -91,6 +103,83 @@ def graph_of_words(words: NDArray[np.int64], outputs: NDArray[np.int64]) -> Grap
     return Graph(source=source, letter=letter, target=target, symbols=symbols, outputs=np.array(answers))
 
 
+def accumulators(graph: Graph, constants: Sequence[int]) -> list[Labelling]:
+    """Return labellings that fold one function of the input into a number: sums, extremes, digits.
+
+    These are updates `s + p(x)`, `max(s, p(x))` and the like, for terms p of few nodes and small values.
+    """
+    letters = {name: graph.symbols[:, i] for i, name in enumerate(input_names(graph.symbols.shape[1]))}
+    bank = Bank(letters, constants)
+    while bank.size < FOLDED_SIZE and bank.grow(FOLDED):
+        pass
+    folded = [
+        (size + 2 * int(np.abs(values).max()), size, i)
+        for size in range(1, bank.size + 1)
+        for i, values in enumerate(bank.level(size))
+        if values.any()
+    ]
+    return _folds(graph, [bank.term(size, i) for _, size, i in sorted(folded)[:FOLDED]], (), STARTS, "a")
+
+
+def letter_counts(graph: Graph) -> list[Labelling]:
+    """Return one labelling for each letter: how often it came. Empty when a letter is more than one number, or on a cycle."""
+    if graph.symbols.shape[1] > 1:
+        return []
+    found = []
+    for letter in graph.symbols[:, 0].tolist():
+        name = f"c{letter}" if letter >= 0 else f"c_{-letter}"
+        update = Term("+", (Term(name), Term("==", (Term("x"), Term(str(letter))))))
+        labelling = _walk(graph, (StateVariable(name=name, start=0, update=update),))
+        if labelling is None:
+            return []
+        found.append(labelling)
+    return found
+
+
+def cascades(graph: Graph, bases: Sequence[Labelling]) -> list[Labelling]:
+    """Return labellings that fold the new value of another labelling into a number, such as its smallest value so far."""
+    found = []
+    for base in bases:
+        found += _folds(graph, [Term(base.name + NEW)], base.variables, (base.variables[-1].start,), f"{base.name}_", base)
+    return found
+
+
+FOLDS = ("+", "max", "min", "digits")
+FOLDED_SIZE = 5
+FOLDED = 60
+
+
+def _folds(
+    graph: Graph,
+    folded: Sequence[Term],
+    before: tuple[StateVariable, ...],
+    starts: Sequence[int],
+    prefix: str,
+    base: Labelling | None = None,
+) -> list[Labelling]:
+    found: dict[bytes, Labelling] = {}
+    for term in folded:
+        for fold in FOLDS if base is None else FOLDS[1:3]:
+            for start in starts:
+                name = f"{prefix}{len(found)}"
+                own = Term(name)
+                if fold == "digits":
+                    update = Term("+", (Term("*", (Term("2"), own)), term))
+                else:
+                    update = Term(fold, (own, term))
+                labelling = _walk(graph, (*before, StateVariable(name=name, start=start, update=update)), base)
+                if labelling is not None and labelling.classes > 1:
+                    found.setdefault(_centred(labelling.labels), labelling)
+    return list(found.values())
+
+
+def _centred(labels: Column) -> bytes:
+    """Return a key that labels share exactly when they differ by a shift, a sign, or both."""
+    centred = labels - labels[0]
+    moved = np.flatnonzero(centred)
+    return (centred * np.sign(centred[moved[0]]) if len(moved) else centred).tobytes()
+
+
 def labellings(graph: Graph, constants: Sequence[int], *, size: int, limit: int, name: str = "s") -> Iterator[Labelling]:
     """Yield labellings with update terms up to `size` nodes, smaller terms first, each vector of labels once."""
     chosen = np.unique(np.linspace(0, len(graph.symbols) - 1, TRIED_LETTERS).astype(int))
@@ -108,7 +197,7 @@ def labellings(graph: Graph, constants: Sequence[int], *, size: int, limit: int,
             for start in STARTS:
                 for index in sieve.survivors(block, start):
                     term = bank.term(size_now, first + index)
-                    found = _walk(graph, StateVariable(name=name, start=start, update=term))
+                    found = _walk(graph, (StateVariable(name=name, start=start, update=term),))
                     if found is not None and found.labels.tobytes() not in seen and found.classes > 1:
                         seen.add(found.labels.tobytes())
                         yield found
@@ -148,30 +237,30 @@ class _Sieve:
         return alive.tolist()
 
 
-def _walk(graph: Graph, variable: StateVariable) -> Labelling | None:
-    """Return the labelling over the whole graph, or None at a contradiction."""
+def _walk(graph: Graph, variables: tuple[StateVariable, ...], base: Labelling | None = None) -> Labelling | None:
+    """Return the labelling of the last variable over the whole graph, or None at a contradiction."""
+    own = variables[-1]
     labels = np.zeros(graph.nodes, dtype=np.int64)
     known = np.zeros(graph.nodes, dtype=bool)
-    labels[0], known[0] = variable.start, True
-    inputs = graph.inputs()
+    labels[0], known[0] = own.start, True
+    columns = graph.inputs()
+    if base is not None:
+        columns |= {base.name: base.labels[graph.source], base.name + NEW: base.labels[graph.target]}
     pending = np.arange(len(graph.source))
     try:
         while len(pending):
-            ready = pending[known[graph.source[pending]]]
+            is_ready = known[graph.source[pending]]
+            ready, pending = pending[is_ready], pending[~is_ready]
             if not len(ready):
                 return None
-            new = _update(variable.update, variable.name, labels[graph.source[ready]], inputs, ready)
+            here = {name: column[ready] for name, column in columns.items()} | {own.name: labels[graph.source[ready]]}
+            new = own.update.evaluate(here)
             targets = graph.target[ready]
             fresh = ~known[targets]
             labels[targets[fresh]] = new[fresh]
             known[targets[fresh]] = True
             if (labels[targets] != new).any():
                 return None
-            pending = pending[~np.isin(pending, ready)]
     except ZeroDivisionError:
         return None
-    return Labelling(variable=variable, labels=labels)
-
-
-def _update(term: Term, name: str, old: Column, inputs: dict[str, Column], rows: NDArray[np.int64]) -> Column:
-    return term.evaluate({name: old} | {x: column[rows] for x, column in inputs.items()})
+    return Labelling(variables=variables, labels=labels)

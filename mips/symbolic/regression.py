@@ -5,30 +5,35 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import reduce
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mips.symbolic.boolean import boolean_terms
-from mips.symbolic.enumeration import Bank
+from mips.symbolic.enumeration import GRAMMAR, Bank
 from mips.symbolic.expression import Column, Term
 from mips.symbolic.linear import affine
 
 SEARCHED_ROWS = 64  # rows an enumeration compares on; a term that fails on another row sends that row in
 REPAIRS = 6  # how often it may
 LONGEST_SET = 8  # constants in a membership test
+LARGEST_TERM = 48  # nodes beyond which a normal form explains nothing to anybody
+LISTED_ROWS = 256  # rows a decision list is made from
+ORDER = ("max", "min", "<", "<=", "==")  # operators that only compare: deeper terms of them are worth the look
 COEFFICIENTS = (1, -1, 2, -2)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
     """How far to look: the size of terms enumerated over all variables and over one linear form, terms a size, and
-    the number of branches of a decision list."""
+    the number of branches of a decision list, and the share of observations that may be overruled."""
 
     size: int
     form_size: int
     limit: int
     branches: int
+    noise: float = 0.0
 
 
 QUICK = Effort(size=4, form_size=5, limit=20_000, branches=0)
@@ -43,27 +48,51 @@ def regress(
     Families, in this order: terms enumerated by size; terms of one linear form of the variables; Boolean normal forms;
     decision lists; membership in a short set of constants. Within a target the smallest find of its families wins.
     """
-    rows, *_ = distinct(columns, targets)
-    if rows is None:
+    table = vote(columns, targets, effort.noise)
+    if table is None:
         return None
-    columns = {name: column[rows] for name, column in columns.items()}
     found = []
-    for target in targets:
-        finds = list(_finds(columns, target[rows], constants, effort))
+    for target in table.targets:
+        finds = list(_finds(table.columns, target, constants, effort))
         if not finds:
             return None
         found.append(min(finds, key=lambda term: (term.size, str(term))))
     return found
 
 
-def distinct(columns: Mapping[str, Column], targets: Sequence[Column]) -> tuple[NDArray[np.int64] | None, int]:
-    """Return the indices of one row of each kind (None if the columns do not determine the targets), and their number."""
-    table = np.stack(list(columns.values()), axis=1)
-    _, first, inverse = np.unique(table, axis=0, return_index=True, return_inverse=True)
-    inverse = inverse.ravel()
-    if any((target != target[first][inverse]).any() for target in targets):
-        return None, len(first)
-    return np.sort(first), len(first)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Table:
+    """One row of each kind: columns by variable, the targets, and how many observations were overruled."""
+
+    columns: dict[str, Column]
+    targets: list[Column]
+    overruled: int
+
+    @property
+    def rows(self) -> int:
+        return len(self.targets[0])
+
+
+def vote(columns: Mapping[str, Column], targets: Sequence[Column], noise: float) -> Table | None:
+    """Return the table in which every combination of columns has the targets that most of its observations have.
+
+    None when more than a share `noise` of the observations would be overruled: the columns do not determine the targets.
+    """
+    values = np.stack([*columns.values(), *targets], axis=1)
+    kinds, counts = np.unique(values, axis=0, return_counts=True)
+    keys = kinds[:, : len(columns)]
+    order = np.lexsort([-counts, *keys.T[::-1]])
+    kinds, counts, keys = kinds[order], counts[order], keys[order]
+    first = np.concatenate([[True], (keys[1:] != keys[:-1]).any(axis=1)])
+    overruled = int(counts[~first].sum())
+    if overruled > noise * len(values):
+        return None
+    kept = kinds[first]
+    return Table(
+        columns={name: kept[:, i] for i, name in enumerate(columns)},
+        targets=[kept[:, i] for i in range(len(columns), values.shape[1])],
+        overruled=overruled,
+    )
 
 
 def _finds(
@@ -77,10 +106,11 @@ def _finds(
     found = False
     for term in itertools.chain(
         _through_form(columns, target, constants, effort),
-        boolean_terms(columns, target),
+        boolean_terms(columns, target, normal_forms=effort.branches > 0),
     ):
-        found = True
-        yield term
+        if term.size <= LARGEST_TERM:
+            found = True
+            yield term
     if found:
         return
     if effort.branches:
@@ -131,11 +161,11 @@ def _through_form(
     tried = 0
     for coefficients in _coefficient_vectors(len(names)):
         form = sum((value * columns[name] for value, name in zip(coefficients, names, strict=True)), start=np.int64(0))
-        rows, count = distinct({"L": form}, [target])
-        if rows is None or count == len(target):
+        table = vote({"L": form}, [target], 0.0)
+        if table is None or table.rows == len(target):
             continue
         tried += 1
-        term = _enumerated({"L": form[rows]}, target[rows], constants, effort.form_size, effort.limit)
+        term = _enumerated(table.columns, table.targets[0], constants, effort.form_size, effort.limit)
         if term is not None:
             text = affine([(value, name) for value, name in zip(coefficients, names, strict=True) if value], 0)
             yield substitute(term, {"L": text})
@@ -166,15 +196,23 @@ def _decision_list(
 ) -> Term | None:
     """Return `a if p else b if q else c`: greedily the pure condition that settles most of the remaining rows."""
     rng = np.random.default_rng(0)
-    chosen = np.sort(rng.permutation(len(target))[: 8 * SEARCHED_ROWS])
+    chosen = np.sort(rng.permutation(len(target))[: LISTED_ROWS])
     part = {name: column[chosen] for name, column in columns.items()}
-    bank = Bank(part, constants)
-    while bank.size < 5 and bank.grow(effort.limit // 2):
-        pass
+    for grammar, leaves, size in ((ORDER, sorted(set(target.tolist()))[:LONGEST_SET], 7), (GRAMMAR, constants, 5)):
+        bank = Bank(part, leaves, grammar)
+        while bank.size < size and bank.grow(effort.limit // 2):
+            pass
+        term = _listed(bank, target[chosen], effort.branches)
+        if term is not None and np.array_equal(_values(term, columns), target):
+            return term
+    return None
+
+
+def _listed(bank: Bank, wanted: Column, most: int) -> Term | None:
+    """Return the decision list over the terms of a bank, of at most so many branches, that equals the target."""
     branches: list[tuple[Term, Term]] = []
-    rest = np.arange(len(chosen))
-    wanted = target[chosen]
-    for _ in range(effort.branches):
+    rest = np.arange(len(wanted))
+    for _ in range(most):
         step = _settle(bank, wanted, rest)
         if step is None:
             return None
@@ -183,10 +221,7 @@ def _decision_list(
         rest = rest[~settled]
         final = bank.find_on(wanted, rest)
         if final is not None:
-            term = final
-            for condition, value in reversed(branches):
-                term = Term("if", (condition, value, term))
-            return term if np.array_equal(_values(term, columns), target) else None
+            return reduce(lambda other, branch: Term("if", (*branch, other)), reversed(branches), final)
     return None
 
 
@@ -219,8 +254,7 @@ def _membership(columns: Mapping[str, Column], target: Column) -> Iterator[Term]
     if not np.isin(target, (0, 1)).all():
         return
     for name, column in columns.items():
-        rows, _ = distinct({name: column}, [target])
-        if rows is None:
+        if vote({name: column}, [target], 0.0) is None:
             continue
         for truth in (1, 0):
             members = np.unique(column[target == truth]).tolist()

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,14 +14,27 @@ from mips.failure import StageFailure
 from mips.machine.mealy import MealyMachine
 from mips.symbolic.expression import Column, Term, variable
 from mips.symbolic.formulas import NEW, Formulas, StateVariable, input_names, output_names
-from mips.symbolic.labelling import Graph, Labelling, graph_of_machine, graph_of_words, labellings
+from mips.symbolic.labelling import (
+    Graph,
+    Labelling,
+    accumulators,
+    cascades,
+    graph_of_machine,
+    graph_of_words,
+    labellings,
+    letter_counts,
+)
 from mips.symbolic.linear import delayed
-from mips.symbolic.regression import QUICK, THOROUGH, Effort, distinct, regress
+from mips.symbolic.regression import QUICK, THOROUGH, Effort, regress, vote
 
 HISTORIES = ((0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (0, 2), (3, 0), (4, 0), (5, 0))  # lags of inputs, lags of outputs
 FEW_STATES = 4  # machines up to this size have their states numbered in every way
-TREE_NODES = 500
+TREE_NODES = 2_000
 TREE_LETTERS = 16
+POOL = 600  # labellings looked at together
+SCORED = 200  # groups of them whose distinct rows are counted
+GROUPS = 12  # of them, the most promising, whose outputs are regressed
+NOISE = 0.01  # share of a network's answers that may be overruled once nothing explains all of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -40,37 +54,45 @@ class Behaviour:
         return int(self.words.shape[2])
 
 
-def synthesize(behaviour: Behaviour, machine: MealyMachine | None) -> Formulas:
+def synthesize(behaviour: Behaviour, machine: MealyMachine | None, *, noise: float = 0.0) -> Formulas:
     """Return the smallest formulas of the first tier that has any and that do what the network does on all words.
 
-    Raises StageFailure("synthesized") when no tier has.
+    `noise` is the share of the network's answers that may be overruled; when it is 0 and nothing explains all of them, the
+    search is repeated with NOISE. Raises StageFailure("synthesized") when no tier has formulas.
     """
     constants = _constants(behaviour, machine)
     tried = 0
-    for tier in _tiers(behaviour, machine, constants):
-        best: Formulas | None = None
-        for formulas in tier:
-            tried += 1
-            if (best is None or formulas.size < best.size) and _explains(formulas, behaviour):
-                best = formulas
-        if best is not None:
-            return best
+    for allowed in (noise,) if noise else (0.0, NOISE):
+        for tier in _tiers(behaviour, machine, constants, allowed):
+            fitting = []
+            for formulas in tier:
+                tried += 1
+                share = _disagreement(formulas, behaviour)
+                if share <= allowed:
+                    fitting.append((round(share / NOISE, 1), formulas.size, formulas))
+            if fitting:
+                return min(fitting, key=lambda entry: entry[:2])[2]
     states = f"a machine of {machine.size} states" if machine else "no finite machine"
     raise StageFailure("synthesized", f"no formula fits ({states}, {tried} candidates failed on further words)")
 
 
 def _tiers(
-    behaviour: Behaviour, machine: MealyMachine | None, constants: list[int]
+    behaviour: Behaviour, machine: MealyMachine | None, constants: list[int], noise: float
 ) -> Iterator[Iterator[Formulas]]:
-    yield _from_histories(behaviour, constants, QUICK)
+    quick, thorough = replace(QUICK, noise=noise), replace(THOROUGH, noise=noise)
+    yield _from_histories(behaviour, constants, quick)
     if machine is not None:
         graph = graph_of_machine(machine)
-        yield _from_numberings(graph, machine, constants, THOROUGH)
-        yield _from_labellings(graph, labellings(graph, constants, size=7, limit=60_000), constants, THOROUGH)
-    yield _from_histories(behaviour, constants, THOROUGH)
+        yield _from_numberings(graph, machine, constants, thorough)
+        yield _from_labellings(graph, labellings(graph, constants, size=7, limit=60_000), constants, thorough)
+    yield _from_histories(behaviour, constants, thorough)
     graph = _tree(behaviour)
     if len(graph.symbols) <= TREE_LETTERS:
-        yield _from_labellings(graph, labellings(graph, constants, size=5, limit=20_000), constants, THOROUGH)
+        yield _from_counts(graph, constants, thorough)
+        folds = accumulators(graph, constants)
+        sums = [one for one in folds if one.variables[-1].update.head == "+"]
+        yield _from_labellings(graph, [*folds, *cascades(graph, sums)], constants, thorough)
+        yield _from_labellings(graph, labellings(graph, constants, size=5, limit=20_000), constants, thorough)
 
 
 def _constants(behaviour: Behaviour, machine: MealyMachine | None) -> list[int]:
@@ -86,13 +108,18 @@ def _constants(behaviour: Behaviour, machine: MealyMachine | None) -> list[int]:
     return list(dict.fromkeys(constants))
 
 
-def _explains(formulas: Formulas, behaviour: Behaviour) -> bool:
+def _disagreement(formulas: Formulas, behaviour: Behaviour) -> float:
+    """Return the share of time steps, the larger of both sets of words, at which formulas and network differ."""
     try:
-        return np.array_equal(formulas.run(behaviour.words), behaviour.outputs) and np.array_equal(
-            formulas.run(behaviour.check_words), behaviour.check_outputs
+        return max(
+            float((formulas.run(words) != outputs).any(axis=2).mean())
+            for words, outputs in (
+                (behaviour.words, behaviour.outputs),
+                (behaviour.check_words, behaviour.check_outputs),
+            )
         )
     except ZeroDivisionError:
-        return False
+        return 1.0
 
 
 def _from_histories(behaviour: Behaviour, constants: list[int], effort: Effort) -> Iterator[Formulas]:
@@ -152,32 +179,34 @@ def _from_numberings(
         if update is None:
             continue
         variable_ = StateVariable(name="s", start=0, update=update[0])
-        yield from _with_outputs(graph, [Labelling(variable=variable_, labels=labels)], constants, effort)
+        yield from _with_outputs(graph, [Labelling(variables=(variable_,), labels=labels)], constants, effort)
 
 
 def _from_labellings(
-    graph: Graph, found: Iterator[Labelling], constants: list[int], effort: Effort
+    graph: Graph, found: Iterable[Labelling], constants: list[int], effort: Effort
 ) -> Iterator[Formulas]:
-    """Yield formulas over the labellings that determine the outputs: alone, else in pairs and triples."""
-    pool = list(itertools.islice(found, 400))
-    alone = [(count, one) for one in pool if (count := _rows_needed(graph, [one])) is not None]
-    alone.sort(key=lambda entry: (entry[0], entry[1].variable.update.size))
-    for _, one in alone[:12]:
-        results = list(_with_outputs(graph, [one], constants, effort))
-        yield from results
-        if results:
-            return
-    for group in itertools.islice(_products(graph, pool), 12):
-        renamed = [_renamed(one, f"s{i}") for i, one in enumerate(group)]
-        results = list(_with_outputs(graph, renamed, constants, effort))
+    """Yield formulas over the labellings that determine the outputs: alone, else in groups of up to four."""
+    pool = list(itertools.islice(found, POOL))
+    alone = [(count, one) for one in pool if (count := _rows_needed(graph, [one], effort.noise)) is not None]
+    alone.sort(key=lambda entry: (entry[0], entry[1].size))
+    groups = itertools.chain(([one] for _, one in alone[:GROUPS]), _products(graph, pool, effort.noise))
+    for group in itertools.islice(groups, 2 * GROUPS):
+        results = list(_with_outputs(graph, group, constants, effort))
         yield from results
         if results:
             return
 
 
-def _products(graph: Graph, pool: Sequence[Labelling]) -> Iterator[list[Labelling]]:
+def _from_counts(graph: Graph, constants: list[int], effort: Effort) -> Iterator[Formulas]:
+    """Yield formulas over how often each letter came (the Parikh vector), when that determines the outputs."""
+    group = letter_counts(graph)
+    if group and _rows_needed(graph, group, effort.noise) is not None:
+        yield from _with_outputs(graph, group, constants, effort)
+
+
+def _products(graph: Graph, pool: Sequence[Labelling], noise: float) -> Iterator[list[Labelling]]:
     """Yield pairs, triples and quadruples that determine the outputs together, the fewest distinct rows first."""
-    small = sorted(pool, key=lambda one: (one.variable.update.size, one.classes))[:120]
+    small = sorted(pool, key=lambda one: (one.size, one.classes))
     edges = graph.letter
     rng = np.random.default_rng(0)
     left, right = rng.integers(0, len(edges), (2, 60_000))
@@ -185,48 +214,44 @@ def _products(graph: Graph, pool: Sequence[Labelling]) -> Iterator[list[Labellin
     left, right = left[clash][:6000], right[clash][:6000]
     told = np.stack([(one.labels[graph.source])[left] != (one.labels[graph.source])[right] for one in small])
     missed = (~told).astype(np.float32)
+    allowed = 4 * noise * len(left)
     for size in (2, 3, 4):
         groups: list[tuple[int, ...]]
         if size == 2:
-            groups = [(int(a), int(b)) for a, b in np.argwhere(np.triu(missed @ missed.T == 0, 1))]
+            groups = [(int(a), int(b)) for a, b in np.argwhere(np.triu(missed @ missed.T <= allowed, 1))]
         else:
-            groups = _grown(missed, size)
+            groups = _grown(missed, size, allowed)
+        groups.sort(key=lambda group: (sum(math.log(small[i].classes) for i in group), group))
         scored = []
-        for group in groups[:400]:
+        for group in groups[:SCORED]:
             members = [small[i] for i in group]
-            count = _rows_needed(graph, members)
+            count = _rows_needed(graph, members, noise)
             if count is not None:
-                scored.append((count, sum(one.variable.update.size for one in members), group))
+                scored.append((count, sum(one.size for one in members), group))
         for _, _, group in sorted(scored):
             yield [small[i] for i in group]
         if scored:
             return
 
 
-def _grown(missed: NDArray[np.float32], size: int) -> list[tuple[int, ...]]:
+def _grown(missed: NDArray[np.float32], size: int, allowed: float) -> list[tuple[int, ...]]:
     """Return groups that leave no clash, grown greedily from each member by the one that tells most of what is left."""
     groups = set()
     for first in range(len(missed)):
         group, left = [first], missed[first]
-        while len(group) < size and left.any():
+        while len(group) < size and left.sum() > allowed:
             group.append(int((missed @ left).argmin()))
             left = left * missed[group[-1]]
-        if not left.any():
+        if left.sum() <= allowed:
             groups.add(tuple(sorted(set(group))))
     return sorted(groups)
 
 
-def _rows_needed(graph: Graph, group: Sequence[Labelling]) -> int | None:
+def _rows_needed(graph: Graph, group: Sequence[Labelling], noise: float) -> int | None:
     """Return how many distinct (labels, letter) there are, or None when they do not determine the outputs."""
     columns = {str(i): one.labels[graph.source] for i, one in enumerate(group)} | {"letter": graph.letter}
-    rows, count = distinct(columns, list(graph.outputs.T))
-    return None if rows is None else count
-
-
-def _renamed(one: Labelling, name: str) -> Labelling:
-    old = one.variable
-    update = old.update.rename({old.name: name})
-    return Labelling(variable=StateVariable(name=name, start=old.start, update=update), labels=one.labels)
+    table = vote(columns, list(graph.outputs.T), noise)
+    return None if table is None else table.rows
 
 
 def _with_outputs(
@@ -235,10 +260,10 @@ def _with_outputs(
     """Yield formulas with outputs over the new values of the state variables, and over their old values."""
     width = graph.symbols.shape[1]
     for mark, place in ((NEW, graph.target), ("", graph.source)):
-        columns = {**graph.inputs(), **{one.variable.name + mark: one.labels[place] for one in group}}
+        columns = {**graph.inputs(), **{one.name + mark: one.labels[place] for one in group}}
         terms = regress(columns, list(graph.outputs.T), constants, effort)
         if terms is not None:
-            states = tuple(one.variable for one in group)
+            states = tuple({state.name: state for one in group for state in one.variables}.values())
             yield _pruned(Formulas(width=width, states=states, outputs=tuple(terms)))
 
 

@@ -17,7 +17,8 @@ from mips.training.recurrent import Architecture, RecurrentBatch, Scale
 
 IDENTIFIED_ON = 2000  # sequences for the closed form, many times its unknowns
 POLISHED_ON = 256  # sequences an L-BFGS step looks at
-HELD_OUT = 2000  # sequences of the data that no optimiser sees and that choose between networks
+HELD_OUT = 5000  # sequences of the data that no optimiser sees and that choose between networks
+GLANCE = 500  # of them are looked at first
 SETTLED = 0.4  # share of a rung's steps by which it must train on the full length, or it is given up
 
 
@@ -134,21 +135,21 @@ class _Search:
             if state.step % 1000 == 0:
                 progress(f"training: {architecture}, step {state.step}, length {state.length}, loss {state.loss:.2g}")
             if state.length == examples.inputs.shape[0] and state.step % 100 == 0:
-                scores = self._scores(batch, state.rows)
-                if scores.max() == 1.0:
+                glance = self._scores(batch, state.rows, GLANCE)
+                if glance.max() == 1.0 and self._scores(batch, state.rows[glance == 1.0], HELD_OUT).max() == 1.0:
                     why = "no wrong answer"
                     break
             elif state.length < examples.inputs.shape[0] and state.step > SETTLED * rung.schedule.steps:
                 why = "never learnt the full length"
                 break
         assert last is not None
-        scores = self._scores(batch, last.rows)
+        scores = self._scores(batch, last.rows, HELD_OUT)
         chosen, score = last.rows[int(scores.argmax())], float(scores.max())
         if score < 1.0 and rung.polish:
             for index in scores.argsort(descending=True)[:3]:
                 row = polish(batch, self._examples(slice(HELD_OUT, HELD_OUT + POLISHED_ON), torch.float64),
                              last.rows[index], rung.polish)
-                polished = float(self._scores(batch, row[None])[0])
+                polished = float(self._scores(batch, row[None], HELD_OUT)[0])
                 if polished > score:
                     chosen, score = row, polished
                 if score == 1.0:
@@ -158,9 +159,9 @@ class _Search:
         exact = accuracy(network, self.held_out)
         return network, Trial(architecture=str(architecture), steps=last.step, accuracy=exact, why_stopped=why)
 
-    def _scores(self, batch: RecurrentBatch, rows: Tensor) -> Tensor:
-        """Return for each network the share of held-out time steps without an error (networks,)."""
-        examples = self._examples(slice(0, HELD_OUT), rows.dtype)
+    def _scores(self, batch: RecurrentBatch, rows: Tensor, count: int) -> Tensor:
+        """Return for each network the share of time steps without an error, of so many held-out words (networks,)."""
+        examples = self._examples(slice(0, count), rows.dtype)
         scaled, _ = batch.forward(rows, examples.inputs)
         return (examples.error(scaled, examples.outputs).abs() < 0.5).all(-1).double().mean((1, 2))
 

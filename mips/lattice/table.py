@@ -1,0 +1,119 @@
+"""Transition tables: exact steps of a machine over integer codes, of which perhaps only a part was seen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from mips.failure import StageFailure
+from mips.lattice.trace import IntegerTrace
+from mips.machine.mealy import MealyMachine, minimize
+
+Numbers = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One step: in state `code`, on `symbol`, the machine goes to `successor` and gives `output`."""
+
+    code: Numbers
+    symbol: Numbers
+    successor: Numbers
+    output: Numbers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransitionTable:
+    """The start code and one row for each pair of code and symbol that was seen, in order of code and symbol."""
+
+    start: Numbers
+    rows: tuple[Row, ...]
+
+    def __post_init__(self) -> None:
+        if not self.rows:
+            raise ValueError("a transition table needs a row")
+        sizes = {(len(row.code), len(row.symbol), len(row.successor), len(row.output)) for row in self.rows}
+        if len(sizes) > 1 or {(len(row.code), len(row.successor)) for row in self.rows} != {(len(self.start),) * 2}:
+            raise ValueError(f"rows and start differ in how many numbers they have: {sorted(sizes)}, {len(self.start)}")
+        if len({(row.code, row.symbol) for row in self.rows}) < len(self.rows):
+            raise ValueError("a pair of code and symbol has two rows")
+
+    @property
+    def symbols(self) -> tuple[Numbers, ...]:
+        """The symbols that occur, in order."""
+        return tuple(sorted({row.symbol for row in self.rows}))
+
+    @property
+    def codes(self) -> tuple[Numbers, ...]:
+        """The codes that occur, the start first, the others in order."""
+        reached = {code for row in self.rows for code in (row.code, row.successor)} - {self.start}
+        return (self.start, *sorted(reached))
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether every code that occurs has a row for every symbol that occurs."""
+        return len(self.rows) == len(self.codes) * len(self.symbols)
+
+
+def tabulate(trace: IntegerTrace) -> TransitionTable:
+    """Return the steps of an integer trace as a table.
+
+    Raises StageFailure("extracted") when the start differs between words or a pair of code and symbol has two different
+    successors or outputs; the reason names the row.
+    """
+    starts = np.unique(trace.codes[:, 0], axis=0)
+    if len(starts) > 1:
+        raise StageFailure("extracted", f"two start codes: {_shown(starts[0])} and {_shown(starts[1])}")
+    rank, width = trace.codes.shape[2], trace.words.shape[2]
+    parts = (trace.codes[:, :-1], trace.words, trace.codes[:, 1:], trace.outputs)
+    steps = np.unique(np.concatenate([part.reshape(-1, part.shape[2]) for part in parts], axis=1), axis=0)
+    rows: list[Row] = []
+    for code, symbol, successor, output in (np.split(step, [rank, rank + width, 2 * rank + width]) for step in steps):
+        row = Row(code=_exact(code), symbol=_exact(symbol), successor=_exact(successor), output=_exact(output))
+        if rows and (rows[-1].code, rows[-1].symbol) == (row.code, row.symbol):
+            raise StageFailure("extracted", _contradiction(rows[-1], row))
+        rows.append(row)
+    return TransitionTable(start=_exact(starts[0]), rows=tuple(rows))
+
+
+def table_machine(table: TransitionTable) -> MealyMachine:
+    """Return the minimal Mealy machine of a closed table.
+
+    Raises StageFailure("extracted") naming a row that is missing.
+    """
+    steps = {(row.code, row.symbol): row for row in table.rows}
+    numbers = {code: number for number, code in enumerate(table.codes)}
+    for code in table.codes:
+        for symbol in table.symbols:
+            if (code, symbol) not in steps:
+                raise StageFailure("extracted", f"no step was seen from code {_shown(code)} on input {_shown(symbol)}")
+    return minimize(
+        MealyMachine(
+            symbols=table.symbols,
+            transitions=tuple(
+                tuple(numbers[steps[code, symbol].successor] for symbol in table.symbols) for code in table.codes
+            ),
+            outputs=tuple(tuple(steps[code, symbol].output for symbol in table.symbols) for code in table.codes),
+        )
+    )
+
+
+def _contradiction(one: Row, other: Row) -> str:
+    what, first, second = (
+        ("successors", one.successor, other.successor)
+        if one.successor != other.successor
+        else ("outputs", one.output, other.output)
+    )
+    return (
+        f"the table contradicts itself: code {_shown(one.code)} on input {_shown(one.symbol)} has the {what} "
+        f"{_shown(first)} and {_shown(second)}"
+    )
+
+
+def _exact(numbers: np.ndarray) -> Numbers:
+    return tuple(int(number) for number in numbers)
+
+
+def _shown(numbers: np.ndarray | Numbers) -> str:
+    return f"({', '.join(str(int(number)) for number in numbers)})"
