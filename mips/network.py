@@ -13,7 +13,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Layer:
     """An affine map `v @ weight + bias`; weight is (inputs, outputs), bias is (outputs,)."""
 
@@ -26,15 +26,18 @@ class Layer:
             array.setflags(write=False)
             object.__setattr__(self, name, array)
         if self.weight.ndim != 2 or self.bias.shape != self.weight.shape[1:]:
-            raise ValueError(f"weight {self.weight.shape} and bias {self.bias.shape} are not (inputs, outputs), (outputs,)")
+            raise ValueError(
+                f"weight {self.weight.shape} and bias {self.bias.shape}; expected (inputs, outputs) and (outputs,)"
+            )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Network:
     """h(t) = f(h(t-1), x(t)), y(t) = round(g(h(t))), h(0) = 0 (MIPS, arXiv 2402.05110, section 2).
 
-    `cell` are the layers of f, which sees h and x side by side; `readout` those of g. A ReLU stands between neighbouring
-    layers, none after the last. Inputs and outputs are plain numbers: every scale is folded into the weights.
+    `cell` are the layers of f, which sees h and x side by side; `readout` those of g. A ReLU stands between
+    neighbouring layers, none after the last. Inputs and outputs are plain numbers: every scale is folded into the
+    weights. Raises ValueError when the layers do not fit together.
     """
 
     cell: tuple[Layer, ...]
@@ -42,6 +45,8 @@ class Network:
 
     def __post_init__(self) -> None:
         for part in (self.cell, self.readout):
+            if not part:
+                raise ValueError("cell and readout need one layer each at least")
             for left, right in pairwise(part):
                 if left.weight.shape[1] != right.weight.shape[0]:
                     raise ValueError(f"layers of {left.weight.shape} and {right.weight.shape} do not fit together")

@@ -30,6 +30,7 @@ FRESH_WORDS = 10_000
 MOST_WORDS = 2_048  # up to here every word of the training length is observed
 OBSERVED_WORDS = 500
 CHECK_WORDS = 3_000
+LEAST_DOUBT = 0.002  # share of answers that may be overruled once the network is known to err at all
 DOUBT = 5  # times the share of wrong answers on fresh words is the share that may be overruled
 
 
@@ -81,7 +82,7 @@ def solve(task: Task, *, seed: int, progress: Callable[[str], None] = lambda lin
         fresh = sample(task, count=FRESH_WORDS, seed=derived_seed(seed, "fresh"))
         trained = train(data, fresh, seed=seed, progress=lambda line: progress(f"trained: {line}"))
         record |= {"hidden_size": trained.network.hidden_size, "network_accuracy": trained.accuracy}
-        doubt = min(NOISE, DOUBT * (1 - trained.accuracy))
+        doubt = 0.0 if trained.accuracy == 1 else min(NOISE, max(LEAST_DOUBT, DOUBT * (1 - trained.accuracy)))
         distilled = distil(trained.network, task.inputs, task.length, seed=seed, noise=doubt, clock=clock.enter)
         record["form"] = distilled.form
         record["files"] |= distilled.files

@@ -69,7 +69,7 @@ HIGHEST_AND_SUM = Network(  # s0' = max(s0, x), s1' = s1 + x for x >= 0; y = s1'
 )
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize("seed", range(8))
 def test_an_integer_recurrence_under_a_change_of_basis_is_found_again(seed: int) -> None:
     rng = np.random.default_rng(seed)
     size, width, outputs = (int(n) for n in rng.integers(1, 4, 3))
@@ -101,8 +101,9 @@ def test_a_counter() -> None:
     assert [str(term) for term in formulas.outputs] == ["s'"]
 
 
-def test_two_coordinates_of_a_nonlinear_cell() -> None:
-    network, inputs = disguised(HIGHEST_AND_SUM, change_of_basis(2, 1)), words(0, 9)
+@pytest.mark.parametrize("seed", range(3))
+def test_two_coordinates_of_a_nonlinear_cell(seed: int) -> None:
+    network, inputs = disguised(HIGHEST_AND_SUM, change_of_basis(2, seed)), words(0, 9)
     table = lattice_table(network, inputs)
     assert len(table.start) == 2
     formulas = table_formulas(table, [0, 1, 2])
@@ -190,6 +191,7 @@ def test_words_of_another_width_and_endless_states_are_refused() -> None:
         lattice_table(exploding, words(1, 2))
 
 
+@settings(max_examples=60)
 @given(st.lists(st.integers(-60, 60).filter(bool), min_size=1, max_size=5), st.floats(0.01, 100))
 def test_in_one_dimension_reduction_is_the_greatest_common_divisor(numbers: list[int], scale: float) -> None:
     basis = reduced([np.array([number * scale]) for number in numbers], 1e-6)

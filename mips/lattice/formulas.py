@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+import math
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 
@@ -15,18 +16,20 @@ from mips.symbolic.linear import affine
 from mips.symbolic.regression import THOROUGH, regress
 
 MOST_SUBSETS = 10  # up to so many variables an affine form is sought in every subset of them, else in all at once
+SMALL = {2: 9, 3: 2}  # coordinates for which other bases of the lattice are tried -> the largest coefficient in them
 FIT_ROWS = 400  # rows that determine the coefficients; all rows have to confirm them
 
 
 def table_formulas(table: TransitionTable, constants: Sequence[int]) -> Formulas:
     """Return formulas that take every row of the table: variables `s`, or `s0`, `s1`, ..., one for each coordinate.
 
+    The coordinates are first changed to ones that go their own ways, where there are such and they are not affine.
     Every update and output is an exact affine form when there is one, else what `regress` finds with the constants. A
     coordinate that is an input or an output but for sign and offset is counted like that one; a coordinate on which no
     output depends has no variable.
     Raises StageFailure("synthesized") naming the number for which no formula was found.
     """
-    table = calibrated(table)
+    table = calibrated(disentangled(table))
     width, outputs = len(table.rows[0].symbol), len(table.rows[0].output)
     names = ("s",) if len(table.start) == 1 else tuple(f"s{i}" for i in range(len(table.start)))
     inputs = dict(zip(input_names(width), _columns([row.symbol for row in table.rows]), strict=True))
@@ -53,6 +56,40 @@ def table_formulas(table: TransitionTable, constants: Sequence[int]) -> Formulas
     return Formulas(width=width, states=states, outputs=tuple(answers))
 
 
+def disentangled(table: TransitionTable) -> TransitionTable:
+    """Return the table in coordinates whose next value depends, as far as possible, on their own value and the symbol.
+
+    A lattice has many bases, and an update that is simple in one is not in another. Integer combinations with small
+    coefficients are tried for a table of two or three coordinates whose updates are not all affine.
+    """
+    rank = len(table.start)
+    symbols, old, new = (
+        np.array([getattr(row, part) for row in table.rows]) for part in ("symbol", "code", "successor")
+    )
+    columns = {str(i): column for i, column in enumerate([*old.T, *symbols.T])}
+    if rank not in SMALL or all(affine_term(columns, column) is not None for column in new.T):
+        return table
+
+    def entanglement(vector: tuple[int, ...]) -> tuple[float, int]:
+        causes = np.column_stack([symbols, old @ np.array(vector)])
+        kinds, effects = (
+            len(np.unique(rows, axis=0)) for rows in (causes, np.column_stack([causes, new @ np.array(vector)]))
+        )
+        return (kinds if kinds == effects else math.inf), sum(map(abs, vector))
+
+    vectors = [
+        vector
+        for vector in itertools.product(range(-SMALL[rank], SMALL[rank] + 1), repeat=rank)
+        if math.gcd(*vector) == 1 and next(filter(None, vector)) > 0
+    ]
+    vectors.sort(key=entanglement)
+    bases = (np.array(chosen) for chosen in itertools.combinations(vectors, rank))
+    basis = next(chosen for chosen in bases if abs(round(np.linalg.det(chosen))) == 1)
+    codes = np.concatenate([old, new]) @ basis.T
+    basis[codes.max(axis=0) < -codes.min(axis=0)] *= -1
+    return _recoded(table, lambda code: tuple((basis @ np.array(code)).tolist()))
+
+
 def calibrated(table: TransitionTable) -> TransitionTable:
     """Return the table with each coordinate turned and shifted to equal an output or input, if one differs only so."""
     rows = table.rows
@@ -67,15 +104,9 @@ def calibrated(table: TransitionTable) -> TransitionTable:
                 break
         turns.append(turn)
 
-    def turned(code: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(sign * number + offset for number, (sign, offset) in zip(code, turns, strict=True))
-
-    return TransitionTable(
-        start=turned(table.start),
-        rows=tuple(
-            Row(code=turned(row.code), symbol=row.symbol, successor=turned(row.successor), output=row.output)
-            for row in rows
-        ),
+    return _recoded(
+        table,
+        lambda code: tuple(sign * number + offset for number, (sign, offset) in zip(code, turns, strict=True)),
     )
 
 
@@ -103,6 +134,14 @@ def _term(choices: Sequence[Mapping[str, Column]], name: str, target: Column, co
     if not forms:
         raise StageFailure("synthesized", f"no formula for {name} fits the {len(target)} rows of the transition table")
     return min(forms, key=lambda term: (term.size, str(term)))
+
+
+def _recoded(table: TransitionTable, change: Callable[[tuple[int, ...]], tuple[int, ...]]) -> TransitionTable:
+    rows = (
+        Row(code=change(row.code), symbol=row.symbol, successor=change(row.successor), output=row.output)
+        for row in table.rows
+    )
+    return TransitionTable(start=change(table.start), rows=tuple(rows))
 
 
 def _columns(rows: Sequence[tuple[int, ...]]) -> list[Column]:

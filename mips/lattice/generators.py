@@ -13,6 +13,7 @@ from mips.network import Floats, Network
 EXACT = 1e-6  # vectors this much shorter than the longest are rounding errors of a linear recurrence
 COARSENESS = (0.02, 0.1, 0.3)  # the same for differences of a nonlinear cell, whose states have a width of their own
 SAME = 0.02  # differences closer than this share of the longest that a symbol makes are one, seen twice
+MULTIPLE = 0.1  # share of that within which one is a multiple of another; averages are sharper than what they average
 STATES = 100  # visited states from which differences are taken
 SYMBOLS = 16  # symbols with which they are
 DIFFERENCES = 12  # most frequent differences that may generate a lattice
@@ -54,10 +55,13 @@ def krylov(network: Network) -> Floats:
 
 
 def differences(network: Network, trace: Trace) -> list[Floats]:
-    """Return the most frequent differences of states one step after the same state, or after the same symbol."""
+    """Return the most frequent differences of states one step after the same state, or after the same symbol.
+
+    A multiple of a more frequent one is left out.
+    """
     rng = np.random.default_rng(0)
-    points = np.unique(trace.points(), axis=0)
-    points = points[rng.permutation(len(points))[:STATES]]
+    points = np.unique(rng.permutation(trace.points())[: 2 * STATES], axis=0)
+    points = rng.permutation(points)[:STATES]
     symbols = np.unique(trace.words.reshape(-1, network.input_width), axis=0)
     if len(symbols) > SYMBOLS:
         first = int(rng.integers(len(symbols) - SYMBOLS))
@@ -74,12 +78,20 @@ def differences(network: Network, trace: Trace) -> list[Floats]:
     if not same or not len(found):
         return []
     found *= np.where(found @ rng.normal(size=network.hidden_size) < 0, -1.0, 1.0)[:, None]
-    cells, inverse, counts = np.unique(np.rint(found / same), axis=0, return_inverse=True, return_counts=True)
-    means = np.zeros_like(cells)
-    np.add.at(means, inverse.ravel(), found)
+    cells = np.rint(found / same).astype(np.int64) @ rng.integers(2**32, size=network.hidden_size)  # a number for each
+    _, inverse, counts = np.unique(cells, return_inverse=True, return_counts=True)
+    means = np.zeros((len(counts), network.hidden_size))
+    np.add.at(means, inverse, found)
     means /= counts[:, None]
-    order = np.lexsort((np.linalg.norm(means, axis=1), -counts))
-    return [means[i] for i in order[:DIFFERENCES]]
+    kept: list[Floats] = []
+    for mean in means[np.lexsort((np.linalg.norm(means, axis=1), -counts))]:
+        if not any(
+            np.linalg.norm(mean - np.rint(mean @ other / (other @ other)) * other) <= MULTIPLE * same for other in kept
+        ):
+            kept.append(mean)
+        if len(kept) == DIFFERENCES:
+            break
+    return kept
 
 
 def reduced(vectors: Sequence[Floats] | Floats, negligible: float) -> Floats:

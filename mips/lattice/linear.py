@@ -17,7 +17,7 @@ MOST_DISTANCE = (
 )
 LEAST_FIDELITY = 0.999  # share of answers the round trip keeps; the rare rest are states at the edge of their cell
 LARGEST_CODE = 2.0**53  # from here on neighbouring floats are more than 1 apart
-FIT_WORDS = 200  # words that shape the lattice and are held against it; further ones measure its fidelity
+FIT_WORDS = 100  # words that shape the lattice and are held against it; further ones measure its fidelity
 ROUNDS = 6  # the lattice is fitted to the nearest 1/32 of the states, then 1/16, ..., then to all of them
 
 
@@ -150,7 +150,7 @@ def fit(lattice: Lattice, points: Floats) -> Lattice:
         nearest = points[order[: max(2 * len(lattice.basis), len(points) >> exponent)]]
         codes = lattice.encode(nearest)
         matrix = np.concatenate([np.ones((len(codes), 1)), codes], axis=1)
-        change, *_ = np.linalg.lstsq(matrix, nearest - lattice.decode(codes), rcond=None)
+        change = np.linalg.pinv(matrix.T @ matrix, hermitian=True) @ (matrix.T @ (nearest - lattice.decode(codes)))
         basis = lattice.basis + change[1:]
         if np.linalg.matrix_rank(basis) < len(basis):
             return lattice

@@ -8,14 +8,14 @@ The network is trusted on words up to the horizon, its training length, and is a
 from words shorter than the horizon only; words of the full length are left to try what it predicts. So after a word of
 length d the network is asked suffixes of length horizon - 1 - d and less, and a row is as long as these. States are
 found in order of depth: of two rows the newer is the shorter, and on its length they are compared. A transition counts
-only when the row behind it agrees with the row of one state alone. Where it agrees with several, the horizon is too short
-to say what the network does, and there is no machine. Counters come to this end, having new states at every depth, or
-they mispredict: an answer that needs all of the horizon to be seen is one that no state was made for.
+only when the row behind it agrees with the row of one state alone. Where it agrees with several, the horizon is too
+short to say what the network does, and there is no machine. Counters come to this end, having new states at every
+depth, or they mispredict: an answer that needs all of the horizon to be seen is one that no state was made for.
 
 Two consequences. A later state never casts doubt on an earlier transition: it differs from the transition's target on
 suffixes that the transition's row has too. And a disagreement on a word shorter than the horizon yields a state more:
 somewhere on the word the row behind a transition differs from its target's, on a suffix that both may be asked, since
-the machine's access words are shortest.
+the machine's access words are shortest. So a machine that stays the same is contradicted by words of full length alone.
 """
 
 from __future__ import annotations
@@ -111,7 +111,7 @@ def _close(
 
 
 def _rows(network: Network, alphabet: Ints, hidden: Floats, suffixes: list[Suffix]) -> Ints:
-    """Return the rows (count, suffixes, outputs) of hidden states in the Hankel matrix: the last answer on each suffix."""
+    """Return the rows (count, suffixes, outputs) of hidden states in the Hankel matrix: the last answer on a suffix."""
     rows = np.empty((len(hidden), len(suffixes), network.output_width), dtype=np.int64)
     for column, suffix in enumerate(suffixes):
         state = hidden
@@ -124,7 +124,7 @@ def _rows(network: Network, alphabet: Ints, hidden: Floats, suffixes: list[Suffi
 def _disagreement(
     network: Network, alphabet: Ints, machine: MealyMachine, horizon: int, rng: np.random.Generator
 ) -> Suffix | None:
-    """Return the shortest beginning of a word whose last answer differs, or None; all words are tried, if they are few."""
+    """Return the shortest beginning of a word whose last answer differs, or None; few words are all tried."""
     if len(alphabet) ** horizon <= TEST_WORDS:
         letters = np.array(list(itertools.product(range(len(alphabet)), repeat=horizon)), dtype=np.int64)
     else:

@@ -55,8 +55,11 @@ class Formulas:
 
     def run(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the outputs (count, length, outputs) on words (count, length, width). Raises ZeroDivisionError."""
-        answers = [np.stack([step[name] for name in output_names(len(self.outputs))], axis=1) for step in self.trace(words)]
-        return np.stack(answers, axis=1)
+        names = output_names(len(self.outputs))
+        answers = np.zeros((*words.shape[:2], len(names)), dtype=np.int64)
+        for t, columns in enumerate(self.trace(words)):
+            answers[:, t] = np.stack([columns[name] for name in names], axis=1)
+        return answers
 
     def trace(self, words: NDArray[np.int64]) -> Iterator[Mapping[str, Column]]:
         """Yield for each time step the columns (count,) of everything: inputs, old and new states, outputs."""

@@ -137,10 +137,26 @@ def letter_counts(graph: Graph) -> list[Labelling]:
 
 
 def cascades(graph: Graph, bases: Sequence[Labelling]) -> list[Labelling]:
-    """Return labellings that fold the new value of another labelling into a number, such as its smallest value so far."""
+    """Return labellings that fold the new value of another labelling into a number: its extremes so far."""
     found = []
     for base in bases:
         found += _folds(graph, [Term(base.name + NEW)], base.variables, (base.variables[-1].start,), f"{base.name}_", base)
+    return found
+
+
+def weighted_sums(graph: Graph) -> list[Labelling]:
+    """Return the labellings `s + x * w` for each input number x and weights w that count up, or double, at every step."""
+    found = []
+    for weight, update in (("n", Term("+", (Term("n"), Term("1")))), ("d", Term("*", (Term("2"), Term("d"))))):
+        base = _walk(graph, (StateVariable(name=weight, start=1, update=update),))
+        if base is None:
+            continue
+        for x in input_names(graph.symbols.shape[1]):
+            name = f"{weight}{x}"
+            term = Term("+", (Term(name), Term("*", (Term(x), Term(weight)))))
+            labelling = _walk(graph, (*base.variables, StateVariable(name=name, start=0, update=term)), base)
+            if labelling is not None:
+                found.append(labelling)
     return found
 
 

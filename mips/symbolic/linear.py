@@ -23,7 +23,8 @@ def linear_formulas(machine: LinearMachine) -> Formulas:
     delays += [(name, len(machine.feedback), name) for name in ys]
     states = []
     for name, lags, source in delays:
-        needed = max([lag for lag in range(1, lags + 1) if any(delayed(name, lag) in t.variables() for t in sums)], default=0)
+        used = [lag for lag in range(1, lags + 1) if any(delayed(name, lag) in term.variables() for term in sums)]
+        needed = max(used, default=0)
         for lag in range(1, needed + 1):
             before = source if lag == 1 else delayed(name, lag - 1)
             states.append(StateVariable(name=delayed(name, lag), start=0, update=variable(before)))
@@ -38,10 +39,12 @@ def delayed(name: str, lag: int) -> str:
 def affine(parts: list[tuple[int, str]], offset: int) -> Term:
     """Return the sum of coefficient times variable plus the offset, positive parts first, without idle nodes."""
     signed = [(value, variable(name)) for value, name in parts if value]
-    if offset:
+    total: Term | None = None
+    if offset < 0 and all(value < 0 for value, _ in signed):
+        total = constant(offset)
+    elif offset:
         signed.append((offset, constant(1)))
     signed.sort(key=lambda part: part[0] < 0)
-    total: Term | None = None
     for value, term in signed:
         amount = _scaled(abs(value), term)
         if total is None:

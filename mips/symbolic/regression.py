@@ -19,6 +19,7 @@ SEARCHED_ROWS = 64  # rows an enumeration compares on; a term that fails on anot
 REPAIRS = 6  # how often it may
 LONGEST_SET = 8  # constants in a membership test
 LARGEST_TERM = 48  # nodes beyond which a normal form explains nothing to anybody
+MOST_VARIABLES = 12  # beyond them only small terms are enumerated
 LISTED_ROWS = 256  # rows a decision list is made from
 ORDER = ("max", "min", "<", "<=", "==")  # operators that only compare: deeper terms of them are worth the look
 COEFFICIENTS = (1, -1, 2, -2)
@@ -99,11 +100,13 @@ def _finds(
     columns: dict[str, Column], target: Column, constants: Sequence[int], effort: Effort
 ) -> Iterator[Term]:
     """Yield terms equal to the target, family by family; stop after the first family of general terms that has one."""
-    term = _enumerated(columns, target, constants, effort.size, effort.limit)
+    term = _enumerated(columns, target, constants, effort.size, effort)
     if term is not None:
         yield term
         return
     found = False
+    if len(columns) > MOST_VARIABLES:
+        return
     for term in itertools.chain(
         _through_form(columns, target, constants, effort),
         boolean_terms(columns, target, normal_forms=effort.branches > 0),
@@ -123,9 +126,10 @@ def _finds(
 
 
 def _enumerated(
-    columns: Mapping[str, Column], target: Column, constants: Sequence[int], size: int, limit: int
+    columns: Mapping[str, Column], target: Column, constants: Sequence[int], size: int, effort: Effort
 ) -> Term | None:
     """Return the smallest enumerated term, sought on some rows and held against all."""
+    limit = effort.limit
     count = len(target)
     rng = np.random.default_rng(0)
     chosen = np.sort(rng.permutation(count)[:SEARCHED_ROWS])
@@ -139,7 +143,7 @@ def _enumerated(
         if term is None:
             return None
         wrong = np.flatnonzero(_values(term, columns) != target)
-        if not len(wrong):
+        if len(wrong) <= effort.noise * count:
             return term
         chosen = np.union1d(chosen, rng.permutation(wrong)[: SEARCHED_ROWS // 4])
     return None
@@ -165,7 +169,7 @@ def _through_form(
         if table is None or table.rows == len(target):
             continue
         tried += 1
-        term = _enumerated(table.columns, table.targets[0], constants, effort.form_size, effort.limit)
+        term = _enumerated(table.columns, table.targets[0], constants, effort.form_size, effort)
         if term is not None:
             text = affine([(value, name) for value, name in zip(coefficients, names, strict=True) if value], 0)
             yield substitute(term, {"L": text})

@@ -23,6 +23,7 @@ from mips.symbolic.labelling import (
     graph_of_words,
     labellings,
     letter_counts,
+    weighted_sums,
 )
 from mips.symbolic.linear import delayed
 from mips.symbolic.regression import QUICK, THOROUGH, Effort, regress, vote
@@ -91,7 +92,9 @@ def _tiers(
         yield _from_counts(graph, constants, thorough)
         folds = accumulators(graph, constants)
         sums = [one for one in folds if one.variables[-1].update.head == "+"]
-        yield _from_labellings(graph, [*folds, *cascades(graph, sums)], constants, thorough)
+        pool = [*weighted_sums(graph), *folds, *cascades(graph, sums)]
+        yield _from_pairs(graph, pool, thorough)
+        yield _from_labellings(graph, pool, constants, thorough)
         yield _from_labellings(graph, labellings(graph, constants, size=5, limit=20_000), constants, thorough)
 
 
@@ -202,6 +205,15 @@ def _from_counts(graph: Graph, constants: list[int], effort: Effort) -> Iterator
     group = letter_counts(graph)
     if group and _rows_needed(graph, group, effort.noise) is not None:
         yield from _with_outputs(graph, group, constants, effort)
+
+
+def _from_pairs(graph: Graph, pool: Sequence[Labelling], effort: Effort) -> Iterator[Formulas]:
+    """Yield formulas whose output is one operator applied to two labellings out of all: too many to try in turn."""
+    columns = {**graph.inputs(), **{one.name + NEW: one.labels[graph.target] for one in pool}}
+    terms = regress(columns, list(graph.outputs.T), (), replace(effort, size=3, form_size=0, branches=0))
+    if terms is not None:
+        states = tuple({state.name: state for one in pool for state in one.variables}.values())
+        yield _pruned(Formulas(width=graph.symbols.shape[1], states=states, outputs=tuple(terms)))
 
 
 def _products(graph: Graph, pool: Sequence[Labelling], noise: float) -> Iterator[list[Labelling]]:

@@ -1,7 +1,7 @@
 """Linear recurrences in closed form: least squares for the Markov parameters, then a balanced realization.
 
-For a linear recurrence the squared loss over all networks is minimized exactly by subspace identification (Ho and Kalman,
-1966; Kung, 1978), so no gradient step is needed. The smallest hidden size is the rank of the Hankel matrix.
+For a linear recurrence the squared loss over all networks is minimized exactly by subspace identification (Ho and
+Kalman, 1966; Kung, 1978), so no gradient step is needed. The smallest hidden size is the rank of the Hankel matrix.
 """
 
 from __future__ import annotations
@@ -11,53 +11,66 @@ import numpy as np
 from mips.network import Floats, Ints, Layer, Network
 
 FIT_TOLERANCE = 1e-6  # largest residual of the least-squares fit, in units of the largest output, that counts as none
-RANK_TOLERANCE = 1e-7  # singular values of the Hankel matrix below this share of the largest are noise of the fit
+RANK_TOLERANCE = 1e-7  # singular values of the Hankel matrix below this share of the largest are the fit's noise
 
 
 def identify_linear(inputs: Ints, outputs: Ints) -> Network | None:
     """Return the smallest linear network that gives `outputs` on `inputs`, or None when no linear recurrence does.
 
-    `inputs` is (count, length, width) and `outputs` (count, length, outputs). The constant 1 is a further input, so that
-    affine recurrences are covered; its column becomes the bias of the cell.
+    `inputs` is (count, length, width) and `outputs` (count, length, outputs). The constant 1 is a further input, so
+    that affine recurrences are covered; its column becomes the bias of the cell. The hidden size is at least 1. Words
+    too short for the recurrence to show, less than twice its hidden size, are explained by a response that ends with
+    them. None is returned too when there are no more words than unknowns (length * width + 1), as anything fits then.
     """
-    length = inputs.shape[1]
     markov = _markov_parameters(inputs, outputs)
     if markov is None:
         return None
-    rows = (length + 1) // 2
-    columns = length + 1 - rows
-    if columns < 2:
-        return None
-    hankel = np.block([[markov[i + j] for j in range(columns - 1)] for i in range(rows)])
-    shifted = np.block([[markov[i + j + 1] for j in range(columns - 1)] for i in range(rows)])
+    ending = np.concatenate([markov, np.zeros_like(markov)])
+    for response in (markov, ending) if len(markov) > 1 else (ending,):
+        network = _balanced_realization(response)
+        with np.errstate(over="ignore", invalid="ignore"):  # a wrong realization may explode
+            if np.array_equal(network.run(inputs), outputs):
+                return network
+    return None
+
+
+def _balanced_realization(markov: Floats) -> Network:
+    """Return the linear network of smallest hidden size with the Markov parameters (length, outputs, width + 1)."""
+    rows, columns = (len(markov) + 1) // 2, len(markov) // 2
+    hankel = np.block([[markov[i + j] for j in range(columns)] for i in range(rows)])
+    shifted = np.block([[markov[i + j + 1] for j in range(columns)] for i in range(rows)])
     left, singular, right = np.linalg.svd(hankel, full_matrices=False)
-    rank = max(1, int((singular > RANK_TOLERANCE * singular[0]).sum()))
+    singular[singular <= RANK_TOLERANCE * max(singular[0], np.abs(markov).max())] = 0
+    rank = max(1, np.count_nonzero(singular))
     root = np.sqrt(singular[:rank])
+    inverse = np.divide(1.0, root, out=np.zeros_like(root), where=root > 0)  # no response at all leaves a zero network
     observability, controllability = left[:, :rank] * root, root[:, None] * right[:rank]
-    recurrence = (left[:, :rank] / root).T @ shifted @ (right[:rank].T / root)
+    recurrence = (left[:, :rank] * inverse).T @ shifted @ (right[:rank].T * inverse)
     entrance = controllability[:, : markov.shape[2]]
     exit_ = observability[: markov.shape[1]]
-    network = Network(
+    return Network(
         cell=(Layer(weight=np.vstack([recurrence.T, entrance[:, :-1].T]), bias=entrance[:, -1]),),
         readout=(Layer(weight=exit_.T, bias=np.zeros(len(exit_))),),
     )
-    return network if np.array_equal(network.run(inputs), outputs) else None
 
 
 def _markov_parameters(inputs: Ints, outputs: Ints) -> Floats | None:
     """Return M with y(t) = sum over k of M[k] @ (x(t-k), 1), as (length, outputs, width + 1), or None without a fit."""
     count, length, width = inputs.shape
+    if count <= length * width + 1:
+        return None
     markov = np.zeros((length, outputs.shape[2], width + 1))
     scale = float(np.abs(outputs).max()) or 1.0
-    inputs_only = inputs[:, ::-1].reshape(count, length * width).astype(np.float64)
+    centre = np.rint(inputs.mean(axis=(0, 1)))  # taken off, so that an input that never changes has no influence
+    newest_first = (inputs[:, ::-1] - centre).reshape(count, length * width)
     constants = np.zeros((length, outputs.shape[2]))  # what the constant 1, fed at every step, adds up to
     for t in range(length):
-        used = inputs_only[:, (length - 1 - t) * width :]
+        used = newest_first[:, (length - 1 - t) * width :]
         matrix = np.concatenate([used, np.ones((count, 1))], axis=1)
         solution, *_ = np.linalg.lstsq(matrix, outputs[:, t].astype(np.float64), rcond=None)
         if np.abs(matrix @ solution - outputs[:, t]).max() > FIT_TOLERANCE * scale:
             return None
-        constants[t] = solution[-1]
+        constants[t] = solution[-1] - np.tile(centre, t + 1) @ solution[:-1]
         if t == length - 1:
             markov[:, :, :width] = solution[:-1].reshape(length, width, -1).transpose(0, 2, 1)
     markov[:, :, width] = np.diff(constants, axis=0, prepend=np.zeros((1, outputs.shape[2])))

@@ -29,6 +29,7 @@ class Rung:
     hidden: int
     width: int
     cell_depth: int
+    readout_depth: int = 2
     schedule: Schedule
     polish: int = 0
 
@@ -121,7 +122,7 @@ class _Search:
             hidden=rung.hidden,
             width=rung.width,
             cell_depth=rung.cell_depth,
-            readout_depth=2,
+            readout_depth=rung.readout_depth,
         )
 
     def climb(self, rung: Rung, number: int, progress: Callable[[str], None]) -> tuple[Network, Trial]:

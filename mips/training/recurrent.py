@@ -1,8 +1,8 @@
 """Many small recurrent networks side by side: forward and backward through time as batched matrix products.
 
 The gradient is written out instead of recorded: for networks this small the bookkeeping of automatic differentiation
-costs more than the arithmetic. All parameters of one network lie in one row of one tensor, so that an optimiser step is a
-handful of operations whatever the number of layers.
+costs more than the arithmetic. All parameters of one network lie in one row of one tensor, so that an optimiser step is
+a handful of operations whatever the number of layers.
 """
 
 from __future__ import annotations

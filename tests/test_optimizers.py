@@ -1,0 +1,118 @@
+"""Adam and L-BFGS on problems whose answer is known."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import Tensor
+
+from mips.training.optimizers import CHECK_EVERY, FIRST_LENGTH, Examples, Progress, Schedule, adam, polish
+from mips.training.recurrent import Architecture, RecurrentBatch
+
+LINEAR = Architecture(inputs=1, outputs=1, hidden=1, width=1, cell_depth=1, readout_depth=1)
+SMALL = Architecture(inputs=1, outputs=1, hidden=2, width=6, cell_depth=2, readout_depth=2)
+TRUTH = torch.tensor([[0.5, 1.5, -0.25, 2.0, 0.75]], dtype=torch.float64)  # recurrence, entrance, bias, exit, bias
+
+
+def inputs(dtype: torch.dtype, length: int = 6, count: int = 200) -> Tensor:
+    return (
+        torch.rand(length, count, 1, generator=torch.Generator().manual_seed(0), dtype=torch.float64).to(dtype) * 2 - 1
+    )
+
+
+def taught(sizes: Architecture, rows: Tensor, dtype: torch.dtype, offset: float, size: float) -> Examples:
+    """Examples whose outputs are what the network `rows[0]` gives, in units of `size` from `offset`."""
+    outputs = RecurrentBatch(sizes).forward(rows, inputs(torch.float64))[0][0] * size + offset
+    return Examples(inputs(dtype), outputs.to(dtype), offset, size)
+
+
+def loss(sizes: Architecture, examples: Examples, rows: Tensor) -> float:
+    error = examples.error(RecurrentBatch(sizes).forward(rows, examples.inputs)[0], examples.outputs)
+    return float((error * error).mean()) / examples.output_size**2
+
+
+def test_the_error_is_in_units_of_the_task() -> None:
+    examples = Examples(torch.zeros(1, 1, 1), torch.tensor([[[7.0]]]), 4.0, 2.0)
+    assert float(examples.error(torch.tensor([[[[1.0]]]]), examples.outputs)) == -1.0
+
+
+def run(schedule: Schedule, examples: Examples, sizes: Architecture = LINEAR, seed: int = 0) -> list[Progress]:
+    """All checks of a run; the rows are copied, as Adam goes on to write on them."""
+    states = adam(RecurrentBatch(sizes), examples, schedule, seed)
+    return [Progress(state.rows.clone(), state.step, state.length, state.loss) for state in states]
+
+
+def test_adam_learns_a_known_filter() -> None:
+    """Of four networks at least one must come close; a network has five parameters and 800 steps."""
+    examples = taught(LINEAR, TRUTH, torch.float32, offset=1.0, size=2.0)
+    last = run(Schedule(steps=800, batch=64, rate=3e-2, networks=4), examples)[-1]
+    errors = [loss(LINEAR, examples, row[None]) for row in last.rows]
+    assert min(errors) < 1e-3
+    assert last.loss < 1e-3
+    recurrence, entrance, _, exit_, _ = last.rows[errors.index(min(errors))].tolist()
+    assert recurrence == pytest.approx(0.5, abs=0.05)
+    assert entrance * exit_ == pytest.approx(3.0, abs=0.15)
+
+
+def test_adam_checks_regularly_and_lengthens_the_sequences() -> None:
+    examples = taught(LINEAR, TRUTH, torch.float32, offset=0.0, size=1.0)
+    steps = 4 * CHECK_EVERY + 7
+    states = run(Schedule(steps=steps, batch=32, rate=1e-2, networks=2), examples)
+    assert [state.step for state in states] == [CHECK_EVERY * k for k in (1, 2, 3, 4)] + [steps]
+    lengths = [state.length for state in states]
+    assert lengths[0] == min(FIRST_LENGTH, 6)
+    assert lengths == sorted(lengths)
+    assert lengths[-1] <= 6
+
+
+def test_adam_waits_with_longer_sequences_until_short_ones_are_learnt() -> None:
+    noise = torch.randn(6, 200, 1, generator=torch.Generator().manual_seed(1)) * 100  # nothing to be learnt
+    states = run(Schedule(steps=300, batch=32, rate=1e-2, networks=2), Examples(inputs(torch.float32), noise, 0.0, 1.0))
+    assert {state.length for state in states} == {FIRST_LENGTH}
+    easy = Examples(inputs(torch.float32), torch.zeros(6, 200, 1), 0.0, 0.1)  # every answer is right from the start
+    states = run(Schedule(steps=300, batch=32, rate=1e-2, networks=2), easy)
+    assert [state.length for state in states[:4]] == [3, 4, 5, 6]
+
+
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    examples = taught(SMALL, RecurrentBatch(SMALL).initial(1, 9, torch.float64), torch.float32, 0.0, 1.0)
+    schedule = Schedule(steps=60, batch=16, rate=1e-2, networks=3)
+    one, two, other = (run(schedule, examples, SMALL, seed)[-1].rows.numpy().tobytes() for seed in (3, 3, 4))
+    assert one == two
+    assert one != other
+
+
+def test_sequences_shorter_than_the_first_length() -> None:
+    short = Examples(inputs(torch.float32, length=1), inputs(torch.float32, length=1), 0.0, 1.0)
+    states = run(Schedule(steps=50, batch=8, rate=1e-2, networks=1), short)
+    assert [state.length for state in states] == [1]
+
+
+@pytest.mark.parametrize(("offset", "size"), [(0.0, 1.0), (5.0, 3.0)])
+def test_polish_finds_the_known_answer_from_nearby(offset: float, size: float) -> None:
+    examples = taught(LINEAR, TRUTH, torch.float64, offset, size)
+    near = TRUTH[0] + torch.tensor([0.1, -0.2, 0.1, 0.2, -0.1])
+    assert loss(LINEAR, examples, near[None]) > 1e-3
+    found = polish(RecurrentBatch(LINEAR), examples, near.float(), 200)
+    assert found.dtype == torch.float64
+    assert loss(LINEAR, examples, found[None]) < 1e-12
+    assert float(found[0]) == pytest.approx(0.5, abs=1e-5)
+    assert float(found[1] * found[3]) == pytest.approx(3.0, abs=1e-4)
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_polish_never_makes_it_worse_and_leaves_its_start_alone(seed: int) -> None:
+    batch = RecurrentBatch(SMALL)
+    examples = taught(SMALL, batch.initial(1, 9, torch.float64), torch.float64, 0.0, 1.0)
+    start = batch.initial(1, seed)[0]
+    before = start.clone()
+    found = polish(batch, examples, start, 30)
+    assert torch.equal(start, before)
+    assert not found.requires_grad
+    assert loss(SMALL, examples, found[None]) < loss(SMALL, examples, start.double()[None])
+    assert polish(batch, examples, start, 30).numpy().tobytes() == found.numpy().tobytes()
+
+
+def test_polish_stays_at_an_answer() -> None:
+    examples = taught(LINEAR, TRUTH, torch.float64, 0.0, 1.0)
+    torch.testing.assert_close(polish(RecurrentBatch(LINEAR), examples, TRUTH[0], 20), TRUTH[0])

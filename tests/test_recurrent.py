@@ -1,0 +1,136 @@
+"""The batched forward and backward pass, against torch's own differentiation and against the exported network."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from mips.training.recurrent import Architecture, RecurrentBatch, Scale
+
+SHAPES = [  # inputs, outputs, hidden, width, cell depth, readout depth
+    (1, 1, 1, 4, 1, 1),
+    (2, 1, 3, 5, 2, 1),
+    (1, 2, 2, 3, 1, 2),
+    (2, 2, 4, 6, 2, 2),
+    (3, 1, 2, 7, 3, 2),
+    (1, 3, 5, 4, 2, 3),
+    (2, 2, 3, 3, 4, 3),
+]
+
+
+def architecture(shape: tuple[int, ...]) -> Architecture:
+    names = ("inputs", "outputs", "hidden", "width", "cell_depth", "readout_depth")
+    return Architecture(**dict(zip(names, shape, strict=True)))
+
+
+def plain(sizes: Architecture, row: Tensor, inputs: Tensor) -> Tensor:
+    """One network on (length, batch, inputs), a layer at a time, as torch can differentiate it."""
+    layers, position = [], 0
+    for before, after in sizes.layers:
+        weight = row[position : position + before * after].reshape(before, after)
+        bias = row[position + before * after : position + (before + 1) * after]
+        layers.append((weight, bias))
+        position += (before + 1) * after
+    assert position == len(row) == sizes.parameters
+
+    def perceptron(part: list[tuple[Tensor, Tensor]], values: Tensor) -> Tensor:
+        for number, (weight, bias) in enumerate(part):
+            values = (torch.relu(values) if number else values) @ weight + bias
+        return values
+
+    hidden, answers = inputs.new_zeros(inputs.shape[1], sizes.hidden), []
+    for symbols in inputs:
+        hidden = perceptron(layers[: sizes.cell_depth], torch.cat([hidden, symbols], dim=1))
+        answers.append(perceptron(layers[sizes.cell_depth :], hidden))
+    return torch.stack(answers)
+
+
+def rows_of(sizes: Architecture, networks: int, seed: int) -> Tensor:
+    """Initial parameters with every bias moved from zero."""
+    rows = RecurrentBatch(sizes).initial(networks, seed, torch.float64)
+    return rows + 0.1 * torch.randn(rows.shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+@pytest.mark.parametrize("networks", [1, 3])
+def test_forward_and_gradient_are_those_of_torch(shape: tuple[int, ...], networks: int) -> None:
+    sizes = architecture(shape)
+    batch = RecurrentBatch(sizes)
+    rows = rows_of(sizes, networks, 5)
+    generator = torch.Generator().manual_seed(1)
+    inputs = torch.randn(6, 7, sizes.inputs, generator=generator, dtype=torch.float64)
+    slope = torch.randn(networks, 6, 7, sizes.outputs, generator=generator, dtype=torch.float64)
+    outputs, activations = batch.forward(rows, inputs)
+    gradient = batch.backward(rows, inputs, slope, activations)
+    for number, row in enumerate(rows):
+        leaf = row.clone().requires_grad_(True)
+        expected = plain(sizes, leaf, inputs)
+        torch.testing.assert_close(outputs[number], expected.detach(), rtol=1e-10, atol=1e-10)
+        (expected * slope[number]).sum().backward()
+        assert leaf.grad is not None
+        torch.testing.assert_close(gradient[number], leaf.grad, rtol=1e-9, atol=1e-9)
+
+
+def test_a_pass_leaves_parameters_and_inputs_alone() -> None:
+    sizes = architecture((2, 2, 4, 6, 2, 2))
+    rows, inputs = rows_of(sizes, 2, 0), torch.randn(4, 3, 2, generator=torch.Generator().manual_seed(0)).double()
+    before = rows.clone(), inputs.clone()
+    outputs, activations = RecurrentBatch(sizes).forward(rows, inputs)
+    RecurrentBatch(sizes).backward(rows, inputs, torch.ones_like(outputs), activations)
+    assert torch.equal(rows, before[0])
+    assert torch.equal(inputs, before[1])
+
+
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
+def test_the_exported_network_has_the_scales_folded_in(shape: tuple[int, ...]) -> None:
+    sizes = architecture(shape)
+    batch, scale = RecurrentBatch(sizes), Scale(input_offset=4.5, input_size=3.5, output_offset=-2.25, output_size=6.0)
+    rows = rows_of(sizes, 2, 3)
+    words = np.random.default_rng(0).integers(-5, 15, (20, 6, sizes.inputs))
+    scaled = torch.tensor((words.transpose(1, 0, 2) - scale.input_offset) / scale.input_size)
+    outputs = batch.forward(rows, scaled)[0].numpy() * scale.output_size + scale.output_offset
+    for number, row in enumerate(rows):
+        network = batch.network(row, scale)
+        assert (network.hidden_size, network.input_width, network.output_width) == (shape[2], shape[0], shape[1])
+        assert (len(network.cell), len(network.readout)) == shape[4:]
+        hidden = network.start(len(words))
+        for t in range(words.shape[1]):
+            hidden = network.step(hidden, words[:, t])
+            np.testing.assert_allclose(network.read(hidden), outputs[number, t], rtol=1e-9, atol=1e-9)
+
+
+def test_export_copies() -> None:
+    sizes = architecture((1, 1, 2, 3, 2, 2))
+    rows = rows_of(sizes, 1, 0)
+    scale = Scale(input_offset=1.0, input_size=2.0, output_offset=3.0, output_size=4.0)
+    before = rows.clone()
+    network = RecurrentBatch(sizes).network(rows[0], scale)
+    assert torch.equal(rows, before)
+    kept = network.cell[0].weight.copy()
+    rows.zero_()
+    assert np.array_equal(network.cell[0].weight, kept)
+
+
+def test_the_same_seed_gives_the_same_bytes() -> None:
+    batch = RecurrentBatch(architecture((2, 1, 4, 8, 3, 2)))
+    one, two, other = (batch.initial(3, seed).numpy().tobytes() for seed in (7, 7, 8))
+    assert one == two
+    assert one != other
+
+
+def test_networks_of_a_batch_start_apart_and_of_size_one() -> None:
+    sizes = architecture((2, 1, 50, 60, 2, 2))
+    rows = RecurrentBatch(sizes).initial(4, 0)
+    assert rows.shape == (4, sizes.parameters)
+    assert len({row.numpy().tobytes() for row in rows}) == 4
+    first = rows[:, : 52 * 60]
+    assert float(first.std()) == pytest.approx((2 / 52) ** 0.5, rel=0.05)
+
+
+def test_an_architecture_says_its_sizes() -> None:
+    sizes = architecture((2, 1, 3, 5, 2, 3))
+    assert sizes.layers == ((5, 5), (5, 3), (3, 5), (5, 5), (5, 1))
+    assert sizes.parameters == 30 + 18 + 20 + 30 + 6
+    assert str(sizes) == "hidden 3, width 5, depths 2 and 3"
