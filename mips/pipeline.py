@@ -15,13 +15,16 @@ from mips.dataset import sample
 from mips.emission import emit
 from mips.failure import StageFailure
 from mips.judge import Verdict, judge
+from mips.lattice.formulas import table_formulas
+from mips.lattice.linear import lattice_table
+from mips.lattice.table import table_machine
 from mips.machine.extraction import NotFinite, extract_machine
 from mips.machine.mealy import MealyMachine
 from mips.machine.realization import NotLinear, realize
 from mips.network import Network
 from mips.symbolic.formulas import Formulas
 from mips.symbolic.linear import linear_formulas
-from mips.symbolic.synthesis import NOISE, Behaviour, synthesize
+from mips.symbolic.synthesis import NOISE, Behaviour, disagreement, synthesize
 from mips.task import Integers, Task
 from mips.training.portfolio import Trained, train
 
@@ -125,17 +128,41 @@ def distil(
         except NotLinear:
             pass
     clock("extracted", "minimal machine from behaviour")
-    symbols = tuple((x,) if isinstance(x, int) else x for x in alphabet.symbols())
-    files: dict[str, bytes] = {}
-    mealy: MealyMachine | None = None
+    behaviour = observe(network, alphabet, length, seed)
+    mealy = _machine(network, behaviour, alphabet, length, seed)
+    files = {"machine.json": mealy.to_json().encode()} if mealy else {}
+    clock("synthesized", "formulas for " + (f"{mealy.size} states" if mealy else "a machine without end"))
     try:
-        mealy = extract_machine(network, symbols, horizon=length, seed=seed)
-        files["machine.json"] = mealy.to_json().encode()
+        formulas = synthesize(behaviour, mealy, noise=noise)
+    except StageFailure as failure:
+        clock("synthesized", "formulas on the lattice of the hidden states")
+        formulas = _from_lattice(network, behaviour, noise, failure)
+    return Distilled(formulas=formulas, form=_form(formulas), files=files)
+
+
+def _machine(network: Network, behaviour: Behaviour, alphabet: Integers, length: int, seed: int) -> MealyMachine | None:
+    """Return the minimal machine of the network: from its behaviour, else from its lattice, or None if it never ends."""
+    symbols = tuple((x,) if isinstance(x, int) else x for x in alphabet.symbols())
+    try:
+        return extract_machine(network, symbols, horizon=length, seed=seed)
     except NotFinite:
         pass
-    clock("synthesized", "formulas for " + (f"{mealy.size} states" if mealy else "a machine without end"))
-    formulas = synthesize(observe(network, alphabet, length, seed), mealy, noise=noise)
-    return Distilled(formulas=formulas, form=_form(formulas), files=files)
+    try:
+        machine = table_machine(lattice_table(network, behaviour.words))
+    except StageFailure:
+        return None
+    return machine if machine.symbols == symbols else None
+
+
+def _from_lattice(network: Network, behaviour: Behaviour, noise: float, failure: StageFailure) -> Formulas:
+    """Return formulas over the coordinates of the hidden states in a lattice; raise `failure` if there are none."""
+    try:
+        formulas = table_formulas(lattice_table(network, behaviour.words), (0, 1, 2))
+    except StageFailure as reason:
+        raise StageFailure(failure.stage, f"{failure.reason}; on the lattice: {reason.reason}") from reason
+    if disagreement(formulas, behaviour) > noise:
+        raise StageFailure(failure.stage, f"{failure.reason}; formulas on the lattice fail on further words")
+    return formulas
 
 
 def observe(network: Network, alphabet: Integers, length: int, seed: int) -> Behaviour:
@@ -148,9 +175,7 @@ def observe(network: Network, alphabet: Integers, length: int, seed: int) -> Beh
     else:
         words = rng.integers(alphabet.low, alphabet.high, shape, endpoint=True)
     checks = rng.integers(alphabet.low, alphabet.high, (CHECK_WORDS, *shape[1:]), endpoint=True)
-    return Behaviour(
-        words=words, outputs=network.run(words), check_words=checks, check_outputs=network.run(checks)
-    )
+    return Behaviour(words=words, outputs=network.run(words), check_words=checks, check_outputs=network.run(checks))
 
 
 def derived_seed(seed: int, purpose: str) -> int:
@@ -167,9 +192,11 @@ def _form(formulas: Formulas) -> str:
 
 def _origin(name: str, seed: int, trained: Trained, verdict: Verdict) -> str:
     """Return the docstring of a program: where it came from and what the judge found."""
-    found = {"proved": "proved equal to the reference for inputs of every length",
-             "proved-affine": "proved equal to the reference for inputs of every length, both being affine",
-             "tested": f"equal to the reference on {verdict.sequences} sequences"}
+    found = {
+        "proved": "proved equal to the reference for inputs of every length",
+        "proved-affine": "proved equal to the reference for inputs of every length, both being affine",
+        "tested": f"equal to the reference on {verdict.sequences} sequences",
+    }
     return (
         f"{name}, distilled from a network with hidden size {trained.network.hidden_size} and accuracy "
         f"{trained.accuracy:.6g} (seed {seed}).\n\n    Verdict: "

@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from torch import Tensor
 
-from mips.training.optimizers import CHECK_EVERY, FIRST_LENGTH, Examples, Progress, Schedule, adam, polish
+from mips.training.optimizers import (
+    CHECK_EVERY,
+    FIRST_LENGTH,
+    MEMORY,
+    MOMENTUM,
+    WARM_UP,
+    Examples,
+    Progress,
+    Schedule,
+    adam,
+    polish,
+)
 from mips.training.recurrent import Architecture, RecurrentBatch
 
 LINEAR = Architecture(inputs=1, outputs=1, hidden=1, width=1, cell_depth=1, readout_depth=1)
@@ -52,6 +65,30 @@ def test_adam_learns_a_known_filter() -> None:
     recurrence, entrance, _, exit_, _ = last.rows[errors.index(min(errors))].tolist()
     assert recurrence == pytest.approx(0.5, abs=0.05)
     assert entrance * exit_ == pytest.approx(3.0, abs=0.15)
+
+
+def test_adam_takes_the_steps_of_torchs_adam() -> None:
+    """The loss ½·log(1 + error²), warm-up, cosine and Adam itself, written down once more with torch's own parts."""
+    schedule = Schedule(steps=40, batch=16, rate=1e-2, networks=2)
+    examples = taught(LINEAR, TRUTH, torch.float32, offset=1.0, size=2.0)
+    short = Examples(examples.inputs[:FIRST_LENGTH], examples.outputs[:FIRST_LENGTH], 1.0, 2.0)
+    rows = RecurrentBatch(LINEAR).initial(2, 5).requires_grad_(True)
+    optimizer = torch.optim.Adam([rows], betas=(MOMENTUM, MEMORY), eps=1e-8)
+    generator = torch.Generator().manual_seed(5)
+    for step in range(1, schedule.steps + 1):
+        chosen = torch.randint(0, 200, (16,), generator=generator)
+        recurrence, entrance, bias, exit_, offset = (column[:, None] for column in rows.T)
+        hidden, total = torch.zeros(2, 16), torch.zeros(())
+        for t in range(FIRST_LENGTH):
+            hidden = hidden * recurrence + short.inputs[t, chosen, 0] * entrance + bias
+            error = (hidden * exit_ + offset) * 2.0 + 1.0 - short.outputs[t, chosen, 0]
+            total = total + (torch.log1p(error * error) / 2).sum() / (FIRST_LENGTH * 16)
+        optimizer.zero_grad()
+        total.backward()
+        cosine = (1 + math.cos(math.pi * step / schedule.steps)) / 2
+        optimizer.param_groups[0]["lr"] = schedule.rate * min(1.0, step / WARM_UP) * cosine + 1e-5
+        optimizer.step()
+    torch.testing.assert_close(run(schedule, short, seed=5)[-1].rows, rows.detach(), rtol=1e-3, atol=1e-4)
 
 
 def test_adam_checks_regularly_and_lengthens_the_sequences() -> None:
@@ -104,12 +141,12 @@ def test_polish_finds_the_known_answer_from_nearby(offset: float, size: float) -
 def test_polish_never_makes_it_worse_and_leaves_its_start_alone(seed: int) -> None:
     batch = RecurrentBatch(SMALL)
     examples = taught(SMALL, batch.initial(1, 9, torch.float64), torch.float64, 0.0, 1.0)
-    start = batch.initial(1, seed)[0]
+    start = batch.initial(1, seed, torch.float64)[0]
     before = start.clone()
     found = polish(batch, examples, start, 30)
     assert torch.equal(start, before)
     assert not found.requires_grad
-    assert loss(SMALL, examples, found[None]) < loss(SMALL, examples, start.double()[None])
+    assert loss(SMALL, examples, found[None]) < loss(SMALL, examples, start[None])
     assert polish(batch, examples, start, 30).numpy().tobytes() == found.numpy().tobytes()
 
 

@@ -111,10 +111,11 @@ class Bank:
         hits = np.flatnonzero((self._values[-1] == target).all(axis=1))
         return self.term(self.size, int(hits[0])) if len(hits) else None
 
-    def find_on(self, target: Column, rows: NDArray[np.int64]) -> Term | None:
-        """Return the smallest enumerated term that equals `target` on the given rows, or None."""
+    def find_on(self, target: Column, rows: NDArray[np.int64], allowed: int = 0) -> Term | None:
+        """Return the smallest enumerated term that differs from `target` on at most `allowed` of the rows, or None."""
         for size in range(1, self.size + 1):
-            hits = np.flatnonzero((self._values[size][:, rows] == target[rows]).all(axis=1))
+            wrong = (self._values[size][:, rows] != target[rows]).sum(axis=1)
+            hits = np.flatnonzero(wrong <= allowed)
             if len(hits):
                 return self.term(size, int(hits[0]))
         return None

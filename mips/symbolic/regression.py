@@ -96,9 +96,7 @@ def vote(columns: Mapping[str, Column], targets: Sequence[Column], noise: float)
     )
 
 
-def _finds(
-    columns: dict[str, Column], target: Column, constants: Sequence[int], effort: Effort
-) -> Iterator[Term]:
+def _finds(columns: dict[str, Column], target: Column, constants: Sequence[int], effort: Effort) -> Iterator[Term]:
     """Yield terms equal to the target, family by family; stop after the first family of general terms that has one."""
     term = _enumerated(columns, target, constants, effort.size, effort)
     if term is not None:
@@ -183,7 +181,11 @@ def _coefficient_vectors(count: int) -> Iterator[tuple[int, ...]]:
     if count > 6:
         yield (1,) * count
         return
-    choices = itertools.product((0, *COEFFICIENTS), repeat=count) if count <= 4 else itertools.product((0, 1, -1), repeat=count)
+    choices = (
+        itertools.product((0, *COEFFICIENTS), repeat=count)
+        if count <= 4
+        else itertools.product((0, 1, -1), repeat=count)
+    )
     vectors = [v for v in choices if sum(map(bool, v)) > 1 and next(c for c in v if c) > 0]
     yield from sorted(vectors, key=lambda v: (sum(map(abs, v)), sum(c < 0 for c in v), v))
 
@@ -200,36 +202,39 @@ def _decision_list(
 ) -> Term | None:
     """Return `a if p else b if q else c`: greedily the pure condition that settles most of the remaining rows."""
     rng = np.random.default_rng(0)
-    chosen = np.sort(rng.permutation(len(target))[: LISTED_ROWS])
+    chosen = np.sort(rng.permutation(len(target))[:LISTED_ROWS])
     part = {name: column[chosen] for name, column in columns.items()}
     for grammar, leaves, size in ((ORDER, sorted(set(target.tolist()))[:LONGEST_SET], 7), (GRAMMAR, constants, 5)):
         bank = Bank(part, leaves, grammar)
         while bank.size < size and bank.grow(effort.limit // 2):
             pass
-        term = _listed(bank, target[chosen], effort.branches)
-        if term is not None and np.array_equal(_values(term, columns), target):
+        term = _listed(bank, target[chosen], effort)
+        if term is not None and (_values(term, columns) != target).sum() <= effort.noise * len(target):
             return term
     return None
 
 
-def _listed(bank: Bank, wanted: Column, most: int) -> Term | None:
-    """Return the decision list over the terms of a bank, of at most so many branches, that equals the target."""
+def _listed(bank: Bank, wanted: Column, effort: Effort) -> Term | None:
+    """Return the decision list over the terms of a bank that equals the target but for the allowed noise."""
+    allowed = int(effort.noise * len(wanted))
     branches: list[tuple[Term, Term]] = []
     rest = np.arange(len(wanted))
-    for _ in range(most):
-        step = _settle(bank, wanted, rest)
+    for _ in range(effort.branches):
+        step = _settle(bank, wanted, rest, allowed)
         if step is None:
             return None
         condition, value, settled = step
         branches.append((condition, value))
         rest = rest[~settled]
-        final = bank.find_on(wanted, rest)
+        final = bank.find_on(wanted, rest, allowed)
         if final is not None:
             return reduce(lambda other, branch: Term("if", (*branch, other)), reversed(branches), final)
     return None
 
 
-def _settle(bank: Bank, wanted: Column, rest: NDArray[np.int64]) -> tuple[Term, Term, NDArray[np.bool_]] | None:
+def _settle(
+    bank: Bank, wanted: Column, rest: NDArray[np.int64], allowed: int
+) -> tuple[Term, Term, NDArray[np.bool_]] | None:
     """Return condition, value and the mask over `rest` it settles: the most rows for the fewest nodes."""
     best: tuple[float, tuple[int, int], tuple[int, int]] | None = None
     values = [(size, index) for size in range(1, 4) for index in range(min(len(bank.level(size)), 400))]
@@ -242,7 +247,7 @@ def _settle(bank: Bank, wanted: Column, rest: NDArray[np.int64]) -> tuple[Term, 
         conditions = level[truth].astype(np.float32)
         covered = conditions.sum(axis=1)
         clash = conditions @ wrong.T
-        pure = (clash == 0) & (covered[:, None] > 0) & (covered[:, None] < len(rest))
+        pure = (clash <= allowed) & (covered[:, None] > 0) & (covered[:, None] < len(rest))
         gain = np.where(pure, covered[:, None] / (size + 2), -1.0)
         if gain.size and gain.max() > (best[0] if best else 0):
             row, column = np.unravel_index(int(gain.argmax()), gain.shape)

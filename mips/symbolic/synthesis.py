@@ -68,7 +68,7 @@ def synthesize(behaviour: Behaviour, machine: MealyMachine | None, *, noise: flo
             fitting = []
             for formulas in tier:
                 tried += 1
-                share = _disagreement(formulas, behaviour)
+                share = disagreement(formulas, behaviour)
                 if share <= allowed:
                     fitting.append((round(share / NOISE, 1), formulas.size, formulas))
             if fitting:
@@ -111,7 +111,7 @@ def _constants(behaviour: Behaviour, machine: MealyMachine | None) -> list[int]:
     return list(dict.fromkeys(constants))
 
 
-def _disagreement(formulas: Formulas, behaviour: Behaviour) -> float:
+def disagreement(formulas: Formulas, behaviour: Behaviour) -> float:
     """Return the share of time steps, the larger of both sets of words, at which formulas and network differ."""
     try:
         return max(
@@ -169,9 +169,7 @@ def _pruned(formulas: Formulas) -> Formulas:
     return Formulas(width=formulas.width, states=states, outputs=formulas.outputs)
 
 
-def _from_numberings(
-    graph: Graph, machine: MealyMachine, constants: list[int], effort: Effort
-) -> Iterator[Formulas]:
+def _from_numberings(graph: Graph, machine: MealyMachine, constants: list[int], effort: Effort) -> Iterator[Formulas]:
     """Yield formulas of a machine of few states, the states numbered in every way."""
     if machine.size > FEW_STATES:
         return
@@ -266,9 +264,7 @@ def _rows_needed(graph: Graph, group: Sequence[Labelling], noise: float) -> int 
     return None if table is None else table.rows
 
 
-def _with_outputs(
-    graph: Graph, group: Sequence[Labelling], constants: list[int], effort: Effort
-) -> Iterator[Formulas]:
+def _with_outputs(graph: Graph, group: Sequence[Labelling], constants: list[int], effort: Effort) -> Iterator[Formulas]:
     """Yield formulas with outputs over the new values of the state variables, and over their old values."""
     width = graph.symbols.shape[1]
     for mark, place in ((NEW, graph.target), ("", graph.source)):

@@ -93,6 +93,7 @@ def polish(batch: RecurrentBatch, examples: Examples, row: Tensor, iterations: i
     optimizer = torch.optim.LBFGS(
         [parameters],
         max_iter=iterations,
+        max_eval=2 * iterations,
         history_size=40,
         line_search_fn="strong_wolfe",
         tolerance_grad=1e-14,

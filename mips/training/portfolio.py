@@ -17,6 +17,8 @@ from mips.training.recurrent import Architecture, RecurrentBatch, Scale
 
 IDENTIFIED_ON = 2000  # sequences for the closed form, many times its unknowns
 POLISHED_ON = 256  # sequences an L-BFGS step looks at
+POLISHED_NETWORKS = 3  # of the networks of a rung, the most accurate ones
+ALMOST = 0.999  # share of right answers from which a second, longer polish is worth its time
 HELD_OUT = 5000  # sequences of the data that no optimiser sees and that choose between networks
 GLANCE = 500  # of them are looked at first
 SETTLED = 0.4  # share of a rung's steps by which it must train on the full length, or it is given up
@@ -34,6 +36,7 @@ class Rung:
     polish: int = 0
 
 
+RUNGS = 100  # more than any ladder has: the distance between the seeds of two root seeds
 SHORT = Schedule(steps=600, batch=128, rate=1e-2, networks=8)
 LONGER = Schedule(steps=1000, batch=128, rate=1e-2, networks=8)
 BROAD = Schedule(steps=1500, batch=256, rate=3e-3, networks=4)
@@ -79,8 +82,17 @@ def train(data: Dataset, fresh: Dataset, *, seed: int, progress: Callable[[str],
     best: tuple[float, Network] | None = None
     linear = identify_linear(data.inputs[:IDENTIFIED_ON], data.outputs[:IDENTIFIED_ON])
     if linear is not None:
-        trail.append(Trial(architecture=f"linear, hidden {linear.hidden_size}", steps=0, accuracy=1.0, why_stopped="exact"))
-        return Trained(network=linear, accuracy=accuracy(linear, fresh), trail=tuple(trail))
+        share = accuracy(linear, data)
+        trail.append(
+            Trial(
+                architecture=f"linear, hidden {linear.hidden_size}", steps=0, accuracy=share, why_stopped="closed form"
+            )
+        )
+        if share == 1.0:
+            return Trained(network=linear, accuracy=accuracy(linear, fresh), trail=tuple(trail))
+        best = (share, linear)
+    if len(data.inputs) < HELD_OUT + POLISHED_ON:
+        raise ValueError(f"{len(data.inputs)} words of training data; expected at least {HELD_OUT + POLISHED_ON}")
     search = _Search(data, seed)
     for number, rung in enumerate(LADDER):
         progress(f"training: {search.architecture(rung)}")
@@ -131,7 +143,7 @@ class _Search:
         examples = self._examples(slice(HELD_OUT, None), torch.float32)
         last: Progress | None = None
         why = "all steps taken"
-        for state in adam(batch, examples, rung.schedule, self.seed * len(LADDER) + number):
+        for state in adam(batch, examples, rung.schedule, self.seed * RUNGS + number):
             last = state
             if state.step % 1000 == 0:
                 progress(f"training: {architecture}, step {state.step}, length {state.length}, loss {state.loss:.2g}")
@@ -147,9 +159,8 @@ class _Search:
         scores = self._scores(batch, last.rows, HELD_OUT)
         chosen, score = last.rows[int(scores.argmax())], float(scores.max())
         if score < 1.0 and rung.polish:
-            for index in scores.argsort(descending=True)[:3]:
-                row = polish(batch, self._examples(slice(HELD_OUT, HELD_OUT + POLISHED_ON), torch.float64),
-                             last.rows[index], rung.polish)
+            for index in scores.argsort(descending=True)[:POLISHED_NETWORKS]:
+                row = self._polished(batch, last.rows[index], rung.polish)
                 polished = float(self._scores(batch, row[None], HELD_OUT)[0])
                 if polished > score:
                     chosen, score = row, polished
@@ -159,6 +170,14 @@ class _Search:
         network = batch.network(chosen, self.scale)
         exact = accuracy(network, self.held_out)
         return network, Trial(architecture=str(architecture), steps=last.step, accuracy=exact, why_stopped=why)
+
+    def _polished(self, batch: RecurrentBatch, row: Tensor, iterations: int) -> Tensor:
+        """Return the row after L-BFGS on few words, and, if that all but settles it, on more of them."""
+        for words, goal in ((POLISHED_ON, 0.0), (4 * POLISHED_ON, ALMOST)):
+            score = float(self._scores(batch, row[None], GLANCE)[0])
+            if goal <= score < 1.0 or not goal:
+                row = polish(batch, self._examples(slice(HELD_OUT, HELD_OUT + words), torch.float64), row, iterations)
+        return row
 
     def _scores(self, batch: RecurrentBatch, rows: Tensor, count: int) -> Tensor:
         """Return for each network the share of time steps without an error, of so many held-out words (networks,)."""
