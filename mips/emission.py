@@ -2,39 +2,38 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
+from mips.naming import SHARED, variable_names
 from mips.symbolic.expression import Term, variable
 from mips.symbolic.formulas import NEW, Formulas, StateVariable, input_names, output_names
 
 SHARED_SIZE = 3  # nodes from which a repeated subterm gets a name of its own
-SHARED = "shared"
 
 
 def emit(formulas: Formulas, about: str = "") -> str:
     """Return Python source that defines `program(xs)`: a list of inputs in, the list of outputs out, for any length.
 
-    The loop over the inputs assigns each state variable in place, in an order in which nothing is overwritten before its
-    last use; where there is no such order, all are assigned at once. `about` becomes the docstring.
+    The loop over the inputs assigns each state variable in place, in an order in which nothing is overwritten before
+    its last use; where there is no such order, all are assigned at once. `about` becomes the docstring.
     """
     ys = output_names(len(formulas.outputs))
     definitions = {name: _ordered(term) for name, term in formulas.definitions().items()}
     merged = _merged_outputs(formulas)
     for output, state in merged.items():
         definitions[state + NEW] = definitions.pop(output)
-        definitions = {
-            name: term.rename({output: state + NEW}) for name, term in definitions.items() if term != variable(state + NEW)
-        }
-    appended = [variable(merged[y] + NEW) if y in merged else definitions.pop(y) for y in ys]
-    needed_later = {name for term in definitions.values() for name in term.variables()} & set(ys)
-    for y in needed_later:
-        definitions[y] = appended[ys.index(y)]
-        appended[ys.index(y)] = variable(y)
+        definitions = {name: term.rename({output: state + NEW}) for name, term in definitions.items()}
+    used = {name for term in definitions.values() for name in term.variables()}
+    appended = []
+    for y in ys:
+        if y in merged:
+            appended.append(variable(merged[y] + NEW))
+        else:
+            appended.append(variable(y) if y in used else definitions.pop(y))
     definitions, appended = _with_shared(definitions, appended)
-    names = _names(formulas, definitions, merged)
+    names = variable_names(formulas, definitions)
     lines = _body(definitions, appended, names)
     target = ", ".join(input_names(formulas.width))
     text = ["def program(xs):"]
@@ -66,9 +65,9 @@ def _ordered(term: Term) -> Term:
     for arg in args:
         parts += _parts(arg, term.head)
     if term.head == "+":
-        parts.sort(key=lambda part: (part.constant is not None, -part.size, _natural(str(part))))
+        parts.sort(key=lambda part: (part.constant is not None, not _is_state(part), -part.size, str(part)))
     else:
-        parts.sort(key=lambda part: (part.constant is None, part.size, _natural(str(part))))
+        parts.sort(key=lambda part: (part.constant is None, part.size, str(part)))
     total = parts[0]
     for part in parts[1:]:
         total = Term(term.head, (total, part))
@@ -79,8 +78,8 @@ def _parts(term: Term, head: str) -> list[Term]:
     return [part for arg in term.args for part in _parts(arg, head)] if term.head == head else [term]
 
 
-def _natural(text: str) -> tuple[bool, str]:
-    return text.startswith("x"), text
+def _is_state(term: Term) -> bool:
+    return not term.args and not term.head.startswith("x")
 
 
 def _with_shared(definitions: Mapping[str, Term], appended: list[Term]) -> tuple[dict[str, Term], list[Term]]:
@@ -88,7 +87,9 @@ def _with_shared(definitions: Mapping[str, Term], appended: list[Term]) -> tuple
     definitions, appended = dict(definitions), list(appended)
     for number in range(4):
         counts = Counter(part for term in (*definitions.values(), *appended) for part in _subterms(term))
-        repeated = [part for part, count in counts.items() if count > 1 and part.size >= SHARED_SIZE and part.variables()]
+        repeated = [
+            part for part, count in counts.items() if count > 1 and part.size >= SHARED_SIZE and part.variables()
+        ]
         if not repeated:
             break
         best = max(repeated, key=lambda part: (part.size * (counts[part] - 1), str(part)))
@@ -120,7 +121,7 @@ def _body(definitions: dict[str, Term], appended: list[Term], names: Mapping[str
             elif used + NEW in nodes and used + NEW != name:
                 before[used + NEW].add(name)
     try:
-        order = list(TopologicalSorter(before).static_order())
+        order = list(TopologicalSorter({name: sorted(others) for name, others in before.items()}).static_order())
     except CycleError:
         return _at_once(definitions, appended, names)
     lines = []
@@ -134,7 +135,8 @@ def _at_once(definitions: dict[str, Term], appended: list[Term], names: Mapping[
     fresh = {name: f"next_{names[name]}" for name in definitions if name.endswith(NEW)}
     own = {**names, **fresh}
     lines = []
-    for name in TopologicalSorter({n: t.variables() & definitions.keys() for n, t in definitions.items()}).static_order():
+    needs = {name: sorted(term.variables() & definitions.keys()) for name, term in definitions.items()}
+    for name in TopologicalSorter(needs).static_order():
         lines.append(_assign([name], [definitions[name]], own))
     lines.append(_append(appended, own))
     lines.append(f"{', '.join(names[name] for name in fresh)} = {', '.join(fresh.values())}")
@@ -161,40 +163,3 @@ def _starts(states: tuple[StateVariable, ...], names: Mapping[str, str]) -> list
     for state in states:
         groups.setdefault(state.start, []).append(names[state.name])
     return [f"{' = '.join(group)} = {start}" for start, group in groups.items()]
-
-
-ROLES = {
-    "+": "total", "-": "total", "max": "largest", "min": "smallest", "%": "remainder", "//": "carry", "<": "carry",
-    "<=": "carry", "==": "flag", "!=": "flag", "not": "flag", "and": "flag", "or": "flag", "^": "parity", "in": "flag",
-}  # fmt: skip
-
-
-def _names(formulas: Formulas, definitions: Mapping[str, Term], merged: Mapping[str, str]) -> dict[str, str]:
-    """Return the name in the program of every variable: what it remembers or how it is updated."""
-    names: dict[str, str] = {}
-    taken = {"xs", "ys", "program", *input_names(formulas.width)}
-    remembered = {state.name for state in formulas.states}
-    for state in formulas.states:
-        lag = re.fullmatch(r"([xy]\d*)_(\d+)", state.name)
-        if lag and lag[1][0] == "x":
-            wish = "previous" if lag[1] == "x" else f"previous_{lag[1]}"
-            wish += "" if lag[2] == "1" else f"_{lag[2]}"
-        elif lag and (lag[2] != "1" or f"{lag[1]}_2" in remembered or len(formulas.outputs) > 1):
-            wish = f"last_{lag[1]}" + ("" if lag[2] == "1" else f"_{lag[2]}") if len(lag[1]) > 1 else "last"
-            wish += "" if lag[2] == "1" or len(lag[1]) > 1 else f"_{lag[2]}"
-        else:
-            wish = ROLES.get(definitions[state.name + NEW].head, "state")
-        name = _untaken(wish, taken)
-        names[state.name] = names[state.name + NEW] = name
-    for key, term in definitions.items():
-        if key.startswith(SHARED):
-            names[key] = _untaken("total" if term.head in "+-" else "value", taken)
-        elif key not in names:
-            names[key] = _untaken(key, taken)
-    return names
-
-
-def _untaken(wish: str, taken: set[str]) -> str:
-    name = next(name for name in (wish, *(f"{wish}_{i}" for i in range(2, 100))) if name not in taken)
-    taken.add(name)
-    return name

@@ -41,9 +41,9 @@ DOUBT = 5  # times the share of wrong answers on fresh words is the share that m
 class Outcome:
     """What one attempt at a task came to.
 
-    `status` is `solved` or `unsolved`. `stage` is the last stage reached when solved (`verified`), else the stage that
-    failed (`trained`, `extracted`, `synthesized`, `verified`), with `reason` in one line. `form` is `linear`, `boolean`,
-    `symbolic` or empty; `assurance` is `proved`, `proved-affine`, `tested` or empty. `program` is Python source or empty.
+    `status` is `solved` or `unsolved`. `stage` is `verified` when solved, else the stage that failed (`trained`,
+    `extracted`, `synthesized`, `verified`), with `reason` in one line. `form` is `linear`, `boolean`, `symbolic` or
+    empty; `assurance` is `proved`, `proved-affine`, `tested` or empty. `program` is Python source or empty.
     `counterexample` is JSON-ready (`inputs`, `expected`, `actual`) or None. `stage_seconds` maps stage to wall seconds.
     `files` maps a file name to its bytes (the network, the machine), for whoever keeps artefacts.
     """
@@ -141,7 +141,7 @@ def distil(
 
 
 def _machine(network: Network, behaviour: Behaviour, alphabet: Integers, length: int, seed: int) -> MealyMachine | None:
-    """Return the minimal machine of the network: from its behaviour, else from its lattice, or None if it never ends."""
+    """Return the minimal machine of the network, from its behaviour or its lattice, or None if it never ends."""
     symbols = tuple((x,) if isinstance(x, int) else x for x in alphabet.symbols())
     try:
         return extract_machine(network, symbols, horizon=length, seed=seed)

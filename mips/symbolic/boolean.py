@@ -18,8 +18,9 @@ MOST_VARIABLES = 8
 def boolean_terms(columns: Mapping[str, Column], target: Column, *, normal_forms: bool) -> Iterator[Term]:
     """Yield an exclusive-or form and, if `normal_forms`, a minimal sum of products and product of sums.
 
-    The columns and the target hold zeros and ones. Rows that do not occur are don't-cares (Quine and McCluskey); the exclusive-or form is the linear one, found by
-    elimination over GF(2). Yields nothing when a value is neither 0 nor 1.
+    The columns and the target hold zeros and ones. Rows that do not occur are don't-cares (Quine and McCluskey); the
+    exclusive-or form is the linear one, found by elimination over GF(2). Yields nothing when a value is neither 0 nor
+    1, or for more than MOST_VARIABLES.
     """
     table = np.stack(list(columns.values()), axis=1)
     if not np.isin(table, (0, 1)).all() or not np.isin(target, (0, 1)).all() or table.shape[1] > MOST_VARIABLES:
@@ -28,8 +29,11 @@ def boolean_terms(columns: Mapping[str, Column], target: Column, *, normal_forms
     parity = _exclusive_or(table, target)
     if parity is not None:
         chosen = [Term(name) for name, used in zip(names, parity[:-1], strict=True) if used]
-        term = reduce(lambda a, b: Term("^", (a, b)), chosen) if chosen else Term("0")
-        yield Term("-", (Term("1"), term)) if parity[-1] else term
+        if chosen:
+            term = reduce(lambda a, b: Term("^", (a, b)), chosen)
+            yield Term("-", (Term("1"), term)) if parity[-1] else term
+        else:
+            yield Term(str(parity[-1]))
     if not normal_forms:
         return
     symbols = [Symbol(f"v{i}") for i in range(len(names))]

@@ -1,8 +1,9 @@
 """Bottom-up enumeration of terms by size, one term for each distinct column of values (observational equivalence).
 
-Terms that agree on all rows are the same term: only the smallest is kept. Candidates are built and compared as blocks of a
-matrix, so that Python's own speed matters only once a block. Source: the bottom-up enumerative solvers of syntax-guided
-synthesis (Albarghouthi, Gulwani and Kincaid, "Recursive program synthesis", 2013; Udupa et al., "TRANSIT", 2013).
+Terms that agree on all rows are the same term: only the smallest is kept. Candidates are built and compared as blocks
+of a matrix, so that Python's own speed matters only once a block. Source: the bottom-up enumerative solvers of
+syntax-guided synthesis (Albarghouthi, Gulwani and Kincaid, "Recursive program synthesis", 2013; Udupa et al.,
+"TRANSIT", 2013).
 """
 
 from __future__ import annotations
@@ -20,16 +21,27 @@ BLOCK = 1 << 21  # numbers in one block of candidates
 GRAMMAR = ("+", "-", "*", "//", "%", "==", "!=", "<", "<=", "min", "max")
 
 
+MOST_HITS = 100  # terms of one block that meet the same target and are weighed against each other
+
+
+def preference(term: Term) -> tuple[int, bool, int, str]:
+    """Return the key of the one order on terms, smallest first: size, numbers before truth values, then the text."""
+    text = str(term)
+    return term.size, term.is_truth, len(text), text
+
+
 class Bank:
     """The distinct terms over some columns, enumerated level by level.
 
     `columns` maps a variable to its values (rows,). `find` looks for a term equal to a target on all rows.
     """
 
-    def __init__(self, columns: Mapping[str, Column], constants: Sequence[int], grammar: Sequence[str] = GRAMMAR) -> None:
+    def __init__(
+        self, columns: Mapping[str, Column], constants: Sequence[int], grammar: Sequence[str] = GRAMMAR
+    ) -> None:
         self.rows = len(next(iter(columns.values())))
         self._operators = [OPERATORS[symbol] for symbol in grammar]
-        self._key = np.random.default_rng(0).integers(1, 1 << 62, self.rows, dtype=np.int64) | 1
+        self._keys = np.random.default_rng(0).integers(1, 1 << 62, (2, self.rows), dtype=np.int64) | 1
         self._seen = np.zeros(0, dtype=np.int64)
         self._leaves = [variable(name) for name in columns] + [constant(value) for value in constants]
         leaf_values = [*columns.values(), *(np.full(self.rows, value, dtype=np.int64) for value in constants)]
@@ -83,20 +95,16 @@ class Bank:
         return complete
 
     def search(self, targets: Sequence[Column]) -> list[Term | None]:
-        """Return for each target the first term of the next size that equals it, without keeping that size."""
-        found: list[Term | None] = [None] * len(targets)
+        """Return for each target the preferred term of the next size that equals it, without keeping that size."""
+        hits: list[list[Term]] = [[] for _ in targets]
         hashes = [int(self._hash(target[None])[0]) for target in targets]
         for block, origin in self.candidates():
             own = self._hash(block)
             for place, wanted in enumerate(hashes):
-                if found[place] is None:
-                    hits = np.flatnonzero(own == wanted)
-                    exact = [hit for hit in hits.tolist() if np.array_equal(block[hit], targets[place])]
-                    if exact:
-                        found[place] = self.made(self.size + 1, origin[exact[0]])
-            if None not in found:
-                break
-        return found
+                for hit in np.flatnonzero(own == wanted)[:MOST_HITS].tolist():
+                    if np.array_equal(block[hit], targets[place]):
+                        hits[place].append(self.made(self.size + 1, origin[hit]))
+        return [min(terms, key=preference, default=None) for terms in hits]
 
     def find(self, target: Column) -> Term | None:
         """Return the first enumerated term that equals `target` on all rows, or None."""
@@ -109,7 +117,7 @@ class Bank:
     def find_last(self, target: Column) -> Term | None:
         """Return a term of the largest enumerated size that equals `target` on all rows, or None."""
         hits = np.flatnonzero((self._values[-1] == target).all(axis=1))
-        return self.term(self.size, int(hits[0])) if len(hits) else None
+        return self.term(self.size, int(hits[0])) if len(hits) else None  # one of each kind is kept
 
     def find_on(self, target: Column, rows: NDArray[np.int64], allowed: int = 0) -> Term | None:
         """Return the smallest enumerated term that differs from `target` on at most `allowed` of the rows, or None."""
@@ -121,11 +129,14 @@ class Bank:
         return None
 
     def candidates(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int32]]]:
-        """Yield blocks of all terms of the next size: values (terms, rows) and origins (terms, 3), repetitions included."""
+        """Yield blocks of all terms of the next size: values (terms, rows), origins (terms, 3), with repetitions."""
         size = self.size + 1
         inner = self._values[size - 1]
         if len(inner):
-            yield np.abs(inner), self._origins(len(self._operators), size - 1, np.arange(len(inner)), np.zeros(len(inner)))
+            yield (
+                np.abs(inner),
+                self._origins(len(self._operators), size - 1, np.arange(len(inner)), np.zeros(len(inner))),
+            )
         for left_size in range(1, size - 1):
             right_size = size - 1 - left_size
             left, right = self._values[left_size], self._values[right_size]
@@ -140,7 +151,13 @@ class Bank:
                     yield self._combine(operator, number, left_size, part, first, right)
 
     def _combine(
-        self, operator: Operator, number: int, left_size: int, left: NDArray[np.int64], first: int, right: NDArray[np.int64]
+        self,
+        operator: Operator,
+        number: int,
+        left_size: int,
+        left: NDArray[np.int64],
+        first: int,
+        right: NDArray[np.int64],
     ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
         columns = np.arange(len(right))
         if operator.divides:
@@ -156,8 +173,8 @@ class Bank:
 
     def _hash(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
         with np.errstate(over="ignore"):
-            mixed = values * self._key
-            return (mixed ^ (mixed >> 29)).sum(axis=1)
+            mixed = values * self._keys[0]
+            return (mixed ^ (mixed >> 29)) @ self._keys[1]  # without a second key, a column and its negative collide
 
     def _fresh(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the indices of rows never seen before, the first of each kind, in order, and remember them."""

@@ -31,7 +31,8 @@ class Operator:
     divides: bool = False
 
 
-ATOM, PRODUCT, SUM, PARITY, COMPARISON, NOT, AND, OR, CHOICE = 9, 8, 7, 6, 5, 4, 3, 2, 1  # how strongly Python binds, strongest first
+# How strongly Python binds, strongest first.
+ATOM, PRODUCT, SUM, PARITY, COMPARISON, NOT, AND, OR, CHOICE = range(9, 0, -1)
 
 OPERATORS = {
     operator.symbol: operator
@@ -53,8 +54,8 @@ OPERATORS = {
 
 
 CONNECTIVES: dict[str, Callable[[NDArray[np.bool_]], NDArray[np.bool_]]] = {
-    "and": lambda values: values.all(axis=0),
-    "or": lambda values: values.any(axis=0),
+    "and": np.logical_and.reduce,
+    "or": np.logical_or.reduce,
     "not": lambda values: ~values[0],
 }
 
@@ -63,8 +64,8 @@ CONNECTIVES: dict[str, Callable[[NDArray[np.bool_]], NDArray[np.bool_]]] = {
 class Term:
     """A formula. `head` is a variable's name, a decimal constant, a symbol of OPERATORS, or one of these:
 
-    `abs` (one argument), `if` (condition, value where it is non-zero, value elsewhere), `in` (the first argument is looked
-    for among the others), `not` (one argument), `and`, `or` (any number of arguments, all of them zeros and ones).
+    `abs` (one argument), `if` (condition, value where it is non-zero, value elsewhere), `in` (the first argument is
+    looked for among the others), `not` (one argument), `and`, `or` (several arguments, all of them zeros and ones).
     """
 
     head: str
@@ -137,7 +138,8 @@ class Term:
             condition, then, other = (arg._text() for arg in self.args)
             return f"{_wrapped(then, OR)} if {_wrapped(condition, OR)} else {other[0]}", CHOICE
         if self.head == "in":
-            return f"{_wrapped(self.args[0]._text(), SUM)} in ({', '.join(map(str, self.args[1:]))})", COMPARISON
+            others = ", ".join(map(str, self.args[1:])) + ("," if len(self.args) == 2 else "")
+            return f"{_wrapped(self.args[0]._text(), SUM)} in ({others})", COMPARISON
         if self.head == "not":
             return f"not {_wrapped(self.args[0]._text(), NOT)}", NOT
         if self.head in ("and", "or"):

@@ -47,7 +47,7 @@ class Formulas:
         """
         named = {state.name + NEW: state.update for state in self.states}
         named |= dict(zip(output_names(len(self.outputs)), self.outputs, strict=True))
-        sorter = TopologicalSorter({name: term.variables() & named.keys() for name, term in named.items()})
+        sorter = TopologicalSorter({name: sorted(term.variables() & named.keys()) for name, term in named.items()})
         try:
             return {name: named[name] for name in sorter.static_order()}
         except CycleError as error:

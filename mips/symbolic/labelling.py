@@ -1,4 +1,4 @@
-"""State variables by label propagation: an update term gives every state of a machine an integer, or contradicts itself.
+"""State variables by label propagation: an update term labels every state of a machine, or contradicts itself.
 
 For a candidate update `s' = F(s, x)` and a start value, walking the machine forces the label of every state. F is a
 homomorphism onto integers when no state gets two labels. Enumerating F by size finds what the states mean, without any
@@ -84,7 +84,7 @@ def graph_of_machine(machine: MealyMachine) -> Graph:
 
 
 def graph_of_words(words: NDArray[np.int64], outputs: NDArray[np.int64]) -> Graph:
-    """Return the prefix tree of words (count, length, width) with the outputs (count, length, outputs) met on the way."""
+    """Return the prefix tree of words (count, length, width) with the outputs (count, length, outputs) on the way."""
     symbols, letters = np.unique(words.reshape(-1, words.shape[2]), axis=0, return_inverse=True)
     letters = letters.reshape(words.shape[:2])
     nodes: dict[tuple[int, int], int] = {}
@@ -122,7 +122,10 @@ def accumulators(graph: Graph, constants: Sequence[int]) -> list[Labelling]:
 
 
 def letter_counts(graph: Graph) -> list[Labelling]:
-    """Return one labelling for each letter: how often it came. Empty when a letter is more than one number, or on a cycle."""
+    """Return one labelling for each letter: how often it came.
+
+    Empty when a letter is more than one number, or on a cycle.
+    """
     if graph.symbols.shape[1] > 1:
         return []
     found = []
@@ -140,12 +143,14 @@ def cascades(graph: Graph, bases: Sequence[Labelling]) -> list[Labelling]:
     """Return labellings that fold the new value of another labelling into a number: its extremes so far."""
     found = []
     for base in bases:
-        found += _folds(graph, [Term(base.name + NEW)], base.variables, (base.variables[-1].start,), f"{base.name}_", base)
+        found += _folds(
+            graph, [Term(base.name + NEW)], base.variables, (base.variables[-1].start,), f"{base.name}_", base
+        )
     return found
 
 
 def weighted_sums(graph: Graph) -> list[Labelling]:
-    """Return the labellings `s + x * w` for each input number x and weights w that count up, or double, at every step."""
+    """Return the labellings `s + x * w` for each input number x and weights w that count up, or double, each step."""
     found = []
     for weight, update in (("n", Term("+", (Term("n"), Term("1")))), ("d", Term("*", (Term("2"), Term("d"))))):
         base = _walk(graph, (StateVariable(name=weight, start=1, update=update),))
@@ -179,10 +184,8 @@ def _folds(
             for start in starts:
                 name = f"{prefix}{len(found)}"
                 own = Term(name)
-                if fold == "digits":
-                    update = Term("+", (Term("*", (Term("2"), own)), term))
-                else:
-                    update = Term(fold, (own, term))
+                digits = Term("+", (Term("*", (Term("2"), own)), term))
+                update = digits if fold == "digits" else Term(fold, (own, term))
                 labelling = _walk(graph, (*before, StateVariable(name=name, start=start, update=update)), base)
                 if labelling is not None and labelling.classes > 1:
                     found.setdefault(_centred(labelling.labels), labelling)
@@ -196,7 +199,9 @@ def _centred(labels: Column) -> bytes:
     return (centred * np.sign(centred[moved[0]]) if len(moved) else centred).tobytes()
 
 
-def labellings(graph: Graph, constants: Sequence[int], *, size: int, limit: int, name: str = "s") -> Iterator[Labelling]:
+def labellings(
+    graph: Graph, constants: Sequence[int], *, size: int, limit: int, name: str = "s"
+) -> Iterator[Labelling]:
     """Yield labellings with update terms up to `size` nodes, smaller terms first, each vector of labels once."""
     chosen = np.unique(np.linspace(0, len(graph.symbols) - 1, TRIED_LETTERS).astype(int))
     grid, letters = np.meshgrid(np.array(LABELS), np.arange(len(chosen)), indexing="ij")
@@ -213,7 +218,8 @@ def labellings(graph: Graph, constants: Sequence[int], *, size: int, limit: int,
             for start in STARTS:
                 for index in sieve.survivors(block, start):
                     term = bank.term(size_now, first + index)
-                    found = _walk(graph, (StateVariable(name=name, start=start, update=term),))
+                    own = f"{name}{len(seen)}"
+                    found = _walk(graph, (StateVariable(name=own, start=start, update=term.rename({name: own})),))
                     if found is not None and found.labels.tobytes() not in seen and found.classes > 1:
                         seen.add(found.labels.tobytes())
                         yield found

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mips.symbolic.boolean import boolean_terms
-from mips.symbolic.enumeration import GRAMMAR, Bank
+from mips.symbolic.enumeration import GRAMMAR, Bank, preference
 from mips.symbolic.expression import Column, Term
 from mips.symbolic.linear import affine
 
@@ -57,7 +57,7 @@ def regress(
         finds = list(_finds(table.columns, target, constants, effort))
         if not finds:
             return None
-        found.append(min(finds, key=lambda term: (term.size, str(term))))
+        found.append(min(finds, key=preference))
     return found
 
 
@@ -77,7 +77,8 @@ class Table:
 def vote(columns: Mapping[str, Column], targets: Sequence[Column], noise: float) -> Table | None:
     """Return the table in which every combination of columns has the targets that most of its observations have.
 
-    None when more than a share `noise` of the observations would be overruled: the columns do not determine the targets.
+    None when more than a share `noise` of the observations would be overruled: the columns do not determine the
+    targets.
     """
     values = np.stack([*columns.values(), *targets], axis=1)
     kinds, counts = np.unique(values, axis=0, return_counts=True)
@@ -158,11 +159,11 @@ def _values(term: Term, columns: Mapping[str, Column]) -> Column:
 def _through_form(
     columns: Mapping[str, Column], target: Column, constants: Sequence[int], effort: Effort
 ) -> Iterator[Term]:
-    """Yield the first term G(L) where L is a linear form of at least two variables on which the target depends alone."""
+    """Yield the first term G(L), L a linear form of at least two variables on which the target depends alone."""
     names = list(columns)
     tried = 0
     for coefficients in _coefficient_vectors(len(names)):
-        form = sum((value * columns[name] for value, name in zip(coefficients, names, strict=True)), start=np.int64(0))
+        form = np.stack([columns[name] for name in names], axis=1) @ np.array(coefficients, dtype=np.int64)
         table = vote({"L": form}, [target], 0.0)
         if table is None or table.rows == len(target):
             continue
@@ -177,7 +178,7 @@ def _through_form(
 
 
 def _coefficient_vectors(count: int) -> Iterator[tuple[int, ...]]:
-    """Yield vectors of small coefficients, simplest first; the first non-zero one is positive, two at least are non-zero."""
+    """Yield vectors of small coefficients, simplest first: at least two are not zero, the first of them positive."""
     if count > 6:
         yield (1,) * count
         return

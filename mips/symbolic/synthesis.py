@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from mips.failure import StageFailure
 from mips.machine.mealy import MealyMachine
-from mips.symbolic.expression import Column, Term, variable
+from mips.symbolic.expression import variable
 from mips.symbolic.formulas import NEW, Formulas, StateVariable, input_names, output_names
 from mips.symbolic.labelling import (
     Graph,
@@ -27,6 +27,7 @@ from mips.symbolic.labelling import (
 )
 from mips.symbolic.linear import delayed
 from mips.symbolic.regression import QUICK, THOROUGH, Effort, regress, vote
+from mips.symbolic.simplification import simplify
 
 HISTORIES = ((0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (0, 2), (3, 0), (4, 0), (5, 0))  # lags of inputs, lags of outputs
 FEW_STATES = 4  # machines up to this size have their states numbered in every way
@@ -58,8 +59,8 @@ class Behaviour:
 def synthesize(behaviour: Behaviour, machine: MealyMachine | None, *, noise: float = 0.0) -> Formulas:
     """Return the smallest formulas of the first tier that has any and that do what the network does on all words.
 
-    `noise` is the share of the network's answers that may be overruled; when it is 0 and nothing explains all of them, the
-    search is repeated with NOISE. Raises StageFailure("synthesized") when no tier has formulas.
+    `noise` is the share of the network's answers that may be overruled; when it is 0 and nothing explains all of them,
+    the search is repeated with NOISE. Raises StageFailure("synthesized") when no tier has formulas.
     """
     constants = _constants(behaviour, machine)
     tried = 0
@@ -72,9 +73,17 @@ def synthesize(behaviour: Behaviour, machine: MealyMachine | None, *, noise: flo
                 if share <= allowed:
                     fitting.append((round(share / NOISE, 1), formulas.size, formulas))
             if fitting:
-                return min(fitting, key=lambda entry: entry[:2])[2]
+                return _simplified(min(fitting, key=lambda entry: entry[:2])[2])
     states = f"a machine of {machine.size} states" if machine else "no finite machine"
     raise StageFailure("synthesized", f"no formula fits ({states}, {tried} candidates failed on further words)")
+
+
+def _simplified(formulas: Formulas) -> Formulas:
+    return Formulas(
+        width=formulas.width,
+        states=tuple(replace(state, update=simplify(state.update)) for state in formulas.states),
+        outputs=tuple(simplify(term) for term in formulas.outputs),
+    )
 
 
 def _tiers(
@@ -127,29 +136,40 @@ def disagreement(formulas: Formulas, behaviour: Behaviour) -> float:
 
 def _from_histories(behaviour: Behaviour, constants: list[int], effort: Effort) -> Iterator[Formulas]:
     """Yield formulas whose state variables are the last inputs and the last outputs."""
-    xs, ys = input_names(behaviour.width), output_names(behaviour.outputs.shape[2])
-    lowest, highest = int(behaviour.outputs.min()), int(behaviour.outputs.max())
-    length = behaviour.words.shape[1]
-    for back, ahead in HISTORIES:
-        for start in dict.fromkeys((0, 1, highest, lowest)) if ahead else (0,):
-            columns = {name: behaviour.words[:, :, i].ravel() for i, name in enumerate(xs)}
-            states = []
-            for names, values, lags, first in ((xs, behaviour.words, back, 0), (ys, behaviour.outputs, ahead, start)):
-                for i, name in enumerate(names):
-                    for lag in range(1, min(lags, length) + 1):
-                        past = np.full(values.shape[:2], first, dtype=np.int64)
-                        past[:, lag:] = values[:, :-lag, i]
-                        columns[delayed(name, lag)] = past.ravel()
-                        source = name if lag == 1 else delayed(name, lag - 1)
-                        states.append(StateVariable(name=delayed(name, lag), start=first, update=variable(source)))
-            targets = [behaviour.outputs[:, :, i].ravel() for i in range(len(ys))]
+    names = input_names(behaviour.width), output_names(behaviour.outputs.shape[2])
+    values = behaviour.words, behaviour.outputs
+    starts = [
+        tuple(dict.fromkeys((0, *more, int(part.max()), int(part.min()))))
+        for part, more in zip(values, ((), (1,)), strict=True)
+    ]
+    targets = [behaviour.outputs[:, :, i].ravel() for i in range(len(names[1]))]
+    present = {name: behaviour.words[:, :, i].ravel() for i, name in enumerate(names[0])}
+    for lags in HISTORIES:
+        for first in itertools.product(*(some if lag else (0,) for some, lag in zip(starts, lags, strict=True))):
+            columns, states = dict(present), []
+            for part, own, lag, start in zip(values, names, lags, first, strict=True):
+                past, more = _delays(part, own, lag, start)
+                columns |= past
+                states += more
             terms = regress(columns, targets, constants, effort)
-            if terms is None:
-                continue
-            formulas = _pruned(Formulas(width=behaviour.width, states=tuple(states), outputs=tuple(terms)))
-            yield formulas
-            if len(formulas.states) < len(states):
+            if terms is not None:
+                yield _pruned(Formulas(width=behaviour.width, states=tuple(states), outputs=tuple(terms)))
                 break
+
+
+def _delays(
+    values: NDArray[np.int64], names: Sequence[str], lags: int, start: int
+) -> tuple[dict[str, NDArray[np.int64]], list[StateVariable]]:
+    """Return columns and state variables for the values (count, length, names) of the last `lags` steps."""
+    columns, states = {}, []
+    for i, name in enumerate(names):
+        for lag in range(1, min(lags, values.shape[1]) + 1):
+            past = np.full(values.shape[:2], start, dtype=np.int64)
+            past[:, lag:] = values[:, :-lag, i]
+            columns[delayed(name, lag)] = past.ravel()
+            source = name if lag == 1 else delayed(name, lag - 1)
+            states.append(StateVariable(name=delayed(name, lag), start=start, update=variable(source)))
+    return columns, states
 
 
 def _pruned(formulas: Formulas) -> Formulas:

@@ -18,6 +18,7 @@ from mips.training.recurrent import Architecture, RecurrentBatch, Scale
 IDENTIFIED_ON = 2000  # sequences for the closed form, many times its unknowns
 POLISHED_ON = 256  # sequences an L-BFGS step looks at
 POLISHED_NETWORKS = 3  # of the networks of a rung, the most accurate ones
+HOPEFUL = 0.8  # share of right answers below which the polish of the best network speaks for the others too
 ALMOST = 0.999  # share of right answers from which a second, longer polish is worth its time
 HELD_OUT = 5000  # sequences of the data that no optimiser sees and that choose between networks
 GLANCE = 500  # of them are looked at first
@@ -26,7 +27,10 @@ SETTLED = 0.4  # share of a rung's steps by which it must train on the full leng
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rung:
-    """One architecture of the ladder, how Adam trains it, and how many L-BFGS iterations finish the best of it."""
+    """One architecture of the ladder, how Adam trains it, and how many L-BFGS iterations finish the best of it.
+
+    It is left out when a network below it reached the accuracy `needless_from`.
+    """
 
     hidden: int
     width: int
@@ -34,6 +38,7 @@ class Rung:
     readout_depth: int = 2
     schedule: Schedule
     polish: int = 0
+    needless_from: float = 1.0
 
 
 RUNGS = 100  # more than any ladder has: the distance between the seeds of two root seeds
@@ -46,7 +51,13 @@ LADDER = (
     Rung(hidden=2, width=32, cell_depth=2, schedule=LONGER, polish=800),
     Rung(hidden=4, width=32, cell_depth=2, schedule=BROAD, polish=800),
     Rung(hidden=32, width=64, cell_depth=3, schedule=Schedule(steps=6000, batch=128, rate=2e-3, networks=4)),
-    Rung(hidden=32, width=128, cell_depth=3, schedule=Schedule(steps=9000, batch=128, rate=1e-3, networks=3)),
+    Rung(
+        hidden=32,
+        width=128,
+        cell_depth=3,
+        schedule=Schedule(steps=9000, batch=128, rate=1e-3, networks=3),
+        needless_from=0.998,
+    ),
 )
 
 
@@ -75,8 +86,8 @@ class Trained:
 def train(data: Dataset, fresh: Dataset, *, seed: int, progress: Callable[[str], None] = lambda line: None) -> Trained:
     """Return a network trained on `data`, checked on `fresh`, which no optimiser sees and which chooses nothing.
 
-    A linear recurrence is tried first, in closed form; then the ladder is climbed until a network makes no mistake on the
-    held-out part of `data`.
+    A linear recurrence is tried first, in closed form; then the ladder is climbed until a network makes no mistake on
+    the held-out part of `data`.
     """
     trail: list[Trial] = []
     best: tuple[float, Network] | None = None
@@ -95,13 +106,13 @@ def train(data: Dataset, fresh: Dataset, *, seed: int, progress: Callable[[str],
         raise ValueError(f"{len(data.inputs)} words of training data; expected at least {HELD_OUT + POLISHED_ON}")
     search = _Search(data, seed)
     for number, rung in enumerate(LADDER):
-        progress(f"training: {search.architecture(rung)}")
+        if best is not None and best[0] >= rung.needless_from:
+            break
+        progress(str(search.architecture(rung)))
         network, trial = search.climb(rung, number, progress)
         trail.append(trial)
         if best is None or trial.accuracy > best[0]:
             best = (trial.accuracy, network)
-        if trial.accuracy == 1.0:
-            break
     assert best is not None
     return Trained(network=best[1], accuracy=accuracy(best[1], fresh), trail=tuple(trail))
 
@@ -146,7 +157,7 @@ class _Search:
         for state in adam(batch, examples, rung.schedule, self.seed * RUNGS + number):
             last = state
             if state.step % 1000 == 0:
-                progress(f"training: {architecture}, step {state.step}, length {state.length}, loss {state.loss:.2g}")
+                progress(f"{architecture}, step {state.step}, length {state.length}, loss {state.loss:.2g}")
             if state.length == examples.inputs.shape[0] and state.step % 100 == 0:
                 glance = self._scores(batch, state.rows, GLANCE)
                 if glance.max() == 1.0 and self._scores(batch, state.rows[glance == 1.0], HELD_OUT).max() == 1.0:
@@ -166,6 +177,7 @@ class _Search:
                     chosen, score = row, polished
                 if score == 1.0:
                     why = "no wrong answer after polishing"
+                if score == 1.0 or polished < HOPEFUL:
                     break
         network = batch.network(chosen, self.scale)
         exact = accuracy(network, self.held_out)

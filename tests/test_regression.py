@@ -1,0 +1,169 @@
+"""Regression finds hidden terms of every family, and says None when there is nothing to find."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from mips.symbolic.expression import Column, Term, constant, variable
+from mips.symbolic.regression import QUICK, THOROUGH, Effort, regress, substitute, vote
+
+CONSTANTS = (0, 1, 2)
+
+
+def grid(*ranges: range, names: str = "stuv") -> dict[str, Column]:
+    """All combinations of numbers from the ranges, a column each."""
+    table = np.array(list(itertools.product(*ranges)))
+    return {name: table[:, i] for i, name in zip(range(len(ranges)), names, strict=False)}
+
+
+def found(
+    columns: dict[str, Column], target: Column, constants: tuple[int, ...] = CONSTANTS, effort: Effort = THOROUGH
+) -> Term:
+    terms = regress(columns, [target], constants, effort)
+    assert terms is not None
+    assert np.array_equal(terms[0].evaluate(columns), target)
+    assert np.array_equal(
+        [
+            int(eval(str(terms[0]), {}, dict(zip(columns, row, strict=True))))
+            for row in np.stack(list(columns.values()), axis=1)[::7].tolist()
+        ],
+        target[::7],
+    )
+    return terms[0]
+
+
+DIGITS, BITS, FEW = range(10), range(2), range(-2, 3)
+HIDDEN = {
+    "enumerated": (grid(DIGITS, DIGITS), lambda s, t: np.maximum(s, t) - (s == t), 7),
+    "quotient": (grid(DIGITS, DIGITS), lambda s, t: (s + t) // 2, 5),
+    "distance": (grid(FEW, DIGITS), lambda s, t: np.abs(s - t), 4),
+    "linear form": (grid(range(4), range(4), range(2)), lambda s, t, u: (2 * s + t - u) % 4, 12),
+    "threshold of a sum": (grid(BITS, BITS, BITS, BITS), lambda s, t, u, v: (s + t + u + v > 2) * 1, 12),
+    "exclusive or": (grid(BITS, BITS, BITS, BITS), lambda s, t, u, v: s ^ t ^ u ^ v, 9),
+    "normal form": (grid(BITS, BITS, BITS, BITS), lambda s, t, u, v: (s & t) | (u & (1 - v)), 8),
+    "decision list": (
+        grid(range(12), range(12)),
+        lambda s, t: np.where(s < t, 2, np.where(s + t == 11, 1, s)),
+        24,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", HIDDEN)
+def test_a_hidden_term_is_found(name: str) -> None:
+    columns, function, largest = HIDDEN[name]
+    target = np.asarray(function(*columns.values()), dtype=np.int64)
+    assert found(columns, target, (*CONSTANTS, 4, 11)).size <= largest
+
+
+def test_a_hidden_set_is_found() -> None:
+    columns = grid(range(16))
+    for members in ((1, 4, 9), (0, 1, 4, 9)):
+        target = np.isin(columns["s"], members).astype(np.int64)
+        for wanted in (target, 1 - target):
+            assert found(columns, wanted, (0, 1)).size <= 16
+
+
+def test_a_set_of_one_is_a_set() -> None:
+    """A tuple of one needs its comma, or Python would look inside a number."""
+    columns = grid(range(30))
+    target = (columns["s"] == 17).astype(np.int64)
+    term = found(columns, target, (), Effort(size=1, form_size=1, limit=10, branches=0))
+    assert eval(str(term), {}, {"s": 17}) == 1 and eval(str(term), {}, {"s": 16}) == 0
+
+
+def test_several_targets_are_found_together_or_not_at_all() -> None:
+    columns = grid(BITS, BITS, BITS)
+    s, t, u = columns.values()
+    total = s + t + u
+    terms = regress(columns, [total % 2, total // 2], CONSTANTS, THOROUGH)
+    assert terms is not None
+    assert [term.evaluate(columns).tolist() for term in terms] == [(total % 2).tolist(), (total // 2).tolist()]
+    noise = np.random.default_rng(0).integers(0, 10**6, len(s))
+    assert regress(columns, [total % 2, noise], CONSTANTS, QUICK) is None
+
+
+@pytest.mark.parametrize("effort", [QUICK, THOROUGH])
+def test_columns_that_do_not_determine_the_target_have_no_term(effort: Effort) -> None:
+    columns = {"s": np.array([0, 0, 1, 1]), "t": np.array([1, 1, 0, 1])}
+    assert regress(columns, [np.array([0, 1, 1, 1])], CONSTANTS, effort) is None
+
+
+def test_a_random_table_has_no_short_term() -> None:
+    columns = grid(range(12), range(12))
+    target = np.random.default_rng(1).integers(0, 1000, 144)
+    assert regress(columns, [target], CONSTANTS, QUICK) is None
+
+
+def test_rows_in_any_number_and_order() -> None:
+    columns = grid(DIGITS, DIGITS)
+    rows = np.random.default_rng(2).integers(0, 100, 3000)
+    many = {name: column[rows] for name, column in columns.items()}
+    target = (many["s"] + many["t"]) % 2
+    assert np.array_equal(found(many, target).evaluate(columns), (columns["s"] + columns["t"]) % 2)
+
+
+def test_a_rare_row_is_not_overlooked() -> None:
+    """The enumeration looks at few rows at first; the one that matters must find its way in."""
+    columns = grid(range(40), range(40))
+    target = np.where((columns["s"] == 39) & (columns["t"] == 39), 1, 0)
+    term = found(columns, target, (0, 1, 39))
+    assert term.evaluate({"s": np.array([39, 39, 38]), "t": np.array([39, 38, 39])}).tolist() == [1, 0, 0]
+
+
+def test_the_vote_overrules_exactly_the_minority() -> None:
+    columns = {"s": np.array([0] * 5 + [1] * 4 + [2])}
+    target = np.array([7, 7, 7, 8, 9, 5, 5, 5, 6, 4])
+    table = vote(columns, [target], 0.3)
+    assert table is not None
+    assert dict(zip(table.columns["s"].tolist(), table.targets[0].tolist(), strict=True)) == {0: 7, 1: 5, 2: 4}
+    assert (table.rows, table.overruled) == (3, 3)
+    assert vote(columns, [target], 0.299) is None
+    assert vote(columns, [target], 0.0) is None
+
+
+def test_a_vote_among_votes_is_a_brute_force_count() -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(30):
+        count = 60
+        columns = {name: rng.integers(0, 3, count) for name in "st"}
+        targets = [rng.integers(0, 2, count), rng.integers(0, 2, count)]
+        rows = list(zip(*(column.tolist() for column in columns.values()), strict=True))
+        seen: dict[tuple[int, ...], list[tuple[int, ...]]] = {}
+        for row, answer in zip(rows, zip(*(target.tolist() for target in targets), strict=True), strict=True):
+            seen.setdefault(row, []).append(answer)
+        overruled = sum(len(all_) - max(map(all_.count, all_)) for all_ in seen.values())
+        table = vote(columns, targets, overruled / count)
+        assert table is not None and table.overruled == overruled and table.rows == len(seen)
+        assert vote(columns, targets, (overruled - 0.5) / count) is None
+        for row, answer in zip(
+            zip(*table.columns.values(), strict=True), zip(*table.targets, strict=True), strict=True
+        ):
+            assert seen[row].count(answer) == max(map(seen[row].count, seen[row]))
+
+
+def test_noise_is_overruled_up_to_its_share_and_not_beyond() -> None:
+    rng = np.random.default_rng(4)
+    columns = {name: rng.integers(0, 10, 5000) for name in "st"}
+    truth = np.maximum(columns["s"], columns["t"])
+    damaged = truth.copy()
+    wrong = rng.permutation(5000)[:20]
+    damaged[wrong] += 1
+    assert regress(columns, [damaged], CONSTANTS, QUICK) is None
+    noisy = Effort(size=4, form_size=5, limit=20_000, branches=0, noise=0.01)
+    terms = regress(columns, [damaged], CONSTANTS, noisy)
+    assert terms is not None and np.array_equal(terms[0].evaluate(columns), truth)
+    assert (
+        regress(columns, [damaged], CONSTANTS, Effort(size=4, form_size=5, limit=20_000, branches=0, noise=0.001))
+        is None
+    )
+
+
+def test_substitution_is_simultaneous() -> None:
+    term = Term("+", (variable("s"), Term("*", (variable("t"), constant(2)))))
+    swapped = substitute(term, {"s": variable("t"), "t": Term("+", (variable("s"), variable("t")))})
+    assert str(swapped) == "t + (s + t) * 2"
+    assert substitute(term, {}) == term

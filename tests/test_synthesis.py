@@ -1,0 +1,174 @@
+"""Formulas from behaviour alone, made from known step functions: right on the words seen and on much longer ones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from mips.failure import StageFailure
+from mips.machine.mealy import MealyMachine, minimize
+from mips.symbolic.formulas import Formulas
+from mips.symbolic.synthesis import Behaviour, synthesize
+
+Step = Callable[[Any, tuple[int, ...]], tuple[Any, int]]
+
+
+def run(step: Step, start: Any, words: np.ndarray) -> np.ndarray:
+    """The outputs (count, length, 1) of a step function."""
+    answers = np.zeros((*words.shape[:2], 1), dtype=np.int64)
+    for number, word in enumerate(words.tolist()):
+        state = start
+        for t, symbol in enumerate(word):
+            state, answers[number, t, 0] = step(state, tuple(symbol))
+    return answers
+
+
+def behaviour(step: Step, start: Any, high: int, width: int = 1, *, length: int = 10, damage: float = 0.0) -> Behaviour:
+    """Random words over 0..high and the answers, of which a share is made wrong."""
+    rng = np.random.default_rng(0)
+    parts = []
+    for count in (300, 600):
+        words = rng.integers(0, high, (count, length, width), endpoint=True)
+        outputs = run(step, start, words)
+        outputs[rng.random(outputs.shape) < damage] += 1
+        parts.append((words, outputs))
+    (words, outputs), (check_words, check_outputs) = parts
+    return Behaviour(words=words, outputs=outputs, check_words=check_words, check_outputs=check_outputs)
+
+
+def machine(step: Step, start: Any, high: int, width: int = 1) -> MealyMachine:
+    """The minimal machine of a step function with finitely many states."""
+    symbols = tuple(map(tuple, np.array(np.meshgrid(*[range(high + 1)] * width)).reshape(width, -1).T.tolist()))
+    states, transitions, outputs = [start], [], []
+    for state in states:
+        steps = [step(state, symbol) for symbol in symbols]
+        states += [after for after in dict.fromkeys(after for after, _ in steps) if after not in states]
+        transitions.append(tuple(states.index(after) for after, _ in steps))
+        outputs.append(tuple((y,) for _, y in steps))
+    return minimize(MealyMachine(symbols=symbols, transitions=tuple(transitions), outputs=tuple(outputs)))
+
+
+def holds(formulas: Formulas, step: Step, start: Any, high: int, width: int = 1) -> bool:
+    """Whether the formulas are right on words four times as long."""
+    words = np.random.default_rng(1).integers(0, high, (100, 40, width), endpoint=True)
+    return bool((formulas.run(words) == run(step, start, words)).all())
+
+
+def addition(base: int) -> Step:
+    return lambda s, x: ((s + sum(x)) // base, (s + sum(x)) % base)
+
+
+def count(s: int, x: tuple[int, ...]) -> tuple[int, int]:
+    return (s + x[0]) % 5, (s + x[0]) % 5
+
+
+def history(s: tuple[int, int], x: tuple[int, ...]) -> tuple[tuple[int, int], int]:
+    return (s[1], x[0]), abs(x[0] - s[0])
+
+
+def largest(s: int, x: tuple[int, ...]) -> tuple[int, int]:
+    return max(s, x[0]), max(s, x[0])
+
+
+def parity(s: int, x: tuple[int, ...]) -> tuple[int, int]:
+    return s ^ x[0], s ^ x[0]
+
+
+def division(s: int, x: tuple[int, ...]) -> tuple[int, int]:
+    return (2 * s + x[0]) % 3, (2 * s + x[0]) // 3
+
+
+def vote(s: int, x: tuple[int, ...]) -> tuple[int, int]:
+    """Whether more ones than zeros came."""
+    s += 2 * x[0] - 1
+    return s, int(s > 0)
+
+
+def most_frequent(s: tuple[int, ...], x: tuple[int, ...]) -> tuple[tuple[int, ...], int]:
+    """The symbol that came most often, the smallest of these."""
+    s = tuple(n + (i == x[0]) for i, n in enumerate(s))
+    return s, s.index(max(s))
+
+
+def palindrome(s: tuple[int, int, int], x: tuple[int, ...]) -> tuple[tuple[int, int, int], int]:
+    """Whether the bits so far read the same from both ends: their values as numbers in both directions are equal."""
+    forth, back, power = s
+    forth, back = 2 * forth + x[0], back + power * x[0]
+    return (forth, back, 2 * power), int(forth == back)
+
+
+FINITE = {
+    "binary addition": (addition(2), 0, 1, 2),
+    "addition in base 5": (addition(5), 0, 4, 2),
+    "counter modulo 5": (count, 0, 4, 1),
+    "history": (history, (0, 0), 3, 1),
+    "maximum": (largest, 0, 9, 1),
+    "parity": (parity, 0, 1, 1),
+    "division by 3": (division, 0, 1, 1),
+}
+ENDLESS = {
+    "majority of two": (vote, 0, 1, 1),
+    "majority of three": (most_frequent, (0, 0, 0), 2, 1),
+    "palindrome": (palindrome, (0, 0, 1), 1, 1),
+}
+
+
+@pytest.mark.parametrize("name", FINITE)
+def test_finite_machines(name: str) -> None:
+    case = FINITE[name]
+    formulas = synthesize(behaviour(*case), machine(*case))
+    assert holds(formulas, *case)
+    assert formulas.size <= 25
+
+
+@pytest.mark.parametrize("name", ["binary addition", "history", "maximum"])
+def test_without_the_machine_the_words_must_do(name: str) -> None:
+    case = FINITE[name]
+    assert holds(synthesize(behaviour(*case), None), *case)
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_machines_without_end(name: str) -> None:
+    case = ENDLESS[name]
+    formulas = synthesize(behaviour(*case), None)
+    assert holds(formulas, *case)
+    assert formulas.size <= 45
+
+
+@pytest.mark.parametrize("name", ["binary addition", "maximum", "majority of two"])
+def test_a_few_wrong_answers_are_overruled(name: str) -> None:
+    case = (FINITE | ENDLESS)[name]
+    damaged = behaviour(*case, damage=0.002)
+    assert (damaged.outputs != run(case[0], case[1], damaged.words)).any()
+    for noise in (0.0, 0.005):
+        assert holds(synthesize(damaged, None, noise=noise), *case)
+
+
+def test_the_same_behaviour_gives_the_same_formulas() -> None:
+    case = FINITE["addition in base 5"]
+    first, second = (synthesize(behaviour(*case), machine(*case)) for _ in range(2))
+    assert first == second
+
+
+def test_behaviour_without_a_formula_is_a_failure_of_its_stage() -> None:
+    rng = np.random.default_rng(2)
+    words, checks = rng.integers(0, 1000, (2, 20, 3, 1))
+    noise = rng.integers(0, 10**6, (2, 20, 3, 1))
+    nothing = Behaviour(words=words, outputs=noise[0], check_words=checks, check_outputs=noise[1])
+    with pytest.raises(StageFailure, match=r"no formula fits \(no finite machine, \d+ candidates failed") as raised:
+        synthesize(nothing, None)
+    assert raised.value.stage == "synthesized"
+
+
+def test_a_formula_that_fails_on_further_words_is_not_believed() -> None:
+    """Words on which y = x, and further ones on which it is not."""
+    words = np.random.default_rng(3).integers(0, 9, (50, 4, 1))
+    others = np.random.default_rng(4).integers(0, 9, (50, 4, 1))
+    nonsense = Behaviour(
+        words=words, outputs=words, check_words=others, check_outputs=np.random.default_rng(5).permutation(others)
+    )
+    with pytest.raises(StageFailure, match="candidates failed on further words"):
+        synthesize(nonsense, None)
