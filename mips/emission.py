@@ -38,7 +38,8 @@ def emit(formulas: Formulas, about: str = "") -> str:
     target = ", ".join(input_names(formulas.width))
     text = ["def program(xs):"]
     if about:
-        text += [f'    """{about}"""']
+        safe = about.replace("\\", "\\\\").replace('"""', "'''")
+        text += [f'    """{safe}"""']
     text += [f"    {group}" for group in _starts(formulas.states, names)]
     text += ["    ys = []", f"    for {target} in xs:", *(f"        {line}" for line in lines), "    return ys"]
     return "\n".join(text) + "\n"

@@ -103,9 +103,8 @@ def unexpected_importers(sources: Sources) -> list[str]:
 def cycle(sources: Sources) -> list[str]:
     """Return modules that import each other in a ring; empty when there is none."""
     graph = {
-        module: {other for other in sources for name in imported(source) if name in (other, _member_of(name, other))}
-        - {module}
-        for module, source in sources.items()
+        module: {other for other in sources for name in names if name in (other, _member_of(name, other))} - {module}
+        for module, names in ((module, imported(source)) for module, source in sources.items())
     }
     try:
         TopologicalSorter(graph).prepare()

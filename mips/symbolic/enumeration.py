@@ -79,20 +79,27 @@ class Bank:
         args = self.term(left_size, left_index), self.term(size - 1 - left_size, right)
         return Term(self._operators[operator].symbol, args)
 
-    def grow(self, limit: int) -> bool:
-        """Enumerate the next size, about `limit` new terms at most; return whether all of the size were built."""
-        values, origins, complete, total = [], [], True, 0
+    def grow(self, limit: int, *, partly: bool = False) -> bool:
+        """Enumerate the next size and return True, or, if it has more than `limit` new terms, return False.
+
+        In the second case the bank stays as it was, or, if `partly`, keeps the terms that were built by then.
+        """
+        values, origins, seen, total = [], [], self._seen, 0
+        is_whole = True
         for block, origin in self.candidates():
             keep = self._fresh(block)
-            if total + len(keep) > limit:
-                complete = False
-                break
             total += len(keep)
+            if total > limit:
+                is_whole = False
+                break
             values.append(block[keep])
             origins.append(origin[keep])
-        self._values.append(np.concatenate(values) if values else self._values[0])
-        self._origin.append(np.concatenate(origins) if origins else self._origin[0])
-        return complete
+        if is_whole or partly:
+            self._values.append(np.concatenate(values) if values else self._values[0])
+            self._origin.append(np.concatenate(origins) if origins else self._origin[0])
+        else:
+            self._seen = seen
+        return is_whole
 
     def search(self, targets: Sequence[Column]) -> list[Term | None]:
         """Return for each target the preferred term of the next size that equals it, without keeping that size."""

@@ -110,7 +110,7 @@ def accumulators(graph: Graph, constants: Sequence[int]) -> list[Labelling]:
     """
     letters = {name: graph.symbols[:, i] for i, name in enumerate(input_names(graph.symbols.shape[1]))}
     bank = Bank(letters, constants)
-    while bank.size < FOLDED_SIZE and bank.grow(FOLDED):
+    while bank.size < FOLDED_SIZE and bank.grow(FOLDED, partly=True):
         pass
     folded = [
         (size + 2 * int(np.abs(values).max()), size, i)

@@ -128,16 +128,15 @@ def _enumerated(
     columns: Mapping[str, Column], target: Column, constants: Sequence[int], size: int, effort: Effort
 ) -> Term | None:
     """Return the smallest enumerated term, sought on some rows and held against all."""
-    limit = effort.limit
     count = len(target)
     rng = np.random.default_rng(0)
     chosen = np.sort(rng.permutation(count)[:SEARCHED_ROWS])
     for _ in range(REPAIRS):
         bank = Bank({name: column[chosen] for name, column in columns.items()}, constants)
         term = bank.find(target[chosen])
-        while term is None and bank.size < size and bank.grow(limit):
+        while term is None and bank.size < size and bank.grow(effort.limit):
             term = bank.find_last(target[chosen])
-        if term is None and bank.size >= size:
+        if term is None:
             term = bank.search([target[chosen]])[0]
         if term is None:
             return None
@@ -207,7 +206,7 @@ def _decision_list(
     part = {name: column[chosen] for name, column in columns.items()}
     for grammar, leaves, size in ((ORDER, sorted(set(target.tolist()))[:LONGEST_SET], 7), (GRAMMAR, constants, 5)):
         bank = Bank(part, leaves, grammar)
-        while bank.size < size and bank.grow(effort.limit // 2):
+        while bank.size < size and bank.grow(effort.limit // 2, partly=True):
             pass
         term = _listed(bank, target[chosen], effort)
         if term is not None and (_values(term, columns) != target).sum() <= effort.noise * len(target):

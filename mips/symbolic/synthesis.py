@@ -135,41 +135,42 @@ def disagreement(formulas: Formulas, behaviour: Behaviour) -> float:
 
 
 def _from_histories(behaviour: Behaviour, constants: list[int], effort: Effort) -> Iterator[Formulas]:
-    """Yield formulas whose state variables are the last inputs and the last outputs."""
+    """Yield formulas whose state variables are the last inputs and the last outputs.
+
+    The terms are found on the time steps that look back on real inputs and outputs alone; only then is it asked what
+    was before the start.
+    """
     names = input_names(behaviour.width), output_names(behaviour.outputs.shape[2])
     values = behaviour.words, behaviour.outputs
-    starts = [
-        tuple(dict.fromkeys((0, *more, int(part.max()), int(part.min()))))
-        for part, more in zip(values, ((), (1,)), strict=True)
+    length = behaviour.words.shape[1]
+    before = [
+        tuple(dict.fromkeys((*few, int(part.max()), int(part.min()))))
+        for part, few in zip(values, ((0,), (0, 1)), strict=True)
     ]
-    targets = [behaviour.outputs[:, :, i].ravel() for i in range(len(names[1]))]
-    present = {name: behaviour.words[:, :, i].ravel() for i, name in enumerate(names[0])}
     for lags in HISTORIES:
-        for first in itertools.product(*(some if lag else (0,) for some, lag in zip(starts, lags, strict=True))):
-            columns, states = dict(present), []
-            for part, own, lag, start in zip(values, names, lags, first, strict=True):
-                past, more = _delays(part, own, lag, start)
-                columns |= past
-                states += more
-            terms = regress(columns, targets, constants, effort)
-            if terms is not None:
-                yield _pruned(Formulas(width=behaviour.width, states=tuple(states), outputs=tuple(terms)))
+        since = max(lags)
+        if since >= length:
+            continue
+        columns = {name: behaviour.words[:, since:, i].ravel() for i, name in enumerate(names[0])}
+        for part, own, most in zip(values, names, lags, strict=True):
+            for i, lag in itertools.product(range(len(own)), range(1, most + 1)):
+                columns[delayed(own[i], lag)] = part[:, since - lag : length - lag, i].ravel()
+        targets = [behaviour.outputs[:, since:, i].ravel() for i in range(len(names[1]))]
+        terms = regress(columns, targets, constants, effort)
+        if terms is None:
+            continue
+        for starts in itertools.product(*(some if lag else (0,) for some, lag in zip(before, lags, strict=True))):
+            states = [
+                StateVariable(
+                    name=delayed(name, lag), start=start, update=variable(delayed(name, lag - 1) if lag > 1 else name)
+                )
+                for own, most, start in zip(names, lags, starts, strict=True)
+                for name, lag in itertools.product(own, range(1, most + 1))
+            ]
+            formulas = _pruned(Formulas(width=behaviour.width, states=tuple(states), outputs=tuple(terms)))
+            if disagreement(formulas, behaviour) <= effort.noise:
+                yield formulas
                 break
-
-
-def _delays(
-    values: NDArray[np.int64], names: Sequence[str], lags: int, start: int
-) -> tuple[dict[str, NDArray[np.int64]], list[StateVariable]]:
-    """Return columns and state variables for the values (count, length, names) of the last `lags` steps."""
-    columns, states = {}, []
-    for i, name in enumerate(names):
-        for lag in range(1, min(lags, values.shape[1]) + 1):
-            past = np.full(values.shape[:2], start, dtype=np.int64)
-            past[:, lag:] = values[:, :-lag, i]
-            columns[delayed(name, lag)] = past.ravel()
-            source = name if lag == 1 else delayed(name, lag - 1)
-            states.append(StateVariable(name=delayed(name, lag), start=start, update=variable(source)))
-    return columns, states
 
 
 def _pruned(formulas: Formulas) -> Formulas:
