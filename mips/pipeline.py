@@ -6,7 +6,7 @@ import hashlib
 import itertools
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,7 @@ from mips.machine.extraction import NotFinite, extract_machine
 from mips.machine.mealy import MealyMachine
 from mips.machine.realization import NotLinear, realize
 from mips.network import Network
+from mips.outcome import Outcome
 from mips.symbolic.formulas import Formulas
 from mips.symbolic.linear import linear_formulas
 from mips.symbolic.synthesis import NOISE, Behaviour, disagreement, synthesize
@@ -35,31 +36,6 @@ OBSERVED_WORDS = 500
 CHECK_WORDS = 3_000
 LEAST_DOUBT = 0.002  # share of answers that may be overruled once the network is known to err at all
 DOUBT = 5  # times the share of wrong answers on fresh words is the share that may be overruled
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What one attempt at a task came to.
-
-    `status` is `solved` or `unsolved`. `stage` is `verified` when solved, else the stage that failed (`trained`,
-    `extracted`, `synthesized`, `verified`), with `reason` in one line. `form` is `linear`, `boolean`, `symbolic` or
-    empty; `assurance` is `proved`, `proved-affine`, `tested` or empty. `program` is Python source or empty.
-    `counterexample` is JSON-ready (`inputs`, `expected`, `actual`) or None. `stage_seconds` maps stage to wall seconds.
-    `files` maps a file name to its bytes (the network, the machine), for whoever keeps artefacts.
-    """
-
-    status: str
-    stage: str
-    reason: str = ""
-    form: str = ""
-    assurance: str = ""
-    program: str = ""
-    program_nodes: int = 0
-    hidden_size: int = 0
-    network_accuracy: float = 0.0
-    counterexample: dict[str, Any] | None = None
-    stage_seconds: Mapping[str, float] = field(default_factory=dict)
-    files: Mapping[str, bytes] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,12 +113,23 @@ def test_find_on_looks_at_some_rows_and_forgives_some_errors() -> None:
         assert (found.evaluate(SMALL) != target).tolist() == [False, False, False, True, False]
 
 
-def test_a_level_that_would_pass_the_limit_is_cut_and_says_so() -> None:
+def test_a_level_that_would_pass_the_limit_is_left_out_and_can_still_be_searched() -> None:
+    bank, whole = Bank(SMALL, (1, 2)), Bank(SMALL, (1, 2))
+    assert bank.grow(10_000) and whole.grow(10_000)
+    assert not bank.grow(20)
+    assert bank.size == 2
+    assert whole.grow(10_000)
+    target = whole.level(3)[-1]
+    found = bank.search([target])[0]
+    assert found is not None and np.array_equal(found.evaluate(SMALL), target)
+    assert bank.grow(10_000) and np.array_equal(bank.level(3), whole.level(3))
+
+
+def test_a_level_can_be_kept_in_part() -> None:
     bank = Bank(SMALL, (1, 2))
     assert bank.grow(10_000)
-    assert not bank.grow(20)
-    assert bank.size == 3
-    assert len(bank.level(3)) <= 20
+    assert not bank.grow(20, partly=True)
+    assert bank.size == 3 and len(bank.level(3)) <= 20
 
 
 def test_equal_leaves_are_one_leaf_and_the_first_name_wins() -> None:

@@ -113,11 +113,11 @@ def test_what_user_code_prints_ends_in_the_log(stage: Stage) -> None:
 
 def test_the_time_limit_ends_the_child_and_what_it_started(stage: Stage) -> None:
     stage.tasks("task('Slow', sleeping)", "Easy", before=SLEEPING)
-    result = stage.run("--mips-time-limit=1.5")
+    result = stage.run("--mips-time-limit=6")
     assert result.ret == pytest.ExitCode.OK
     result.assert_outcomes(passed=1, xfailed=1)
-    result.stdout.fnmatch_lines(["*TIMEOUT  Slow*trained: time limit of 1.5 s, last heard: trained: a fake network"])
-    assert stage.records()["Slow"]["seconds"] < 5
+    result.stdout.fnmatch_lines(["*TIMEOUT  Slow*trained: time limit of 6 s, last heard: trained: a fake network"])
+    assert stage.records()["Slow"]["seconds"] < 12
     for pid in (stage.pytester.path / "pids.txt").read_text().split():
         assert gone(int(pid))
 
@@ -204,7 +204,7 @@ def test_a_solver_that_makes_up_a_status(stage: Stage) -> None:
 def test_a_long_silence_is_broken(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terminal, "HEARTBEAT_SECONDS", 0.5)
     stage.tasks("task('Slow', sleeping)", before=SLEEPING)
-    result = stage.run("--mips-time-limit=2.5")
+    result = stage.run("--mips-time-limit=6")
     result.stdout.fnmatch_lines(["    running: Slow ? s (trained: a fake network)"])
 
 
@@ -212,7 +212,7 @@ def test_a_step_may_be_a_closure_and_use_its_module(stage: Stage) -> None:
     before = "TWO = 2\ndef times(n):\n    def step(state, x):\n        return state, n * x * TWO\n    return step"
     stage.tasks("task('Closure', step=times(3))", before=before)
     stage.pytester.makepyfile(
-        fake_solver="from mips.pipeline import Outcome\n"
+        fake_solver="from mips.outcome import Outcome\n"
         "def solve(task, *, seed, progress):\n"
         "    return Outcome(status='unsolved', stage='trained', reason=str(task.run([1, 0])))\n"
     )
@@ -223,7 +223,7 @@ def test_a_step_may_be_a_closure_and_use_its_module(stage: Stage) -> None:
 def test_children_get_one_thread_and_a_fixed_hash_seed(stage: Stage) -> None:
     stage.tasks("Easy")
     stage.pytester.makepyfile(
-        fake_solver="import os\nfrom mips.pipeline import Outcome\n"
+        fake_solver="import os\nfrom mips.outcome import Outcome\n"
         "def solve(task, *, seed, progress):\n"
         "    told = [os.environ[name] for name in ('OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'PYTHONHASHSEED')]\n"
         "    return Outcome(status='unsolved', stage='trained', reason=' '.join(told))\n"

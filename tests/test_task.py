@@ -240,7 +240,7 @@ def test_mistake(changes, message):
 
 @pytest.mark.parametrize("name", ["", "two words", "a/b", "..", "1st", "Sum-Last2", "größer", 7, None])
 def test_a_name_must_be_a_plain_word(name):
-    expected = "the name is not a word of ASCII letters, digits and underscores, like 'Sum_Last2'."
+    expected = "the name is not a word of ASCII letters, digits and underscores, like 'My_Task'."
     with pytest.raises(TaskError) as caught:
         make(name=name)
     assert str(caught.value).startswith(f"Task {name!r} (")
