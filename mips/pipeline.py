@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,16 +35,16 @@ MOST_WORDS = 2_048  # up to here every word of the training length is observed
 OBSERVED_WORDS = 500
 CHECK_WORDS = 3_000
 LEAST_DOUBT = 0.002  # share of answers that may be overruled once the network is known to err at all
+JUDGE_SECONDS = 120.0  # for a task of ten steps of one number; the time of the tests grows with the words
 DOUBT = 5  # times the share of wrong answers on fresh words is the share that may be overruled
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distilled:
-    """Formulas, their form (`linear`, `boolean`, `symbolic`) and artefacts by file name."""
+    """Formulas and their form: `linear`, `boolean` or `symbolic`."""
 
     formulas: Formulas
     form: str
-    files: Mapping[str, bytes]
 
 
 def solve(task: Task, *, seed: int, progress: Callable[[str], None] = lambda line: None) -> Outcome:
@@ -62,12 +62,14 @@ def solve(task: Task, *, seed: int, progress: Callable[[str], None] = lambda lin
         trained = train(data, fresh, seed=seed, progress=lambda line: progress(f"trained: {line}"))
         record |= {"hidden_size": trained.network.hidden_size, "network_accuracy": trained.accuracy}
         doubt = 0.0 if trained.accuracy == 1 else min(NOISE, max(LEAST_DOUBT, DOUBT * (1 - trained.accuracy)))
-        distilled = distil(trained.network, task.inputs, task.length, seed=seed, noise=doubt, clock=clock.enter)
+        distilled = distil(
+            trained.network, task.inputs, task.length, seed=seed, noise=doubt, clock=clock.enter, keep=record["files"]
+        )
         record["form"] = distilled.form
-        record["files"] |= distilled.files
         program = emit(distilled.formulas)
         clock.enter("verified", "the judge compares program and reference")
-        verdict = judge(program, task, seed=derived_seed(seed, "judge"))
+        seconds = JUDGE_SECONDS * max(1.0, task.length * task.inputs.width / 10)
+        verdict = judge(program, task, seed=derived_seed(seed, "judge"), seconds=seconds)
         record |= {"program_nodes": verdict.program_nodes, "assurance": verdict.assurance}
         record["program"] = emit(distilled.formulas, _origin(task.name, seed, trained, verdict))
         if not verdict.solved:
@@ -89,31 +91,33 @@ def distil(
     seed: int,
     noise: float = 0.0,
     clock: Callable[[str, str], None] = lambda *_: None,
+    keep: dict[str, bytes] | None = None,
 ) -> Distilled:
     """Return formulas that do what `network` does on words over `alphabet` up to `length`, by the first route that can.
 
     Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
-    may be overruled, 0 when it is believed to be perfect. `clock` is told each stage as it begins. Raises
-    StageFailure when no route leads to formulas.
+    may be overruled, 0 when it is believed to be perfect. `clock` is told each stage as it begins; `keep` gets
+    artefacts by file name, also when a later stage fails. Raises StageFailure when no route leads to formulas.
     """
     clock("extracted", "linear realization")
     if network.is_linear:
         try:
             machine = realize(network)
-            return Distilled(formulas=linear_formulas(machine), form="linear", files={})
+            return Distilled(formulas=linear_formulas(machine), form="linear")
         except NotLinear:
             pass
     clock("extracted", "minimal machine from behaviour")
     behaviour = observe(network, alphabet, length, seed)
     mealy = _machine(network, behaviour, alphabet, length, seed)
-    files = {"machine.json": mealy.to_json().encode()} if mealy else {}
+    if mealy is not None and keep is not None:
+        keep["machine.json"] = mealy.to_json().encode()
     clock("synthesized", "formulas for " + (f"{mealy.size} states" if mealy else "a machine without end"))
     try:
         formulas = synthesize(behaviour, mealy, noise=noise)
     except StageFailure as failure:
         clock("synthesized", "formulas on the lattice of the hidden states")
         formulas = _from_lattice(network, behaviour, noise, failure)
-    return Distilled(formulas=formulas, form=_form(formulas), files=files)
+    return Distilled(formulas=formulas, form=_form(formulas))
 
 
 def _machine(network: Network, behaviour: Behaviour, alphabet: Integers, length: int, seed: int) -> MealyMachine | None:

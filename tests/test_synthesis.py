@@ -11,7 +11,9 @@ import pytest
 from mips.failure import StageFailure
 from mips.machine.mealy import MealyMachine, minimize
 from mips.symbolic.formulas import Formulas
-from mips.symbolic.synthesis import Behaviour, synthesize
+from mips.symbolic.labelling import accumulators, graph_of_machine
+from mips.symbolic.regression import THOROUGH
+from mips.symbolic.synthesis import Behaviour, _from_labellings, synthesize
 
 Step = Callable[[Any, tuple[int, ...]], tuple[Any, int]]
 
@@ -172,3 +174,18 @@ def test_a_formula_that_fails_on_further_words_is_not_believed() -> None:
     ) as raised:
         synthesize(nonsense, None, noise=1e-9)
     assert raised.value.stage == "synthesized"
+
+
+def test_a_machine_that_no_short_term_labels_is_a_failure_of_the_stage_with_a_reason() -> None:
+    rng = np.random.default_rng(1)
+    targets, answers = rng.integers(0, 6, (6, 3)), rng.integers(0, 2, (6, 3))
+    machine = minimize(
+        MealyMachine(
+            symbols=((0,), (1,), (2,)),
+            transitions=tuple(map(tuple, targets.tolist())),
+            outputs=tuple(tuple((answer,) for answer in row) for row in answers.tolist()),
+        )
+    )
+    graph = graph_of_machine(machine)
+    assert list(_from_labellings(graph, [], [0, 1], THOROUGH)) == []
+    assert list(_from_labellings(graph, accumulators(graph, [0, 1])[:1], [0, 1], THOROUGH)) == []

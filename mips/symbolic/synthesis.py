@@ -237,6 +237,8 @@ def _from_pairs(graph: Graph, pool: Sequence[Labelling], effort: Effort) -> Iter
 
 def _products(graph: Graph, pool: Sequence[Labelling], noise: float) -> Iterator[list[Labelling]]:
     """Yield pairs, triples and quadruples that determine the outputs together, the fewest distinct rows first."""
+    if len(pool) < 2:
+        return
     small = sorted(pool, key=lambda one: (one.size, one.classes))
     edges = graph.letter
     rng = np.random.default_rng(0)
