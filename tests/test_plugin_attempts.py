@@ -126,7 +126,13 @@ def test_the_time_limit_ends_the_child_and_what_it_started(stage: Stage) -> None
 def test_nothing_survives_the_parent(stage: Stage, kill: signal.Signals) -> None:
     stage.tasks("Easy", "task('Slow', sleeping)", "Never", before=SLEEPING)
     command = [sys.executable, "-m", "pytest", "--mips-benchmark", "--mips-workers=1"]
-    run = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    run = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+    )
     pids = wait_for(stage.pytester.path / "pids.txt").split()
     run.send_signal(kill)
     output = run.communicate(timeout=30)[0]
