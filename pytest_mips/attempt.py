@@ -39,7 +39,7 @@ class Job:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What came of one attempt: the fields of `mips.pipeline.Outcome`, also for attempts that did not get that far.
+    """What came of one attempt: the fields of `mips.outcome.Outcome`, also for attempts that did not get that far.
 
     `status` is one of `solved`, `unsolved`, `timeout`, `error`, `not_run`. `log` is what the child said and printed.
     """
