@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/installed
 
-.PHONY: benchmark quick test clean
+.PHONY: benchmark quick test training-benchmark clean
 
 benchmark: $(STAMP)
 	$(VENV)/bin/pytest --mips-benchmark $(ARGS)
@@ -16,6 +16,9 @@ test: $(STAMP)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest $(ARGS)
+
+training-benchmark: $(STAMP)
+	$(VENV)/bin/python -m tests.benchmarks.training $(ARGS)
 
 clean:
 	rm -rf $(VENV)

@@ -13,9 +13,7 @@ strangers, which might look around in the interpreter, belongs into a child proc
 from __future__ import annotations
 
 import hashlib
-import reprlib
-import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,11 +23,9 @@ from hypothesis import strategies as st
 from mips.clock import OutOfTime, time_limit
 from mips.dataset import sample
 from mips.machine.proof import prove
-from mips.program import Program, ProgramError, load_program, longest_literal, loop_machine, program_nodes
+from mips.program import ProgramError, load_program, longest_literal, loop_machine, program_nodes
 from mips.task import Task
-
-Word = tuple[Any, ...]
-TEXT_LENGTH = 200  # of an error or a strange answer in a counterexample
+from mips.trial import Counterexample, Trial, Word, one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +33,9 @@ class Effort:
     """How hard the judge tries; the defaults are binding, only tests of the judge itself use less.
 
     `nodes` and `literal` bound the program; `fresh` sequences; all words of a length while there are at most
-    `exhaustive`; `examples` of lengths 0 to `stretch` times the training length; at most `pairs` pairs of states, and
-    at most `steps` times a pair meets a symbol: about 3 µs each, so that a hopeless walk ends within 15 seconds.
+    `exhaustive`; `examples` of lengths 0 to `stretch` times the training length; at most `pairs` pairs of states in
+    about `memory` bytes, and at most `steps` times a pair meets a symbol: about 3 µs each, so that a hopeless walk ends
+    within 15 seconds.
     """
 
     nodes: int = 200
@@ -48,6 +45,7 @@ class Effort:
     examples: int = 2_000
     stretch: int = 5
     pairs: int = 2_000_000
+    memory: int = 400 * 2**20
     steps: int = 4_000_000
 
 
@@ -55,28 +53,13 @@ BINDING = Effort()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counterexample:
-    """Inputs on which the program is wrong, what the reference gives and what the program gave.
-
-    `actual` is a text when that is no list of plain ints or tuples of plain ints, for instance the error raised.
-    """
-
-    inputs: Word
-    expected: Word
-    actual: Word | str
-
-    def to_json(self) -> dict[str, Any]:
-        """Return `{"inputs": [...], "expected": [...], "actual": [...] or a text}`."""
-        actual = self.actual if isinstance(self.actual, str) else list(self.actual)
-        return {"inputs": list(self.inputs), "expected": list(self.expected), "actual": actual}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     """What the judge found. `reason` is one line, empty when solved.
 
     `assurance` is `proved` (the walk over pairs of states closed), `proved-affine` (both are affine and equal),
-    `tested`, or empty when not solved. `sequences` is how many sequences were compared.
+    `tested`, or empty when not solved. `sequences` is how many sequences were compared. `accuracy` is the share of
+    right outputs on the fresh sequences, also of a program that is wrong; those of an answer that has another form, or
+    another length, or never came, are wrong. It is None for a program that was never called.
     """
 
     solved: bool
@@ -85,6 +68,7 @@ class Verdict:
     counterexample: Counterexample | None
     program_nodes: int
     sequences: int
+    accuracy: float | None
 
 
 def judge(source: str, task: Task, *, seed: int, seconds: float = 120.0, effort: Effort = BINDING) -> Verdict:
@@ -95,7 +79,7 @@ def judge(source: str, task: Task, *, seed: int, seconds: float = 120.0, effort:
     does not end by then leaves the program `tested`. Errors of the reference pass through.
     """
     nodes = 0
-    trial: _Trial | None = None
+    trial: Trial | None = None
 
     def verdict(reason: str, counterexample: Counterexample | None = None, *, assurance: str = "") -> Verdict:
         return Verdict(
@@ -105,6 +89,7 @@ def judge(source: str, task: Task, *, seed: int, seconds: float = 120.0, effort:
             counterexample=counterexample,
             program_nodes=nodes,
             sequences=trial.sequences if trial else 0,
+            accuracy=trial.right / max(1, effort.fresh * task.length) if trial else None,
         )
 
     try:
@@ -117,7 +102,7 @@ def judge(source: str, task: Task, *, seed: int, seconds: float = 120.0, effort:
                 f"a table, not a formula: a literal of length {literal}; at most {effort.literal} is allowed"
             )
         with time_limit(seconds):
-            trial = _Trial(load_program(source), task)
+            trial = Trial(load_program(source), task)
             found = _test(trial, seed, effort)
             if found:
                 return verdict(*found)
@@ -132,73 +117,21 @@ def judge(source: str, task: Task, *, seed: int, seconds: float = 120.0, effort:
                 )
             return verdict("", assurance=assurance)
     except ProgramError as error:
-        return verdict(_one_line(str(error)))
+        return verdict(one_line(str(error)))
     except OutOfTime:
         reason = f"no answer within {seconds:g} s"
         return verdict(reason, trial.counterexample(trial.word, reason) if trial and trial.word is not None else None)
 
 
-class _Trial:
-    """One program and one task: asks the program, checks the form of its answers, counts the sequences."""
-
-    def __init__(self, program: Program, task: Task) -> None:
-        self.program, self.task = program, task
-        self.word: Word | None = None  # the last one asked
-        self.sequences = 0
-
-    def ask(self, word: Word) -> list[Any] | str:
-        """Return the program's answer if it is a list of plain ints or of tuples of plain ints, else say what it is."""
-        self.word = word
-        try:
-            answer = self.program(list(word))
-        except (Exception, SystemExit) as error:
-            return _one_line(traceback.format_exception_only(error)[-1])
-        if type(answer) is list and (_plain(answer) or all(type(y) is tuple and _plain(y) for y in answer)):
-            return answer
-        return _one_line(f"returned {reprlib.repr(answer)}; expected a list of plain ints or of tuples of plain ints")
-
-    def compare(self, cases: Iterable[tuple[Word, list[Any]]], *, calls: int) -> tuple[int, int, Counterexample | None]:
-        """Return how many of `cases` are wrong in one of `calls` calls, how many there are, and the first wrong one."""
-        total = wrong = 0
-        first: Counterexample | None = None
-        for word, expected in cases:
-            total += 1
-            for _ in range(calls):
-                answer = self.ask(word)
-                if answer != expected:
-                    wrong += 1
-                    first = first or self.counterexample(word, answer)
-                    break
-        self.sequences += total
-        return wrong, total, self.cut(first) if first else None
-
-    def cut(self, found: Counterexample) -> Counterexample:
-        """Return the counterexample of the shortest prefix on which the program is wrong; `found` if now none is."""
-        for length in range(len(found.inputs)):
-            answer = self.ask(found.inputs[:length])
-            if answer != list(found.expected[:length]):
-                return self.counterexample(found.inputs[:length], answer)
-        return found
-
-    def check(self, word: Word) -> Counterexample | None:
-        """Return the shortest counterexample among the prefixes of `word`, if there is one."""
-        answer = self.ask(word)
-        return None if answer == self.task.run(word) else self.cut(self.counterexample(word, answer))
-
-    def counterexample(self, word: Word, answer: list[Any] | str) -> Counterexample:
-        actual = answer if isinstance(answer, str) else tuple(answer)
-        return Counterexample(inputs=word, expected=tuple(self.task.run(word)), actual=actual)
-
-
-def _test(trial: _Trial, seed: int, effort: Effort) -> tuple[str, Counterexample] | None:
+def _test(trial: Trial, seed: int, effort: Effort) -> tuple[str, Counterexample] | None:
     """Return what the tests 2 to 4 find, a reason and a counterexample, or None."""
     task = trial.task
     longest = _longest(task, effort)
-    for cases, calls, what in (
-        (_fresh(task, seed, effort.fresh), 2, f"fresh sequences of length {task.length}"),
-        (_all_words(task, longest), 1, f"sequences of length 0 to {longest}, which are all"),
+    for cases, calls, score, what in (
+        (_fresh(task, seed, effort.fresh), 2, True, f"fresh sequences of length {task.length}"),
+        (_all_words(task, longest), 1, False, f"sequences of length 0 to {longest}, which are all"),
     ):
-        wrong, total, first = trial.compare(cases, calls=calls)
+        wrong, total, first = trial.compare(cases, calls=calls, score=score)
         if first:
             return f"differs from the reference on {wrong} of {total} {what}", first
     found = _search(trial, effort)
@@ -239,7 +172,7 @@ def _all_words(task: Task, longest: int) -> Iterator[tuple[Word, list[Any]]]:
             ]
 
 
-def _search(trial: _Trial, effort: Effort) -> Counterexample | None:
+def _search(trial: Trial, effort: Effort) -> Counterexample | None:
     """Return a counterexample that Hypothesis finds and shrinks, or None."""
     task = trial.task
     number = st.integers(task.inputs.low, task.inputs.high)
@@ -277,24 +210,21 @@ def _search(trial: _Trial, effort: Effort) -> Counterexample | None:
         return found
 
 
-def _prove(source: str, trial: _Trial, effort: Effort) -> tuple[str, Counterexample | None]:
+def _prove(source: str, trial: Trial, effort: Effort) -> tuple[str, Counterexample | None]:
     """Return the assurance, or a counterexample; a word that the proof calls different is held against the program."""
     machine = loop_machine(source)
     if machine is None:
         return "tested", None
     task = trial.task
-    reference, bounds = (task.start, task.step), {"max_pairs": effort.pairs, "max_steps": effort.steps}
-    result = prove(reference, machine, alphabet=task.inputs, **bounds)
+    result = prove(
+        (task.start, task.step),
+        machine,
+        alphabet=task.inputs,
+        max_pairs=effort.pairs,
+        max_steps=effort.steps,
+        max_bytes=effort.memory,
+    )
     if isinstance(result, str):
         return result or "tested", None
     counterexample = trial.check(result)
     return ("", counterexample) if counterexample else ("tested", None)
-
-
-def _plain(values: list[Any] | tuple[Any, ...]) -> bool:
-    return set(map(type, values)) <= {int}
-
-
-def _one_line(text: str) -> str:
-    line = " ".join(text.split())
-    return line if len(line) <= TEXT_LENGTH else line[: TEXT_LENGTH - 1] + "…"

@@ -15,14 +15,17 @@ Ints = NDArray[np.int64]
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Layer:
-    """An affine map `v @ weight + bias`; weight is (inputs, outputs), bias is (outputs,)."""
+    """An affine map `v @ weight + bias`; weight is (inputs, outputs), bias is (outputs,).
+
+    Both are copied and laid out by rows: the last bit of a product hangs on the layout.
+    """
 
     weight: Floats
     bias: Floats
 
     def __post_init__(self) -> None:
         for name in ("weight", "bias"):
-            array = np.array(getattr(self, name), dtype=np.float64)
+            array = np.array(getattr(self, name), dtype=np.float64, order="C")
             array.setflags(write=False)
             object.__setattr__(self, name, array)
         if self.weight.ndim != 2 or self.bias.shape != self.weight.shape[1:]:

@@ -13,9 +13,16 @@ class Outcome:
 
     `status` is `solved` or `unsolved`. `stage` is `verified` when solved, else the stage that failed (`trained`,
     `extracted`, `synthesized`, `verified`), with `reason` in one line. `form` is `linear`, `boolean`, `symbolic` or
-    empty; `assurance` is `proved`, `proved-affine`, `tested` or empty. `program` is Python source or empty.
+    empty; `assurance` is `proved`, `proved-affine`, `tested` or empty. `program` is Python source or empty, and
+    `program_accuracy` the share of its right outputs on the judge's fresh sequences, None if it was never called.
     `counterexample` is JSON-ready (`inputs`, `expected`, `actual`) or None. `stage_seconds` maps stage to wall seconds.
     `files` maps a file name to its bytes (the network, the machine), for whoever keeps artefacts.
+
+    Of the network there are `hidden_size`, which is 0 when there is none; `architecture`, its sizes by name (`hidden`,
+    `cell_depth`, `readout_depth`, and `width`, that of the widest inner layer, 0 without one); `network_accuracy`, the
+    share of right outputs on fresh sequences; `network_mistake`, the first of these that it gets wrong, in the form of
+    a counterexample, or None; `training_core_seconds`. `minimum` is the least that a hidden state must hold to do what
+    the network does, `{"kind": "rank" or "states", "value": ...}` (`mips.machine.minimum`), or None when unknown.
     """
 
     status: str
@@ -25,8 +32,13 @@ class Outcome:
     assurance: str = ""
     program: str = ""
     program_nodes: int = 0
-    hidden_size: int = 0
-    network_accuracy: float = 0.0
+    program_accuracy: float | None = None
     counterexample: dict[str, Any] | None = None
+    hidden_size: int = 0
+    architecture: dict[str, int] | None = None
+    network_accuracy: float = 0.0
+    network_mistake: dict[str, Any] | None = None
+    training_core_seconds: float = 0.0
+    minimum: dict[str, Any] | None = None
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)

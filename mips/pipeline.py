@@ -11,26 +11,29 @@ from typing import Any
 
 import numpy as np
 
+from mips.account import origin, training_facts, training_json
 from mips.dataset import sample
 from mips.emission import emit
 from mips.failure import StageFailure
-from mips.judge import Verdict, judge
+from mips.judge import judge
 from mips.lattice.formulas import table_formulas
 from mips.lattice.linear import lattice_table
 from mips.lattice.table import table_machine
 from mips.machine.extraction import NotFinite, extract_machine
 from mips.machine.mealy import MealyMachine
+from mips.machine.minimum import Minimum, smallest_finite, smallest_linear
 from mips.machine.realization import NotLinear, realize
 from mips.network import Network
 from mips.outcome import Outcome
+from mips.storage import StoredNetwork, to_files
 from mips.symbolic.formulas import Formulas
 from mips.symbolic.linear import linear_formulas
 from mips.symbolic.synthesis import NOISE, Behaviour, disagreement, synthesize
 from mips.task import Integers, Task
-from mips.training.portfolio import Trained, train
+from mips.training.portfolio import train
 
-TRAINING_WORDS = 20_000
-FRESH_WORDS = 10_000
+TRAINING_WORDS = 40_000
+FRESH_WORDS = 100_000
 MOST_WORDS = 2_048  # up to here every word of the training length is observed
 OBSERVED_WORDS = 500
 CHECK_WORDS = 3_000
@@ -47,31 +50,58 @@ class Distilled:
     form: str
 
 
-def solve(task: Task, *, seed: int, progress: Callable[[str], None] = lambda line: None) -> Outcome:
+def solve(
+    task: Task,
+    *,
+    seed: int,
+    progress: Callable[[str], None] = lambda line: None,
+    device: str = "cpu",
+    note: Callable[[Outcome], None] = lambda outcome: None,
+) -> Outcome:
     """Train, distil, synthesize and judge `task` once. `progress` gets one line whenever something begins.
 
     The reference is called by `sample`, before training, and by `judge`, at the very end; between the two lie the
-    network, the alphabet and the length of the training sequences.
+    network, the alphabet and the length of the training sequences. Training alone takes place on `device`. `note` gets
+    what is known when training has ended, so that a network is not lost should the attempt be ended from outside.
     """
     clock = _Clock(progress)
-    record: dict[str, Any] = {"files": {}}
+    files: dict[str, bytes] = {}
+    record: dict[str, Any] = {"files": files}
     try:
         clock.enter("trained", "drawing data")
         data = sample(task, count=TRAINING_WORDS, seed=derived_seed(seed, "training"))
         fresh = sample(task, count=FRESH_WORDS, seed=derived_seed(seed, "fresh"))
-        trained = train(data, fresh, seed=seed, progress=lambda line: progress(f"trained: {line}"))
-        record |= {"hidden_size": trained.network.hidden_size, "network_accuracy": trained.accuracy}
+        trained = train(data, fresh, seed=seed, device=device, progress=lambda line: progress(f"trained: {line}"))
+        record |= training_facts(trained)
+        files["training.json"] = training_json(trained, name=task.name, seed=seed)
+        about = {"task": task.name, "seed": seed, "accuracy": trained.accuracy}
+        try:
+            stored = StoredNetwork(network=trained.network, inputs=task.inputs, length=task.length, about=about)
+        except ValueError as error:  # weights that are no numbers
+            raise StageFailure("trained", f"the network cannot be kept: {error}") from error
+        files |= to_files(stored)
+        note(
+            Outcome(status="unsolved", stage="trained", stage_seconds=clock.seconds(), **record | {"files": {**files}})
+        )
         doubt = 0.0 if trained.accuracy == 1 else min(NOISE, max(LEAST_DOUBT, DOUBT * (1 - trained.accuracy)))
         distilled = distil(
-            trained.network, task.inputs, task.length, seed=seed, noise=doubt, clock=clock.enter, keep=record["files"]
+            trained.network,
+            task.inputs,
+            task.length,
+            seed=seed,
+            noise=doubt,
+            clock=clock.enter,
+            keep=files,
+            learn=lambda minimum: record.update(minimum=minimum.to_json()),
         )
         record["form"] = distilled.form
         program = emit(distilled.formulas)
         clock.enter("verified", "the judge compares program and reference")
         seconds = JUDGE_SECONDS * max(1.0, task.length * task.inputs.width / 10)
         verdict = judge(program, task, seed=derived_seed(seed, "judge"), seconds=seconds)
-        record |= {"program_nodes": verdict.program_nodes, "assurance": verdict.assurance}
-        record["program"] = emit(distilled.formulas, _origin(task.name, seed, trained, verdict))
+        record |= {"program_nodes": verdict.program_nodes, "program_accuracy": verdict.accuracy}
+        record["assurance"] = verdict.assurance
+        record["program"] = emit(distilled.formulas, origin(task.name, seed, trained, verdict))
         if not verdict.solved:
             counterexample = verdict.counterexample.to_json() if verdict.counterexample else None
             record["counterexample"] = counterexample
@@ -92,25 +122,30 @@ def distil(
     noise: float = 0.0,
     clock: Callable[[str, str], None] = lambda *_: None,
     keep: dict[str, bytes] | None = None,
+    learn: Callable[[Minimum], None] = lambda minimum: None,
 ) -> Distilled:
     """Return formulas that do what `network` does on words over `alphabet` up to `length`, by the first route that can.
 
     Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
     may be overruled, 0 when it is believed to be perfect. `clock` is told each stage as it begins; `keep` gets
-    artefacts by file name, also when a later stage fails. Raises StageFailure when no route leads to formulas.
+    artefacts by file name and `learn` the least size of a hidden state, both also when a later stage fails. Raises
+    StageFailure when no route leads to formulas.
     """
     clock("extracted", "linear realization")
     if network.is_linear:
         try:
             machine = realize(network)
+            learn(smallest_linear(machine))
             return Distilled(formulas=linear_formulas(machine), form="linear")
         except NotLinear:
             pass
     clock("extracted", "minimal machine from behaviour")
     behaviour = observe(network, alphabet, length, seed)
     mealy = _machine(network, behaviour, alphabet, length, seed)
-    if mealy is not None and keep is not None:
-        keep["machine.json"] = mealy.to_json().encode()
+    if mealy is not None:
+        learn(smallest_finite(mealy))
+        if keep is not None:
+            keep["machine.json"] = mealy.to_json().encode()
     clock("synthesized", "formulas for " + (f"{mealy.size} states" if mealy else "a machine without end"))
     try:
         formulas = synthesize(behaviour, mealy, noise=noise)
@@ -168,20 +203,6 @@ def _form(formulas: Formulas) -> str:
     terms = [*formulas.outputs, *(state.update for state in formulas.states)]
     connectives = {"and", "or", "not", "^"}
     return "boolean" if any(connectives & set(term.heads()) for term in terms) else "symbolic"
-
-
-def _origin(name: str, seed: int, trained: Trained, verdict: Verdict) -> str:
-    """Return the docstring of a program: where it came from and what the judge found."""
-    found = {
-        "proved": "proved equal to the reference for inputs of every length",
-        "proved-affine": "proved equal to the reference for inputs of every length, both being affine",
-        "tested": f"equal to the reference on {verdict.sequences} sequences",
-    }
-    return (
-        f"{name}, distilled from a network with hidden size {trained.network.hidden_size} and accuracy "
-        f"{trained.accuracy:.6g} (seed {seed}).\n\n    Verdict: "
-        f"{found[verdict.assurance] if verdict.solved else verdict.reason}.\n    "
-    )
 
 
 class _Clock:

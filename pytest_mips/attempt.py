@@ -1,8 +1,9 @@
 """One attempt at one task: the job that goes to a child process and the finding that comes back.
 
 `python -m pytest_mips.attempt` is the child. It reads a pickled `Job` from standard input, keeps the pipe it found as
-standard output for itself (a JSON object a line: `{"progress": ...}` and at last `{"finding": ...}`), and points
-standard output at standard error, so prints of user code end in the log and cannot break the protocol.
+standard output for itself (a JSON object a line: `{"progress": ...}`, `{"known": ...}` with a finding so far, and at
+last `{"finding": ...}`), and points standard output at standard error, so prints of user code end in the log and cannot
+break the protocol.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import base64
 import dataclasses
 import importlib
+import inspect
 import json
 import os
 import pickle
@@ -28,13 +30,17 @@ STAGES = ("trained", "extracted", "synthesized", "verified")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What one attempt needs: `payload` is the task, pickled by value; `solver` names `package.module:function`."""
+    """What one attempt needs: `payload` is the task, pickled by value; `solver` names `package.module:function`.
+
+    The solver gets `device` only if it is another than the processor, so that most solvers need not know of it.
+    """
 
     task: str
     seed: int
     payload: bytes
     solver: str
     time_limit: float
+    device: str = "cpu"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,9 +57,14 @@ class Finding:
     assurance: str = ""
     program: str = ""
     program_nodes: int = 0
-    hidden_size: int = 0
-    network_accuracy: float = 0.0
+    program_accuracy: float | None = None
     counterexample: dict[str, Any] | None = None
+    hidden_size: int = 0
+    architecture: dict[str, int] | None = None
+    network_accuracy: float = 0.0
+    network_mistake: dict[str, Any] | None = None
+    training_core_seconds: float = 0.0
+    minimum: dict[str, Any] | None = None
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     seconds: float = 0.0
@@ -61,17 +72,45 @@ class Finding:
     log: str = ""
 
 
-def perform(job: Job, progress: Callable[[str], None]) -> Finding:
-    """Return what the job's solver makes of its task, in this process. Whatever the solver raises is passed on."""
+def perform(
+    job: Job, progress: Callable[[str], None], note: Callable[[Finding], None] = lambda finding: None
+) -> Finding:
+    """Return what the job's solver makes of its task, in this process. Whatever the solver raises is passed on.
+
+    `note` gets what is known before the end, from solvers that take an argument of that name.
+    """
     began = time.monotonic()
     task = pickle.loads(job.payload)
     module, _, function = job.solver.partition(":")
-    outcome = getattr(importlib.import_module(module), function)(task, seed=job.seed, progress=progress)
-    names = {each.name for each in dataclasses.fields(Finding)} & {each.name for each in dataclasses.fields(outcome)}
-    finding = Finding(**{name: getattr(outcome, name) for name in names})
+    solver = getattr(importlib.import_module(module), function)
+    more: dict[str, Any] = {} if job.device == "cpu" else {"device": job.device}
+    if more and not takes(solver, "device"):
+        raise TypeError(
+            f"{job.solver} takes no argument `device`, found --mips-device={job.device}; "
+            "give the solver one, or train with --mips-device=cpu"
+        )
+    if takes(solver, "note"):
+        more["note"] = lambda outcome: note(_finding(outcome))
+    finding = _finding(solver(task, seed=job.seed, progress=progress, **more))
     if finding.status not in ("solved", "unsolved"):
         raise ValueError(f"{job.solver} returned status {finding.status!r}, expected 'solved' or 'unsolved'")
     return dataclasses.replace(finding, seconds=time.monotonic() - began, peak_mib=peak_mib())
+
+
+def _finding(outcome: Any) -> Finding:
+    names = {each.name for each in dataclasses.fields(Finding)} & {each.name for each in dataclasses.fields(outcome)}
+    return Finding(**{name: getattr(outcome, name) for name in names})
+
+
+def takes(function: Callable[..., Any], name: str) -> bool:
+    """Return whether a function can be called with a keyword argument of that name."""
+    try:
+        inspect.signature(function).bind_partial(**{name: None})
+    except TypeError:
+        return False
+    except ValueError:  # no signature to be had: let the call say it
+        return True
+    return True
 
 
 def peak_mib() -> int:
@@ -139,7 +178,7 @@ def main() -> None:
         send({"progress": line})
 
     try:
-        send({"finding": encode(perform(job, progress))})
+        send({"finding": encode(perform(job, progress, lambda finding: send({"known": encode(finding)})))})
     except BaseException as error:
         traceback.print_exc()
         send({"finding": encode(failure(error))})

@@ -26,6 +26,7 @@ from pytest_mips.executors import Began, ChildPool, Ended, Event, Said
 from pytest_mips.options import Options
 from pytest_mips.planning import Plan, make_plan
 from pytest_mips.terminal import Terminal
+from pytest_mips.wording import counterexample_text
 
 WAIT_SECONDS = 1.0  # how often the main thread looks whether it has been silent for too long
 
@@ -121,7 +122,7 @@ class Benchmark:
         line = summary.summarize(plan.run | {"tasks": [{"task": task.name}]}, attempts).lines[0]
         broken = [record for record in attempts if record.status in ("error", "not_run")]
         verdict = item.stash[VERDICT] = broken[0] if broken else line.best
-        told = "  ".join(filter(None, [verdict.why, summary.counterexample_text(verdict.counterexample)]))
+        told = "  ".join(filter(None, [verdict.why, counterexample_text(verdict.counterexample)]))
         if broken:
             pytest.fail(f"{task}: {verdict.status}: {told}", pytrace=False)
         if verdict.status != "solved":

@@ -12,11 +12,11 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from queue import SimpleQueue
-from typing import IO
+from typing import IO, Any
 
 from pytest_mips.attempt import STAGES, Finding, Job, decode
 
@@ -98,6 +98,7 @@ class ChildPool:
 def run_child(job: Job, adopt: Callable[[subprocess.Popen[bytes]], None], say: Callable[[str], None]) -> Finding:
     """Return what a child process of its own makes of the job; at the time limit its whole process group is killed.
 
+    What the child said to know already is kept when it ends without a verdict.
     `adopt` gets the process once it runs, `say` every line of progress.
     """
     environment = os.environ | ONE_THREAD | {"PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
@@ -111,11 +112,15 @@ def run_child(job: Job, adopt: Callable[[subprocess.Popen[bytes]], None], say: C
         )
         adopt(child)
         last_line = ""
+        known = Finding(status="error")
 
-        def hear(line: str) -> None:
-            nonlocal last_line
-            last_line = line
-            say(line)
+        def hear(message: Mapping[str, Any]) -> None:
+            nonlocal last_line, known
+            if "known" in message:
+                known = decode(message["known"])
+            else:
+                last_line = message["progress"]
+                say(last_line)
 
         assert child.stdout is not None
         with child.stdout:
@@ -124,10 +129,13 @@ def run_child(job: Job, adopt: Callable[[subprocess.Popen[bytes]], None], say: C
             except TimeoutError:
                 end_group(child)
                 reason = f"time limit of {job.time_limit:g} s" + (f", last heard: {last_line}" if last_line else "")
-                finding = Finding(status="timeout", stage=_stage(last_line), reason=reason)
+                finding = replace(known, status="timeout", stage=_stage(last_line), reason=reason)
             _reap(child, GRACE_SECONDS if finding else 0.0)
         if finding is None:
-            finding = Finding(status="error", stage=_stage(last_line), reason=_cause_of_death(child.returncode))
+            reason = _cause_of_death(child.returncode)
+            finding = replace(known, status="error", stage=_stage(last_line), reason=reason)
+        elif finding.status == "error":
+            finding = replace(known, status="error", reason=finding.reason, peak_mib=finding.peak_mib, stage="")
         return replace(finding, seconds=round(time.monotonic() - began, 3), log=_tail(log))
 
 
@@ -140,7 +148,7 @@ def end_group(child: subprocess.Popen[bytes]) -> None:
 
 
 def _listen(
-    child: subprocess.Popen[bytes], pipe: IO[bytes], deadline: float, hear: Callable[[str], None]
+    child: subprocess.Popen[bytes], pipe: IO[bytes], deadline: float, hear: Callable[[Mapping[str, Any]], None]
 ) -> Finding | None:
     """Return the child's finding, or None if it is gone without one. Raises TimeoutError at the deadline."""
     buffer = b""
@@ -158,7 +166,7 @@ def _listen(
             message = json.loads(line)
             if "finding" in message:
                 return decode(message["finding"])
-            hear(message["progress"])
+            hear(message)
 
 
 def _reap(child: subprocess.Popen[bytes], grace: float) -> None:

@@ -29,6 +29,7 @@ class Options:
     run_dir: Path
     strict: bool
     solver: str
+    device: str
 
     def to_json(self) -> dict[str, Any]:
         """Return the arguments that shape results, without any path."""
@@ -39,6 +40,7 @@ class Options:
             "workers": self.workers,
             "strict": self.strict,
             "solver": self.solver,
+            "device": self.device,
         }
 
 
@@ -58,6 +60,7 @@ def declare(parser: pytest.Parser) -> None:
         "--mips-seed": ("BASE", "seed of the first attempt; the others count on from it (0)"),
         "--mips-time-limit": ("SEC", "hard limit of one attempt in seconds (900)"),
         "--mips-workers": ("N|auto|0", "attempts side by side (auto: physical cores); 0: in this process, unlimited"),
+        "--mips-device": ("DEVICE", "where to train: cpu, cuda or cuda:N (cpu)"),
         "--mips-report-dir": ("DIR", "where the folder of the run is made (reports)"),
         "--mips-run": ("NAME", "name of the run (the time it began)"),
     }
@@ -85,6 +88,7 @@ def resolve(config: pytest.Config) -> Options:
         run_dir=_run_dir(config),
         strict=bool(_given(config, "--mips-strict")),
         solver=_parse(config, "mips_solver", DEFAULT_SOLVER, _solver, "package.module:function"),
+        device=_parse(config, "--mips-device", "cpu", _device, "cpu, cuda or cuda:N"),
     )
 
 
@@ -141,6 +145,12 @@ def _workers(text: str) -> int:
 
 def _solver(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", text):
+        raise ValueError(text)
+    return text
+
+
+def _device(text: str) -> str:
+    if not re.fullmatch(r"cpu|cuda(:\d+)?", text, re.ASCII):
         raise ValueError(text)
     return text
 

@@ -16,6 +16,7 @@ from mips import Task
 from pytest_mips import provenance
 from pytest_mips.attempt import Job
 from pytest_mips.collection import TASK
+from pytest_mips.devices import check_device
 from pytest_mips.options import Options
 from pytest_mips.records import SCHEMA
 
@@ -35,7 +36,11 @@ class Plan:
 
 
 def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, partial: bool) -> Plan:
-    """Return the plan for the selected items. Raises pytest.UsageError for a task that cannot leave this process."""
+    """Return the plan for the selected items.
+
+    Raises pytest.UsageError when there is no device to train on, or for a task that cannot leave this process.
+    """
+    accelerator = check_device(options.device)
     versions = provenance.versions()
     jobs, tasks, fingerprints = [], [], {}
     for item in items:
@@ -43,10 +48,17 @@ def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, par
         payload = _by_value(task, item)
         for seed in options.seeds:
             jobs.append(
-                Job(task=task.name, seed=seed, payload=payload, solver=options.solver, time_limit=options.time_limit)
+                Job(
+                    task=task.name,
+                    seed=seed,
+                    payload=payload,
+                    solver=options.solver,
+                    time_limit=options.time_limit,
+                    device=options.device,
+                )
             )
             fingerprints[task.name, seed] = provenance.fingerprint(
-                task, item.path, seed=seed, solver=options.solver, versions=versions
+                task, item.path, seed=seed, solver=options.solver, device=options.device, versions=versions
             )
         prints = {str(seed): fingerprints[task.name, seed] for seed in options.seeds}
         tasks.append({"task": task.name, "test": item.nodeid, "about": task.about, "fingerprints": prints})
@@ -57,7 +69,7 @@ def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, par
         "arguments": options.to_json(),
         **provenance.commit(root, but=options.run_dir.parent),
         "versions": versions,
-        "machine": provenance.machine(),
+        "machine": provenance.machine() | ({"accelerator": accelerator} if accelerator else {}),
         "tasks": tasks,
     }
     return Plan(run=run, jobs=tuple(jobs), fingerprints=fingerprints)

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mips.attempt import Finding, Job
+from pytest_mips.picture import draw
 
 SCHEMA = 1
 SYSTEM = "mips"
@@ -19,7 +20,10 @@ SYSTEM = "mips"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """One line of `results.jsonl`. `seconds` are wall seconds, `peak_mib` is the child's largest resident size."""
+    """One line of `results.jsonl`. `seconds` are wall seconds, `peak_mib` is the child's largest resident size.
+
+    The fields with a default at the end are younger than the first runs, whose lines lack them.
+    """
 
     schema: int = SCHEMA
     task: str
@@ -39,6 +43,11 @@ class Record:
     seconds: float
     peak_mib: int
     fingerprint: str
+    program_accuracy: float | None = None
+    architecture: Mapping[str, int] | None = None
+    network_mistake: dict[str, Any] | None = None
+    training_core_seconds: float = 0.0
+    minimum: Mapping[str, Any] | None = None
 
     @property
     def why(self) -> str:
@@ -52,6 +61,7 @@ def record_of(job: Job, finding: Finding, fingerprint: str) -> Record:
     values = {name: getattr(finding, name) for name in shared}
     values["reason"] = " ".join(finding.reason.split())
     values["seconds"] = round(finding.seconds, 3)
+    values["training_core_seconds"] = round(finding.training_core_seconds, 3)
     values["stage_seconds"] = {stage: round(seconds, 3) for stage, seconds in finding.stage_seconds.items()}
     digest = hashlib.sha256(finding.program.encode()).hexdigest() if finding.program else ""
     return Record(task=job.task, seed=job.seed, program_sha256=digest, fingerprint=fingerprint, **values)
@@ -98,9 +108,13 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def write_artefacts(folder: Path, finding: Finding) -> None:
-    """Write what an attempt left: `program.py`, `log.txt`, `counterexample.json` and the outcome's own files."""
+    """Write what an attempt left: `program.py`, `log.txt`, `counterexample.json` and the outcome's own files.
+
+    Where `training.json` holds a curve of the loss, it is drawn into `training.svg`.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
+        "training.svg": draw(finding.files["training.json"]) if "training.json" in finding.files else "",
         "program.py": finding.program,
         "log.txt": finding.log,
         "counterexample.json": json.dumps(finding.counterexample) + "\n" if finding.counterexample else "",

@@ -5,14 +5,16 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from tabulate import tabulate
 
+from pytest_mips import networks
 from pytest_mips.records import SCHEMA, SYSTEM, Record, latest, read, write_atomically
+from pytest_mips.wording import counterexample_text
 
 BEST_FIRST = ("solved", "unsolved", "timeout", "memory", "not_run", "error")
 STRONGEST_FIRST = ("proved", "proved-affine", "tested", "")
@@ -107,6 +109,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "proved": summary.proved,
         "statuses": {status: counts[status] for status in BEST_FIRST},
         "results_hash": summary.results_hash,
+        "networks": networks.totals([line.best for line in summary.lines]),
         "tasks": [
             {
                 "task": line.best.task,
@@ -118,8 +121,14 @@ def to_json(summary: Summary) -> dict[str, Any]:
                 "form": line.best.form,
                 "assurance": line.best.assurance,
                 "hidden_size": line.best.hidden_size,
+                "architecture": line.best.architecture,
+                "minimum": line.best.minimum,
                 "network_accuracy": line.best.network_accuracy,
+                "network_mistake": line.best.network_mistake,
+                "program_accuracy": line.best.program_accuracy,
                 "program_nodes": line.best.program_nodes,
+                "training_core_seconds": line.best.training_core_seconds,
+                "peak_mib": line.best.peak_mib,
                 "seconds": round(line.seconds, 1),
             }
             for line in summary.lines
@@ -140,12 +149,13 @@ def table(summary: Summary, *, style: str) -> str:
                 "form": record.form,
                 "assurance": record.assurance,
                 "hidden": record.hidden_size or None,
-                "network": f"{record.network_accuracy:.2%}" if record.hidden_size else None,
-                "program": record.program_nodes or None,
+                "network": networks.percent(record.network_accuracy) if record.hidden_size else None,
+                "program": None if record.program_accuracy is None else networks.percent(record.program_accuracy),
+                "nodes": record.program_nodes or None,
                 "seconds": f"{line.seconds:.1f}",
             }
         )
-    align = ("left", "left", "left", "left", "right", "right", "right", "right")
+    align = (*["left"] * 4, *["right"] * 5)
     return tabulate(rows, headers="keys", tablefmt=style, colalign=align if rows else None, disable_numparse=True)
 
 
@@ -157,7 +167,8 @@ def markdown(summary: Summary) -> str:
         f"seeds {', '.join(map(str, run['arguments']['seeds']))}",
         f"commit {commit}",
         ", ".join([machine["cpu"], f"{machine['physical_cores']} cores", f"{machine['memory_mib'] // 1024} GiB"]),
-        f"{run['arguments']['workers']} workers, {run['arguments']['time_limit']:g} s an attempt",
+        f"{run['arguments']['workers']} workers, {run['arguments']['time_limit']:g} s an attempt"
+        + (f", training on {machine['accelerator']}" if "accelerator" in machine else ""),
         ", ".join(f"{name} {version}" for name, version in run["versions"].items()),
         f"results hash `{summary.results_hash}`",
     ]
@@ -165,20 +176,15 @@ def markdown(summary: Summary) -> str:
         f"# Run {run['run']}: {summary.score}",
         "\n".join(f"- {fact}" for fact in facts),
         table(summary, style="github"),
-        "`hidden` is the network's hidden size, `network` its share of right outputs, `program` the number of syntax "
-        "nodes of the program, `seconds` those of all attempts.",
+        "`hidden` is the network's hidden size, `network` its share of right outputs on fresh sequences, `program` the "
+        "program's on those of the judge, both rounded down, `nodes` the number of syntax nodes of the program, "
+        "`seconds` those of all attempts.",
     ]
     rest = [line.best for line in summary.lines if line.best.status != "solved"]
     if rest:
         parts += ["## Not solved", "\n".join(_not_solved(record) for record in rest)]
+    parts += networks.section([line.best for line in summary.lines])
     return "\n\n".join(parts) + "\n"
-
-
-def counterexample_text(counterexample: Mapping[str, Sequence[Any]] | None) -> str:
-    """Return a counterexample in one line; empty when there is none."""
-    if not counterexample:
-        return ""
-    return "counterexample: xs={inputs} expected={expected} got={actual}".format(**counterexample)
 
 
 def write(run_dir: Path, summary: Summary) -> None:

@@ -10,7 +10,8 @@ import pytest
 
 from pytest_mips.attempt import Job
 from pytest_mips.records import Record
-from pytest_mips.summary import Summary, counterexample_text, table
+from pytest_mips.summary import Summary, table
+from pytest_mips.wording import counterexample_text
 
 HEARTBEAT_SECONDS = 15.0  # the longest silence while attempts run
 

@@ -54,3 +54,16 @@ def test_a_bound_leaves_it_undecided(bounds, pairs):
 def test_a_late_difference_of_infinite_machines_is_found():
     late = (0, lambda s, x: (s + 1, int(s == 50)))
     assert distinguish(COUNTER, late, [0], max_pairs=100, max_steps=100) == Different((0,) * 51)
+
+
+def test_states_that_grow_end_the_walk_when_the_memory_is_used_up() -> None:
+    def grow(state: tuple[int, ...], x: int) -> tuple[tuple[int, ...], int]:
+        return (*state, x), 0
+
+    growing = ((), grow)
+    many = distinguish(growing, growing, (0, 1), max_pairs=10_000, max_steps=100_000)
+    few = distinguish(growing, growing, (0, 1), max_pairs=10_000, max_steps=100_000, max_bytes=100_000)
+    assert isinstance(many, Undecided) and many.pairs == 10_000
+    assert isinstance(few, Undecided) and 50 < few.pairs < 500
+    small = (0, lambda state, x: ((state + x) % 50, 0))
+    assert distinguish(small, small, (0, 1), max_pairs=99, max_steps=999, max_bytes=100_000) == Equivalent(50)

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from mips.judge import Effort, judge
+from mips.judge import Effort, _fresh, judge
 from mips.task import Task, integers
 
 SMALL = Effort(fresh=100, exhaustive=800, examples=60, pairs=2000, steps=20_000)
@@ -164,6 +164,49 @@ def test_off_the_main_thread_it_judges_without_the_limit():
 def test_the_same_seed_gives_the_same_verdict():
     first, second = (judge(WRONG["rare pattern"], MAXIMUM, seed=3, effort=SMALL) for _ in range(2))
     assert first == second
+
+
+@pytest.mark.parametrize(("task", "source", "assurance"), RIGHT.values(), ids=RIGHT)
+def test_a_right_program_is_right_on_all_fresh_sequences(task, source, assurance):
+    assert judge(source, task, seed=0, effort=SMALL).accuracy == 1.0
+
+
+def test_the_accuracy_of_a_wrong_program_is_its_share_of_right_outputs():
+    """Counted here once more: from the fourth output on, that of four numbers in which the last is no new one."""
+    wrong = loop(STEP + "n += 1\nys.append(s if n <= 3 else 0)", "s = n = 0")
+    verdict = judge(wrong, MAXIMUM, seed=0, effort=SMALL)
+    asked = [word for word, _ in _fresh(MAXIMUM, 0, SMALL.fresh)]
+    right = sum(max(word[: t + 1]) == 0 for word in asked for t in range(3, 10))
+    assert verdict.accuracy == (3 * len(asked) + right) / (10 * len(asked)) < 1
+    assert verdict.reason.startswith("differs from the reference on ")
+
+
+@pytest.mark.parametrize(
+    ("name", "accuracy"),
+    [
+        ("one too many", 0.0),
+        ("one too few", 0.0),
+        ("exit", 0.0),
+        ("float", 0.0),
+        ("empty word", 1.0),
+        ("wrong beyond the training length", 1.0),
+        ("too many nodes", None),
+        ("dict", None),
+        ("syntax error", None),
+        ("top level raises", None),
+    ],
+)
+def test_what_counts_as_right(name, accuracy):
+    """An answer of another form or length has no right output; what was never called has no accuracy."""
+    assert judge(WRONG[name], MAXIMUM, seed=0, effort=SMALL).accuracy == accuracy
+
+
+def test_answers_that_never_came_are_wrong():
+    body = "while len(SEEN) > 50: pass\n"
+    source = loop(STEP + body + "SEEN.append(0)\nys.append(s)", before="SEEN = []")
+    verdict = judge(source, MAXIMUM, seed=0, seconds=1.0, effort=SMALL)
+    assert verdict.reason == "no answer within 1 s"
+    assert 0 < verdict.accuracy < 0.1
 
 
 def test_the_binding_effort():

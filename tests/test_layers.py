@@ -20,7 +20,24 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "mips.task": ("mips", "torch", "numpy", "sympy", "hypothesis"),
     "mips.dataset": ("mips.network", "mips.training", "mips.machine", "mips.symbolic", "mips.judge", "mips.pipeline"),
     "mips.network": ("mips.task", "mips.dataset", "mips.training", "mips.judge", "mips.pipeline"),
+    "mips.storage": (
+        *("mips.dataset", "mips.training", "mips.machine", "mips.lattice", "mips.symbolic", "mips.program"),
+        *("mips.judge", "mips.pipeline", "safetensors.torch", "pickle"),
+    ),
     "mips.training": ("mips.task", "mips.machine", "mips.symbolic", "mips.program", "mips.judge", "mips.pipeline"),
+    **{  # upwards: the passes, the optimisers, many networks, the ladder and a rung of it; the search is on top
+        f"mips.training.{name}": tuple(f"mips.training.{other}" for other in higher.split())
+        for name, higher in {
+            "recurrent": "optimizers least_squares population ladder climb identification portfolio",
+            "optimizers": "least_squares population ladder climb identification portfolio",
+            "least_squares": "optimizers population ladder climb identification portfolio",
+            "population": "optimizers ladder climb identification portfolio",
+            "ladder": "recurrent least_squares population climb identification portfolio",
+            "climb": "identification portfolio",
+            "identification": "recurrent optimizers least_squares population ladder climb portfolio",
+            "portfolio": "recurrent optimizers least_squares population",
+        }.items()
+    },
     "mips.normalization": ("mips.task", "mips.machine", "mips.symbolic", "mips.program", "mips.judge", "mips.pipeline"),
     "mips.lattice": ("mips.task", "mips.dataset", "mips.training", "mips.program", "mips.judge", "mips.pipeline"),
     "mips.machine": ("mips.task", "mips.dataset", "mips.training", "mips.program", "mips.judge", "mips.pipeline"),
@@ -40,13 +57,13 @@ TORCH_ONLY_IN = "mips.training"
 
 # Name -> the only modules that import it. The judge speaks last: only the pipeline hears it.
 ONLY_IMPORTED_BY: Mapping[str, tuple[str, ...]] = {
-    "mips.task.Task": ("mips", "mips.dataset", "mips.judge", "mips.pipeline"),
+    "mips.task.Task": ("mips", "mips.dataset", "mips.trial", "mips.judge", "mips.pipeline"),
     "mips.dataset.sample": ("mips.judge", "mips.pipeline"),
     "mips.judge.judge": ("mips.pipeline",),
 }
 
 REFERENCE = {"step", "run", "draw", "sample", "start"}
-MAY_CALL_THE_REFERENCE = ("mips.task", "mips.dataset", "mips.judge")
+MAY_CALL_THE_REFERENCE = ("mips.task", "mips.dataset", "mips.trial", "mips.judge")
 
 Sources = Mapping[str, str]
 
@@ -205,10 +222,17 @@ def test_sources_are_really_read() -> None:
         ("mips.pipeline", "def late():\n    from torch import Tensor"),
         ("mips.task", "from mips.failure import StageFailure"),
         ("mips.task", "import numpy"),
+        ("mips.storage", "import mips.pipeline"),
+        ("mips.storage", "from safetensors.torch import load_file"),
         ("mips.machine.hankel", "from mips.task import Task"),
         ("mips.symbolic.boolean", "from mips.judge import judge"),
         ("mips.symbolic.boolean", "from mips import judge"),
         ("mips.training.search", "import mips.pipeline"),
+        ("mips.training.recurrent", "from mips.training.least_squares import levenberg_marquardt"),
+        ("mips.training.least_squares", "from mips.training.population import evolve"),
+        ("mips.training.population", "from mips.training import climb"),
+        ("mips.training.ladder", "from mips.training.climb import Climb"),
+        ("mips.training.climb", "from mips.training.portfolio import Trial"),
         ("pytest_mips.plugin", "from mips import Task"),
         ("pytest_mips.summary", "import pytest"),
     ],

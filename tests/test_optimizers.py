@@ -49,16 +49,19 @@ def test_the_error_is_in_units_of_the_task() -> None:
     assert float(examples.error(torch.tensor([[[[1.0]]]]), examples.outputs)) == -1.0
 
 
-def run(schedule: Schedule, examples: Examples, sizes: Architecture = LINEAR, seed: int = 0) -> list[Progress]:
+def run(
+    schedule: Schedule, examples: Examples, sizes: Architecture = LINEAR, *, networks: int, seed: int = 0
+) -> list[Progress]:
     """All checks of a run; the rows are copied, as Adam goes on to write on them."""
-    states = adam(RecurrentBatch(sizes), examples, schedule, seed)
+    rows = RecurrentBatch(sizes).initial(networks, seed)
+    states = adam(RecurrentBatch(sizes), examples, rows, schedule, seed)
     return [Progress(state.rows.clone(), state.step, state.length, state.loss) for state in states]
 
 
 def test_adam_learns_a_known_filter() -> None:
     """Of four networks at least one must come close; a network has five parameters and 800 steps."""
     examples = taught(LINEAR, TRUTH, torch.float32, offset=1.0, size=2.0)
-    last = run(Schedule(steps=800, batch=64, rate=3e-2, networks=4), examples)[-1]
+    last = run(Schedule(steps=800, batch=64, rate=3e-2), examples, networks=4)[-1]
     errors = [loss(LINEAR, examples, row[None]) for row in last.rows]
     assert min(errors) < 1e-3
     assert last.loss < 1e-3
@@ -69,7 +72,7 @@ def test_adam_learns_a_known_filter() -> None:
 
 def test_adam_takes_the_steps_of_torchs_adam() -> None:
     """The loss ½·log(1 + error²), warm-up, cosine and Adam itself, written down once more with torch's own parts."""
-    schedule = Schedule(steps=40, batch=16, rate=1e-2, networks=2)
+    schedule = Schedule(steps=40, batch=16, rate=1e-2)
     examples = taught(LINEAR, TRUTH, torch.float32, offset=1.0, size=2.0)
     short = Examples(examples.inputs[:FIRST_LENGTH], examples.outputs[:FIRST_LENGTH], 1.0, 2.0)
     rows = RecurrentBatch(LINEAR).initial(2, 5).requires_grad_(True)
@@ -88,13 +91,13 @@ def test_adam_takes_the_steps_of_torchs_adam() -> None:
         cosine = (1 + math.cos(math.pi * step / schedule.steps)) / 2
         optimizer.param_groups[0]["lr"] = schedule.rate * min(1.0, step / WARM_UP) * cosine + 1e-5
         optimizer.step()
-    torch.testing.assert_close(run(schedule, short, seed=5)[-1].rows, rows.detach(), rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(run(schedule, short, networks=2, seed=5)[-1].rows, rows.detach(), rtol=1e-3, atol=1e-4)
 
 
 def test_adam_checks_regularly_and_lengthens_the_sequences() -> None:
     examples = taught(LINEAR, TRUTH, torch.float32, offset=0.0, size=1.0)
     steps = 4 * CHECK_EVERY + 7
-    states = run(Schedule(steps=steps, batch=32, rate=1e-2, networks=2), examples)
+    states = run(Schedule(steps=steps, batch=32, rate=1e-2), examples, networks=2)
     assert [state.step for state in states] == [CHECK_EVERY * k for k in (1, 2, 3, 4)] + [steps]
     lengths = [state.length for state in states]
     assert lengths[0] == min(FIRST_LENGTH, 6)
@@ -104,24 +107,34 @@ def test_adam_checks_regularly_and_lengthens_the_sequences() -> None:
 
 def test_adam_waits_with_longer_sequences_until_short_ones_are_learnt() -> None:
     noise = torch.randn(6, 200, 1, generator=torch.Generator().manual_seed(1)) * 100  # nothing to be learnt
-    states = run(Schedule(steps=300, batch=32, rate=1e-2, networks=2), Examples(inputs(torch.float32), noise, 0.0, 1.0))
+    hopeless = Examples(inputs(torch.float32), noise, 0.0, 1.0)
+    states = run(Schedule(steps=300, batch=32, rate=1e-2), hopeless, networks=2)
     assert {state.length for state in states} == {FIRST_LENGTH}
     easy = Examples(inputs(torch.float32), torch.zeros(6, 200, 1), 0.0, 0.1)  # every answer is right from the start
-    states = run(Schedule(steps=300, batch=32, rate=1e-2, networks=2), easy)
+    states = run(Schedule(steps=300, batch=32, rate=1e-2), easy, networks=2)
     assert [state.length for state in states[:4]] == [3, 4, 5, 6]
 
 
 def test_the_same_seed_gives_the_same_bytes() -> None:
     examples = taught(SMALL, RecurrentBatch(SMALL).initial(1, 9, torch.float64), torch.float32, 0.0, 1.0)
-    schedule = Schedule(steps=60, batch=16, rate=1e-2, networks=3)
-    one, two, other = (run(schedule, examples, SMALL, seed)[-1].rows.numpy().tobytes() for seed in (3, 3, 4))
-    assert one == two
-    assert one != other
+    schedule = Schedule(steps=60, batch=16, rate=1e-2)
+    one, two, other = (run(schedule, examples, SMALL, networks=3, seed=seed)[-1].rows for seed in (3, 3, 4))
+    assert one.numpy().tobytes() == two.numpy().tobytes() != other.numpy().tobytes()
+
+
+def test_adam_begins_at_the_rows_given_and_leaves_them_alone() -> None:
+    examples = taught(SMALL, RecurrentBatch(SMALL).initial(1, 9, torch.float64), torch.float32, 0.0, 1.0)
+    rows = RecurrentBatch(SMALL).initial(3, 3)
+    before = rows.clone()
+    (state,) = adam(RecurrentBatch(SMALL), examples, rows, Schedule(steps=1, batch=16, rate=1e-2), 0)
+    assert torch.equal(rows, before)
+    assert state.rows.shape == rows.shape
+    assert 0 < float((state.rows - before).abs().max()) <= 1e-2  # a step of Adam is never longer than its rate
 
 
 def test_sequences_shorter_than_the_first_length() -> None:
     short = Examples(inputs(torch.float32, length=1), inputs(torch.float32, length=1), 0.0, 1.0)
-    states = run(Schedule(steps=50, batch=8, rate=1e-2, networks=1), short)
+    states = run(Schedule(steps=50, batch=8, rate=1e-2), short, networks=1)
     assert [state.length for state in states] == [1]
 
 

@@ -6,6 +6,7 @@ import dataclasses
 import functools
 import itertools
 import json
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,11 +17,13 @@ import mips.pipeline
 from mips.emission import emit
 from mips.failure import StageFailure
 from mips.judge import Effort, judge
+from mips.machine.minimum import Minimum
 from mips.network import Layer, Network
 from mips.pipeline import MOST_WORDS, Outcome, derived_seed, distil, observe, solve
 from mips.program import load_program, loop_machine, program_nodes
+from mips.storage import load
 from mips.task import Task, integers
-from mips.training.portfolio import Trained
+from mips.training.portfolio import Mistake, Trained, Trial
 
 SMALL = Effort(fresh=300, exhaustive=500, examples=50)
 TOTAL = Task("Total", step=lambda s, x: (s + x, s + x), start=0, inputs=integers(-9, 9), length=8)
@@ -31,13 +34,21 @@ PARITY = Task("Odd", step=lambda s, x: (s ^ x, s ^ x), start=0, inputs=integers(
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
     """Less data, and a judge that tries less: these tests are about the stages between."""
     monkeypatch.setattr(mips.pipeline, "judge", functools.partial(judge, effort=SMALL))
-    monkeypatch.setattr(mips.pipeline, "TRAINING_WORDS", 6000)
+    monkeypatch.setattr(mips.pipeline, "TRAINING_WORDS", 12_000)
     monkeypatch.setattr(mips.pipeline, "FRESH_WORDS", 500)
+
+
+TRIAL = Trial(
+    method="by hand", architecture="any", steps=3, seconds=1.5, accuracy=0.5, why_stopped="done", curve=((0, 2, 0.25),)
+)
+MISTAKE = Mistake(inputs=((1,), (0,)), expected=((1,), (1,)), actual=((1,), (0,)))
 
 
 def trained_as(network: Network, accuracy: float = 1.0) -> Any:
     """A training that is over at once."""
-    return lambda data, fresh, *, seed, progress: Trained(network=network, accuracy=accuracy, trail=())
+    mistake = None if accuracy == 1 else MISTAKE
+    trained = Trained(network=network, accuracy=accuracy, mistake=mistake, trail=(TRIAL, TRIAL))
+    return lambda data, fresh, *, seed, progress, device: trained
 
 
 @pytest.mark.parametrize("name", ["parity", "delay", "sum modulo 8", "0101 or 1010"])
@@ -111,9 +122,12 @@ def test_a_linear_task_is_solved_and_proved() -> None:
     record = as_json(outcome)
     seconds = record.pop("stage_seconds")
     program = record.pop("program")
+    assert record.pop("training_core_seconds") >= 0
     assert record == {
         "status": "solved", "stage": "verified", "reason": "", "form": "linear", "assurance": "proved-affine",
         "program_nodes": program_nodes(program), "hidden_size": 1, "network_accuracy": 1.0, "counterexample": None,
+        "program_accuracy": 1.0, "network_mistake": None, "minimum": {"kind": "rank", "value": 1},
+        "architecture": {"hidden": 1, "cell_depth": 1, "readout_depth": 1, "width": 0},
     }  # fmt: skip
     assert set(seconds) == {"trained", "extracted", "verified"} and min(seconds.values()) >= 0
     assert load_program(program)([1, 2, -3]) == [1, 3, 0]
@@ -149,6 +163,8 @@ def test_a_wrong_program_is_unsolved_with_its_counterexample(monkeypatch: pytest
     assert PARITY.run(found["inputs"]) == found["expected"] != found["actual"]
     assert load_program(outcome.program)(found["inputs"]) == found["actual"]
     assert outcome.network_accuracy == 0.5 and "machine.json" in outcome.files
+    assert 0 < (outcome.program_accuracy or 0) < 1
+    assert outcome.network_mistake == {"inputs": [1, 0], "expected": [1, 1], "actual": [1, 0]}
 
 
 @pytest.mark.usefixtures("light")
@@ -170,8 +186,14 @@ def test_a_failure_of_a_stage_is_an_unsolved_outcome(
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["parity"][0])))
     monkeypatch.setattr(mips.pipeline, "_from_lattice", fail)
     monkeypatch.setattr(mips.pipeline, part, fail)
-    record = as_json(solve(PARITY, seed=0))
+    outcome = solve(PARITY, seed=0)
+    record = as_json(outcome)
     assert (record["status"], record["stage"], record["reason"]) == ("unsolved", stage, "there is a reason")
+    kept = {"network.safetensors", "network.json", "training.json"}
+    assert outcome.files.keys() & kept == (set() if part == "train" else kept)
+    assert record["training_core_seconds"] == (0 if part == "train" else 3)
+    assert record["minimum"] == (None if stage in ("trained", "extracted") else {"kind": "states", "value": 2})
+    assert record["program_accuracy"] is None
     assert {name: record[name] for name in known} == known
     assert stage in record["stage_seconds"]
 
@@ -184,3 +206,78 @@ def test_other_errors_are_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(mips.pipeline, "train", crash)
     with pytest.raises(RuntimeError, match="a bug"):
         solve(PARITY, seed=0)
+
+
+@pytest.mark.usefixtures("light")
+def test_the_network_and_the_way_to_it_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    network = compiled(NAMED["parity"][0])
+    monkeypatch.setattr(mips.pipeline, "train", trained_as(network, 0.5))
+    outcome = solve(PARITY, seed=7)
+    for name, content in outcome.files.items():
+        (tmp_path / name).write_bytes(content)
+    stored = load(tmp_path)
+    words = np.random.default_rng(0).integers(0, 2, (20, 10, 1))
+    assert np.array_equal(stored.network.run(words), network.run(words))
+    assert (stored.inputs, stored.length) == (PARITY.inputs, PARITY.length)
+    assert stored.about == {"task": "Odd", "seed": 7, "accuracy": 0.5}
+    trial = dataclasses.asdict(TRIAL) | {"curve": [[0, 2, 0.25]]}
+    assert json.loads(outcome.files["training.json"]) == {
+        "task": "Odd", "seed": 7, "accuracy": 0.5, "trail": [trial, trial],
+        "mistake": {"inputs": [1, 0], "expected": [1, 1], "actual": [1, 0]},
+    }  # fmt: skip
+
+
+@pytest.mark.usefixtures("light")
+def test_the_device_is_where_training_takes_place(monkeypatch: pytest.MonkeyPatch) -> None:
+    devices = []
+
+    def train(*data: Any, device: str, **rest: Any) -> Trained:
+        devices.append(device)
+        raise StageFailure("trained", "enough is seen")
+
+    monkeypatch.setattr(mips.pipeline, "train", train)
+    solve(PARITY, seed=0)
+    solve(PARITY, seed=0, device="cuda:1")
+    assert devices == ["cpu", "cuda:1"]
+
+
+@pytest.mark.usefixtures("light")
+def test_a_network_without_numbers_is_a_failure_of_training(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = compiled(NAMED["parity"][0])
+    weight = network.readout[0].weight.copy()
+    weight[0, 0] = np.nan
+    broken = dataclasses.replace(network, readout=(Layer(weight=weight, bias=network.readout[0].bias),))
+    monkeypatch.setattr(mips.pipeline, "train", trained_as(broken, 0.0))
+    outcome = solve(PARITY, seed=0)
+    assert (outcome.status, outcome.stage) == ("unsolved", "trained")
+    assert outcome.reason.startswith("the network cannot be kept: found ") and "readout.0.weight" in outcome.reason
+    assert set(outcome.files) == {"training.json"}
+
+
+def test_the_minimum_is_that_of_the_machine_which_the_network_is() -> None:
+    learnt: list[Minimum] = []
+    distil(compiled(NAMED["sum modulo 8"][0]), integers(0, 7), 6, seed=0, learn=learnt.append)
+    distil(counter(0, 9)[0], integers(0, 9), 10, seed=0, learn=learnt.append)
+    assert learnt == [Minimum(kind="states", value=8), Minimum(kind="rank", value=1)]
+
+
+@pytest.mark.usefixtures("light")
+def test_a_network_that_errs_once_is_not_called_perfect_in_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["parity"][0]), 1 - 1 / 2_000_000))
+    assert "accuracy 0.9999995 (seed 0)" in solve(PARITY, seed=0).program
+
+
+@pytest.mark.usefixtures("light")
+def test_the_network_is_noted_before_it_is_distilled(monkeypatch: pytest.MonkeyPatch) -> None:
+    def crash(*_: Any, **__: Any) -> Any:
+        raise RuntimeError("a bug")
+
+    noted: list[Outcome] = []
+    monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["parity"][0]), 0.5))
+    monkeypatch.setattr(mips.pipeline, "distil", crash)
+    with pytest.raises(RuntimeError, match="a bug"):
+        solve(PARITY, seed=0, note=noted.append)
+    (known,) = noted
+    assert (known.status, known.stage, known.hidden_size, known.network_accuracy) == ("unsolved", "trained", 2, 0.5)
+    assert set(known.files) == {"network.safetensors", "network.json", "training.json"}
+    assert set(known.stage_seconds) == {"trained"}

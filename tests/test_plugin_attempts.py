@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_mips import terminal
+from pytest_mips import devices, terminal
 
 if TYPE_CHECKING:
     from conftest import Stage
@@ -236,3 +237,118 @@ def test_children_get_one_thread_and_a_fixed_hash_seed(stage: Stage) -> None:
     )
     stage.run()
     assert stage.records()["Easy"]["reason"] == "1 1 0"
+
+
+LOOKING = """
+from mips.outcome import Outcome
+
+def solve(task, *, seed, progress{parameter}):
+    import sys
+    return Outcome(status="unsolved", stage="trained", reason=str({told}))
+"""
+CUDA = {"torch": "9.9", "built": "13.0", "names": ["Card A", "Card B"], "broken": ""}
+
+
+@pytest.mark.parametrize("parameter", ["", ", device='nowhere'"])
+def test_on_the_processor_a_solver_hears_nothing_of_a_device(stage: Stage, parameter: str) -> None:
+    told = "device" if parameter else "'heard nothing'"
+    stage.tasks("Easy")
+    stage.pytester.makepyfile(fake_solver=LOOKING.format(parameter=parameter, told=told))
+    stage.run()
+    assert stage.records()["Easy"]["reason"] == ("nowhere" if parameter else "heard nothing")
+    assert stage.read("run.json")["arguments"]["device"] == "cpu"
+    assert "accelerator" not in stage.read("run.json")["machine"]
+
+
+@pytest.mark.parametrize("options", [("--mips-device=cuda:1",), ("-o", "mips_device=cuda:1")])
+@pytest.mark.parametrize("parameter", [", device", ", **rest"])
+def test_another_device_goes_to_the_solver_and_into_the_report(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, options: tuple[str, ...], parameter: str
+) -> None:
+    monkeypatch.setattr(devices, "look", lambda device: CUDA)
+    stage.tasks("Easy")
+    told = "device" if parameter == ", device" else "rest['device']"
+    stage.pytester.makepyfile(fake_solver=LOOKING.format(parameter=parameter, told=told))
+    stage.run(*options)
+    assert stage.records()["Easy"]["reason"] == "cuda:1"
+    run = stage.read("run.json")
+    assert (run["arguments"]["device"], run["machine"]["accelerator"]) == ("cuda:1", "Card B")
+    assert "training on Card B" in (stage.folder / "summary.md").read_text()
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_a_solver_that_knows_no_device_is_told_apart(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, workers: str
+) -> None:
+    monkeypatch.setattr(devices, "look", lambda device: CUDA)
+    stage.tasks("Easy")
+    stage.run("--mips-device=cuda", workers=workers).assert_outcomes(failed=1)
+    assert stage.records()["Easy"]["reason"].startswith(
+        "TypeError: fake_solver:solve takes no argument `device`, found --mips-device=cuda; "
+        "give the solver one, or train with --mips-device=cpu"
+    )
+
+
+def test_results_on_another_device_have_another_fingerprint(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(devices, "look", lambda device: CUDA)
+    stage.tasks("Easy")
+    for device in ("cpu", "cuda", "cpu"):
+        stage.run(f"--mips-device={device}", f"--mips-run=r{len(list(stage.pytester.path.glob('reports/*')))}")
+    runs = sorted((stage.pytester.path / "reports").iterdir())
+    prints = [json.loads((run / "results.jsonl").read_text())["fingerprint"] for run in runs]
+    assert prints[0] == prints[2] != prints[1]
+
+
+def test_facts_and_files_of_the_network_come_through(stage: Stage) -> None:
+    stage.tasks("Easy")
+    trial = {"method": "m", "architecture": "a", "steps": 1, "seconds": 2.0, "accuracy": 1.0, "why_stopped": "w"}
+    training = json.dumps({"task": "Easy", "trail": [trial | {"curve": [[0, 1, 1.0], [1, 1, 0.5]]}]})
+    stage.pytester.makepyfile(
+        fake_solver="from mips.outcome import Outcome\n"
+        "def solve(task, *, seed, progress):\n"
+        "    mistake = {'inputs': [1, 0], 'expected': [1, 1], 'actual': [1, 0]}\n"
+        "    return Outcome(status='unsolved', stage='verified', reason='wrong', program_accuracy=0.5, hidden_size=2,\n"
+        "        architecture={'hidden': 2, 'cell_depth': 2, 'readout_depth': 2, 'width': 8}, network_accuracy=0.75,\n"
+        "        network_mistake=mistake, training_core_seconds=1.5, minimum={'kind': 'states', 'value': 4},\n"
+        f"        files={{'training.json': {training.encode()!r}, 'network.json': b'n'}})\n"
+    )
+    stage.run()
+    record = stage.records()["Easy"]
+    assert (record["program_accuracy"], record["training_core_seconds"]) == (0.5, 1.5)
+    assert (record["architecture"]["width"], record["minimum"]["value"]) == (8, 4)
+    assert record["network_mistake"]["actual"] == [1, 0]
+    folder = stage.folder / "tasks" / "Easy"
+    assert {path.name for path in folder.iterdir()} == {"network.json", "training.json", "training.svg"}
+    text = (stage.folder / "summary.md").read_text()
+    assert "first wrong sequence: xs=[1, 0] expected=[1, 1] got=[1, 0]" in text and "[2 bits (4 states)]" in text
+
+
+@pytest.mark.parametrize(
+    ("end", "status", "reason"),
+    [
+        ("time.sleep(1000)", "timeout", "time limit of 6 s, last heard: synthesized: now it gets hard"),
+        ("os.kill(os.getpid(), signal.SIGKILL)", "error", "the child process was killed by SIGKILL"),
+        ("raise KeyError('boom')", "error", "KeyError: 'boom' (fake_solver.py:10)"),
+    ],
+)
+def test_what_is_known_of_the_network_outlives_the_attempt(stage: Stage, end: str, status: str, reason: str) -> None:
+    stage.tasks("Easy")
+    stage.pytester.makepyfile(
+        fake_solver="import os, signal, time\n"
+        "from mips.outcome import Outcome\n"
+        "MISTAKE = {'inputs': [1], 'expected': [1], 'actual': [0]}\n"
+        "def solve(task, *, seed, progress, note):\n"
+        "    progress('trained: a fake network')\n"
+        "    known = Outcome(status='unsolved', stage='trained', hidden_size=3, network_accuracy=0.9, "
+        "network_mistake=MISTAKE, files={'network.json': b'n'})\n"
+        "    note(known)\n"
+        "    progress('synthesized: now it gets hard')\n"
+        "    assert seed == 0\n"
+        f"    {end}\n"
+    )
+    stage.run("--mips-time-limit=6")
+    record = stage.records()["Easy"]
+    assert (record["status"], record["reason"], record["program_sha256"]) == (status, reason, "")
+    assert (record["hidden_size"], record["network_accuracy"]) == (3, 0.9)
+    assert (stage.folder / "tasks" / "Easy" / "network.json").read_bytes() == b"n"
+    assert "- **Easy** 90.00%\n  `first wrong sequence: xs=[1]" in (stage.folder / "summary.md").read_text()

@@ -22,6 +22,9 @@ OneError = Callable[..., str]
         ("--mips-time-limit=-1", "found '-1', expected a number of seconds above 0."),
         ("--mips-time-limit=nan", "found 'nan', expected a number of seconds above 0."),
         ("--mips-workers=x", "found 'x', expected a whole number of at least 0, or auto."),
+        ("--mips-device=gpu", "found 'gpu', expected cpu, cuda or cuda:N."),
+        ("--mips-device=cuda:-1", "found 'cuda:-1', expected cpu, cuda or cuda:N."),
+        ("--mips-device=", "found '', expected cpu, cuda or cuda:N."),
         ("--mips-run=../up", "found '../up', expected letters, digits, dots, dashes or underscores."),
     ],
 )

@@ -10,12 +10,18 @@ import pytest
 
 from mips.dataset import Dataset
 from mips.network import Layer, Network
-from mips.training import portfolio
-from mips.training.portfolio import LADDER, Rung, accuracy, train
+from mips.training import climb, portfolio
+from mips.training.climb import HELD_OUT, LEAST_TRAINED
+from mips.training.ladder import Rung
+from mips.training.optimizers import Schedule
+from mips.training.portfolio import Mistake, Trained, accuracy, measure, train
 
 Array = np.ndarray
-FIRST = replace(LADDER[0], schedule=replace(LADDER[0].schedule, steps=600, batch=64, networks=4), polish=0)
-HOPELESS = replace(FIRST, schedule=replace(FIRST.schedule, steps=2, networks=2))
+EVOLVED = Rung(hidden=1, width=6, readout_depth=1, networks=48)
+DESCENDED = Rung(hidden=1, width=8, networks=6, schedule=Schedule(steps=600, batch=64, rate=1e-2))
+POLISHED = replace(DESCENDED, polish=200)
+HOPELESS = replace(DESCENDED, networks=2, schedule=Schedule(steps=2, batch=64, rate=1e-2))
+KINDS = {"evolved": EVOLVED, "descended": DESCENDED, "polished": POLISHED}
 
 
 def data(function: Callable[[Array], Array], seed: int, count: int = 3000, length: int = 3) -> Dataset:
@@ -27,8 +33,8 @@ def both(xs: Array) -> Array:
     return xs.min(axis=2, keepdims=True)
 
 
-def parity(xs: Array) -> Array:
-    return np.cumsum(xs[:, :, :1] + xs[:, :, 1:], axis=1) % 2
+def noise(xs: Array) -> Array:
+    return np.random.default_rng(0).integers(0, 9, (*xs.shape[:2], 1))
 
 
 def sums(xs: Array) -> Array:
@@ -37,73 +43,149 @@ def sums(xs: Array) -> Array:
 
 @pytest.fixture
 def ladder(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    monkeypatch.setattr(portfolio, "HELD_OUT", 500)
+    monkeypatch.setattr(climb, "HELD_OUT", 500)
 
-    def climb(*rungs: Rung) -> None:
+    def put(*rungs: Rung) -> None:
         monkeypatch.setattr(portfolio, "LADDER", rungs)
 
-    return climb
+    return put
 
 
 def weights(network: Network) -> bytes:
     return b"".join(layer.weight.tobytes() + layer.bias.tobytes() for layer in (*network.cell, *network.readout))
 
 
-def test_accuracy_counts_time_steps_with_all_numbers_right() -> None:
-    network = Network(
+def timeless(trained: Trained) -> list[object]:
+    """The trail without the seconds, which are never the same."""
+    return [replace(trial, seconds=0.0) for trial in trained.trail]
+
+
+def copying() -> Network:
+    """A network whose outputs are its two inputs."""
+    return Network(
         cell=(Layer(weight=np.vstack([np.zeros((2, 2)), np.eye(2)]), bias=np.zeros(2)),),
         readout=(Layer(weight=np.eye(2), bias=np.zeros(2)),),
     )
+
+
+# Measuring
+
+
+def test_accuracy_counts_time_steps_with_all_numbers_right() -> None:
     xs = np.arange(12).reshape(2, 3, 2)
     ys = xs.copy()
-    assert accuracy(network, Dataset(inputs=xs, outputs=ys)) == 1.0
+    assert accuracy(copying(), Dataset(inputs=xs, outputs=ys)) == 1.0
     ys[0, 0] += 1  # both numbers of one step
     ys[1, 2, 0] += 1  # one number of another
-    assert accuracy(network, Dataset(inputs=xs, outputs=ys)) == pytest.approx(4 / 6)
+    assert accuracy(copying(), Dataset(inputs=xs, outputs=ys)) == pytest.approx(4 / 6)
+
+
+@pytest.mark.parametrize("chunk", [1, 3, 7, 10, 11])
+@pytest.mark.parametrize("wrong", [[], [(0, 0)], [(9, 2)], [(6, 1), (7, 0), (7, 1)], [(2, 2), (3, 0)]])
+def test_the_share_and_the_first_mistake_are_those_of_brute_force(
+    monkeypatch: pytest.MonkeyPatch, chunk: int, wrong: list[tuple[int, int]]
+) -> None:
+    monkeypatch.setattr(portfolio, "CHUNK", chunk)
+    xs = np.random.default_rng(0).integers(-9, 10, (10, 3, 2))
+    ys = xs.copy()
+    for word, time in wrong:
+        ys[word, time, 1] += 1
+    steps = [[list(x) == list(y) for x, y in zip(*pair, strict=True)] for pair in zip(xs, ys, strict=True)]
+    share, mistake = measure(copying(), Dataset(inputs=xs, outputs=ys))
+    assert share == pytest.approx(sum(map(sum, steps)) / 30, abs=1e-12)
+    if not wrong:
+        assert (share, mistake) == (1.0, None)
+        return
+    first = [all(each) for each in steps].index(False)
+    word, true = (tuple(map(tuple, each[first].tolist())) for each in (xs, ys))
+    assert mistake == Mistake(inputs=word, expected=true, actual=word)
+
+
+def test_no_words_hold_no_mistake() -> None:
+    empty = np.zeros((0, 3, 2), dtype=np.int64)
+    assert measure(copying(), Dataset(inputs=empty, outputs=empty))[1] is None
+
+
+# The search
 
 
 def test_a_linear_recurrence_needs_no_ladder(ladder: Callable[..., None]) -> None:
     ladder()
     trained = train(data(sums, 0), data(sums, 1), seed=0)
     assert trained.network.is_linear
-    assert trained.accuracy == 1.0
-    assert [(trial.architecture, trial.steps) for trial in trained.trail] == [("linear, hidden 1", 0)]
+    assert (trained.accuracy, trained.mistake) == (1.0, None)
+    (trial,) = trained.trail
+    assert (trial.method, trial.architecture, trial.steps) == ("closed form", "linear, hidden 1", 0)
+    assert (trial.accuracy, trial.why_stopped, trial.curve) == (1.0, "no wrong answer", ())
 
 
-def test_the_ladder_stops_at_the_first_network_without_a_wrong_answer(ladder: Callable[..., None]) -> None:
-    ladder(HOPELESS, FIRST, HOPELESS)
+def test_a_closed_form_with_wrong_answers_is_only_the_beginning(ladder: Callable[..., None]) -> None:
+    """The words that it is found on agree with a sum, the rest do not."""
+    given = data(sums, 0)
+    given.outputs[portfolio.IDENTIFIED_ON :] = 7
+    ladder(HOPELESS)
+    trained = train(given, data(sums, 1), seed=0)
+    closed, tried = trained.trail
+    assert (closed.method, closed.why_stopped) == ("closed form", "wrong answers")
+    assert closed.accuracy == accuracy(trained.network, given) > tried.accuracy
+    assert trained.network.is_linear
+
+
+@pytest.mark.parametrize("rung", KINDS.values(), ids=KINDS)
+def test_the_ladder_stops_at_the_first_network_without_a_wrong_answer(ladder: Callable[..., None], rung: Rung) -> None:
+    ladder(replace(HOPELESS, hidden=2), rung, HOPELESS)
     lines: list[str] = []
-    trained = train(data(both, 0), data(both, 1), seed=0, progress=lines.append)
-    assert trained.accuracy == 1.0
+    trained = train(data(both, 0), data(both, 1), seed=0, progress=lines.append, device="cpu")
+    assert (trained.accuracy, trained.mistake) == (1.0, None)
     assert [trial.accuracy == 1.0 for trial in trained.trail] == [False, True]
     assert accuracy(trained.network, data(both, 2)) == 1.0
-    assert trained.network.hidden_size == FIRST.hidden
-    assert len(lines) >= 2
-    assert str(trained.trail[0].architecture) in lines[0]
+    assert trained.network.hidden_size == rung.hidden
+    assert [trial.method for trial in trained.trail] == ["Adam", rung.method]
+    for trial in trained.trail:
+        name = f"{trial.method}, {trial.architecture}"
+        assert name in lines
+        assert trial.why_stopped
+        assert trial.seconds > 0
+        steps = [step for step, _, _ in trial.curve]
+        assert 0 < steps[0] <= steps[-1] <= trial.steps
+        assert steps == sorted(steps)
+        assert {length for _, length, _ in trial.curve} == {3}
+    assert lines[-1].startswith(f"{name}: ")
 
 
 def test_the_best_is_kept_when_none_is_perfect(ladder: Callable[..., None]) -> None:
-    ladder(HOPELESS, replace(HOPELESS, hidden=2), replace(HOPELESS, hidden=3))
-    trained = train(data(parity, 0), fresh := data(parity, 1), seed=0)
-    assert len(trained.trail) == 3
+    ladder(HOPELESS, replace(HOPELESS, hidden=2), replace(HOPELESS, hidden=3), replace(EVOLVED, hidden=4, networks=2))
+    trained = train(data(noise, 0), fresh := data(noise, 1), seed=0)
+    assert len(trained.trail) == 4
     assert max(trial.accuracy for trial in trained.trail) < 1
-    assert trained.accuracy == accuracy(trained.network, fresh)
-    best = max(range(3), key=lambda rung: trained.trail[rung].accuracy)
+    assert (trained.accuracy, trained.mistake) == measure(trained.network, fresh)
+    assert trained.mistake is not None
+    best = max(range(4), key=lambda rung: trained.trail[rung].accuracy)
     assert trained.network.hidden_size == best + 1
 
 
-def test_the_same_seed_gives_the_same_bytes_and_fresh_data_choose_nothing(ladder: Callable[..., None]) -> None:
-    ladder(HOPELESS, replace(HOPELESS, hidden=2, polish=3))
-    one = train(data(parity, 0), data(parity, 1), seed=5)
-    two = train(data(parity, 0), data(both, 2), seed=5)
-    other = train(data(parity, 0), data(parity, 1), seed=6)
+@pytest.mark.parametrize("last", [replace(HOPELESS, hidden=2, polish=3), replace(EVOLVED, networks=2)], ids=str)
+def test_the_same_seed_gives_the_same_bytes_and_fresh_data_choose_nothing(
+    ladder: Callable[..., None], last: Rung
+) -> None:
+    ladder(HOPELESS, last)
+    one = train(data(noise, 0), data(noise, 1), seed=5)
+    two = train(data(noise, 0), data(both, 2), seed=5)
+    other = train(data(noise, 0), data(noise, 1), seed=6)
     assert weights(one.network) == weights(two.network) != weights(other.network)
-    assert one.trail == two.trail
+    assert timeless(one) == timeless(two) != timeless(other)
     assert one.accuracy != two.accuracy
 
 
-def test_outputs_far_from_zero_are_scaled(ladder: Callable[..., None]) -> None:
-    ladder(FIRST)
+@pytest.mark.parametrize("rung", [EVOLVED, DESCENDED], ids=["evolved", "descended"])
+def test_outputs_far_from_zero_are_scaled(ladder: Callable[..., None], rung: Rung) -> None:
+    ladder(rung)
     trained = train(data(lambda xs: 5 * both(xs) - 40, 0), data(lambda xs: 5 * both(xs) - 40, 1), seed=0)
     assert trained.accuracy == 1.0
     assert trained.network.run(np.array([[[1, 1], [0, 1]]])).tolist() == [[[-35], [-40]]]
+
+
+def test_too_few_words_are_refused() -> None:
+    least = HELD_OUT + LEAST_TRAINED
+    with pytest.raises(ValueError, match=f"^{least - 1} words of training data; expected at least {least}$"):
+        train(data(both, 0, count=least - 1), data(both, 1), seed=0)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,8 @@ JOB = Job(task="Easy", seed=3, payload=b"", solver="a:b", time_limit=1.0)
 SOLVED = Finding(
     status="solved", stage="verified", form="linear", assurance="proved", program="x = 1\n", program_nodes=3,
     hidden_size=2, network_accuracy=1.0, stage_seconds={"trained": 0.123456}, files={"a.bin": b"\x00\xff"},
-    seconds=1.23456,
+    seconds=1.23456, architecture={"hidden": 2}, program_accuracy=1.0, minimum={"kind": "rank", "value": 2},
+    training_core_seconds=0.98765,
 )  # fmt: skip
 EXAMPLE = {"inputs": [1], "expected": [1], "actual": "ZeroDivisionError: no"}
 UNSOLVED = Finding(status="unsolved", stage="verified", reason="two\n lines", program="y\n", counterexample=EXAMPLE)
@@ -25,8 +27,20 @@ UNSOLVED = Finding(status="unsolved", stage="verified", reason="two\n lines", pr
 def test_a_record_has_exactly_the_fields_of_the_interface() -> None:
     assert " ".join(each.name for each in dataclasses.fields(Record)) == (
         "schema task system seed status stage reason form assurance program_sha256 program_nodes hidden_size "
-        "network_accuracy counterexample stage_seconds seconds peak_mib fingerprint"
+        "network_accuracy counterexample stage_seconds seconds peak_mib fingerprint "
+        "program_accuracy architecture network_mistake training_core_seconds minimum"
     )
+
+
+def test_a_line_of_an_older_run_is_read(tmp_path: Path) -> None:
+    file = tmp_path / "results.jsonl"
+    append(file, record_of(JOB, SOLVED, "f"))
+    fields = json.loads(file.read_text())
+    for name in ("program_accuracy", "architecture", "network_mistake", "training_core_seconds", "minimum"):
+        del fields[name]
+    file.write_text(json.dumps(fields) + "\n")
+    (record,) = read(file)
+    assert (record.hidden_size, record.program_accuracy, record.minimum) == (2, None, None)
 
 
 def test_what_is_appended_is_read_again(tmp_path: Path) -> None:
@@ -41,6 +55,7 @@ def test_a_record_of_a_finding() -> None:
     record = record_of(JOB, UNSOLVED, "f")
     assert (record.task, record.seed, record.system, record.why) == ("Easy", 3, "mips", "verified: two lines")
     assert record_of(JOB, SOLVED, "f").stage_seconds == {"trained": 0.123}
+    assert record_of(JOB, SOLVED, "f").training_core_seconds == 0.988
     assert record_of(JOB, Finding(status="timeout"), "f").program_sha256 == ""
 
 
@@ -79,6 +94,21 @@ def test_artefacts_are_what_there_is_and_stay_inside(tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "b").iterdir()} == {"counterexample.json", "log.txt", "up"}
 
 
+@pytest.mark.parametrize(("curve", "drawn"), [([[0, 1, 2.0], [9, 1, 0.1]], True), ([], False)])
+def test_a_curve_is_drawn_where_there_is_one(tmp_path: Path, curve: list[list[float]], drawn: bool) -> None:
+    trial = {"method": "m", "architecture": "a", "steps": 9, "seconds": 1.0, "accuracy": 1.0, "why_stopped": "w"}
+    training = json.dumps({"task": "Easy", "trail": [trial | {"curve": curve}]}).encode()
+    write_artefacts(tmp_path, Finding(status="solved", files={"training.json": training}))
+    assert (tmp_path / "training.json").read_bytes() == training
+    assert (tmp_path / "training.svg").exists() == drawn
+
+
+def test_a_training_of_another_form_costs_no_picture_and_no_run(tmp_path: Path) -> None:
+    for data in (b"", b"\xff", b"[]", b"{}", b'{"task": "T", "trail": 3}', b'{"task": "T", "trail": [{"curve": [1]}]}'):
+        write_artefacts(tmp_path, Finding(status="solved", files={"training.json": data}))
+        assert [path.name for path in tmp_path.iterdir()] == ["training.json"]
+
+
 def test_atomic_writing_leaves_one_file(tmp_path: Path) -> None:
     write_atomically(tmp_path / "a", "old")
     write_atomically(tmp_path / "a", "new")
@@ -93,6 +123,9 @@ def test_atomic_writing_leaves_one_file(tmp_path: Path) -> None:
         files=st.dictionaries(st.text(), st.binary()),
         seconds=st.floats(0, 1e6),
         counterexample=st.none() | st.just(EXAMPLE),
+        network_mistake=st.none() | st.just(EXAMPLE),
+        program_accuracy=st.none() | st.floats(0, 1),
+        minimum=st.none() | st.just({"kind": "rank", "value": 1}),
     )
 )
 def test_decode_is_the_inverse_of_encode(finding: Finding) -> None:

@@ -70,12 +70,14 @@ def test_an_error_in_one_attempt_makes_the_run_incomplete() -> None:
 
 def test_markdown_says_what_is_needed_to_believe_it() -> None:
     unsolved = record("B", "unsolved", stage="synthesized", reason="no formula", counterexample=EXAMPLE)
-    summary = summarize(RUN, [record("A", hidden_size=4, network_accuracy=1.0, program_nodes=17), unsolved])
+    solved = record("A", hidden_size=4, network_accuracy=1.0, program_nodes=17, program_accuracy=1.0)
+    summary = summarize(RUN, [solved, unsolved])
     text = markdown(summary)
     assert text.startswith("# Run mine: solved 1 of 3 (proved 1)\n")
     for part in ("seeds 0", "commit 0123456789ab", "A CPU, 2 cores, 4 GiB", summary.results_hash):
         assert part in text
-    assert "| A      | solved   | linear | proved      |        4 |   100.00% |        17 |       0.0 |" in text
+    row = "| A      | solved   | linear | proved      |        4 |   100.00% |   100.00% |      17 |       0.0 |"
+    assert row in text
     assert "- **B** unsolved: synthesized: no formula\n  `counterexample: xs=[1, 0] expected=[1, 1] got=[1, 0]`" in text
 
 

@@ -9,6 +9,8 @@ may be infinitely many: the walk then ends at a difference or at a bound.
 
 from __future__ import annotations
 
+import math
+import sys
 from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -39,22 +41,31 @@ class Undecided:
     pairs: int
 
 
+PAIR_BYTES = 120  # what a kept pair needs besides its two states: a tuple, a place in the list, one in the set
+
+
 def distinguish(
-    left: Machine, right: Machine, symbols: Iterable[Any], *, max_pairs: int, max_steps: int
+    left: Machine,
+    right: Machine,
+    symbols: Iterable[Any],
+    *,
+    max_pairs: int,
+    max_steps: int,
+    max_bytes: float = math.inf,
 ) -> Equivalent | Different | Undecided:
     """Walk breadth-first over the pairs of states that `left` and `right` reach together, until an output differs.
 
-    At most `max_pairs` pairs are kept and at most `max_steps` times a pair meets a symbol (each costs one step of both
-    machines). The word of `Different` is the first distinguishing word by length, then by the order of `symbols`.
-    States are compared by `==` and must be hashable: states that compare equal are taken for the same state. An error
-    that a step function raises passes through.
+    At most `max_pairs` pairs are kept, in about `max_bytes` bytes (states that grow without end need many), and at most
+    `max_steps` times a pair meets a symbol (each costs one step of both machines). The word of `Different` is the first
+    distinguishing word by length, then by the order of `symbols`. States are compared by `==` and must be hashable:
+    states that compare equal are taken for the same state. An error that a step function raises passes through.
     """
     (left_start, left_step), (right_start, right_step) = left, right
     alphabet = tuple(symbols)
     pairs = [(left_start, right_start)]
     seen = set(pairs)
     arrivals = array("q", [-1])  # of every pair: index of the pair before it * len(alphabet) + index of the symbol
-    steps = 0
+    steps, size = 0, 0
     for index, (left_state, right_state) in enumerate(pairs):  # the list grows while it is read: it is the queue
         for position, symbol in enumerate(alphabet):
             if steps == max_steps:
@@ -66,12 +77,19 @@ def distinguish(
                 return Different((*_word_to(index, arrivals, alphabet), symbol))
             pair = (left_next, right_next)
             if pair not in seen:
-                if len(pairs) == max_pairs:
+                size += PAIR_BYTES + _bytes(left_next) + _bytes(right_next)
+                if len(pairs) == max_pairs or size > max_bytes:
                     return Undecided(len(pairs))
                 seen.add(pair)
                 pairs.append(pair)
                 arrivals.append(index * len(alphabet) + position)
     return Equivalent(len(pairs))
+
+
+def _bytes(state: Any) -> int:
+    """Return about how many bytes a state occupies; numbers that it shares with others are counted each time."""
+    own = sys.getsizeof(state)
+    return own + sum(map(_bytes, state)) if isinstance(state, tuple | frozenset) else own
 
 
 def _word_to(index: int, arrivals: array[int], alphabet: tuple[Any, ...]) -> tuple[Any, ...]:

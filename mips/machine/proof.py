@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, Protocol
 
@@ -23,12 +24,19 @@ class Alphabet(Protocol):
 
 
 def prove(
-    reference: Machine, program: LoopMachine, *, alphabet: Alphabet, max_pairs: int, max_steps: int
+    reference: Machine,
+    program: LoopMachine,
+    *,
+    alphabet: Alphabet,
+    max_pairs: int,
+    max_steps: int,
+    max_bytes: float = math.inf,
 ) -> str | tuple[Any, ...]:
     """Return `proved-affine` or `proved`, or a word on which the two differ, or an empty text if neither was found.
 
     A reference that fools the affine argument (see `mips.machine.affine`) can give a word on which they do not differ,
-    so hold the word against both. `max_pairs` and `max_steps` bound the walk as in `distinguish`.
+    so hold the word against both. `max_pairs`, `max_steps` and `max_bytes` bound the walk as in
+    `distinguish`.
     """
     start, step = reference
     try:
@@ -65,6 +73,7 @@ def prove(
             alphabet.symbols(),
             max_pairs=max_pairs,
             max_steps=max_steps,
+            max_bytes=max_bytes,
         )
     except NotProvable:
         return ""

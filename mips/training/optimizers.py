@@ -14,12 +14,11 @@ from mips.training.recurrent import RecurrentBatch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Schedule:
-    """How Adam runs: steps, sequences a step, peak learning rate (linear warm-up, cosine decay), networks at once."""
+    """How Adam runs: steps, sequences a step, peak learning rate (linear warm-up, cosine decay)."""
 
     steps: int
     batch: int
     rate: float
-    networks: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,12 +53,13 @@ WARM_UP = 100
 MOMENTUM, MEMORY = 0.9, 0.99
 
 
-def adam(batch: RecurrentBatch, examples: Examples, schedule: Schedule, seed: int) -> Iterator[Progress]:
+def adam(batch: RecurrentBatch, examples: Examples, rows: Tensor, schedule: Schedule, seed: int) -> Iterator[Progress]:
     """Yield the parameters every `CHECK_EVERY` steps of Adam (Kingma and Ba, 2015) on the loss ½·log(1 + error²).
 
-    The loss is the paper's (section 2.1). The sequence length grows as short sequences are learnt.
+    The loss is the paper's (section 2.1). The sequence length grows as short sequences are learnt. `rows` (networks,
+    parameters) is where the networks start; it is left alone.
     """
-    rows = batch.initial(schedule.networks, seed)
+    rows = rows.clone()
     mean, square = torch.zeros_like(rows), torch.zeros_like(rows)
     generator = torch.Generator().manual_seed(seed)
     full, count = examples.inputs.shape[:2]

@@ -16,6 +16,8 @@ from torch import Tensor
 
 from mips.network import Layer, Network
 
+PASSED = 3.0  # an integrator passes states above minus this on as they are; inputs and outputs are of size one
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Architecture:
@@ -68,18 +70,49 @@ class RecurrentBatch:
     def __init__(self, architecture: Architecture) -> None:
         self.architecture = architecture
 
-    def initial(self, networks: int, seed: int, dtype: torch.dtype = torch.float32) -> Tensor:
-        """Return random parameters (networks, parameters), He-scaled before a ReLU and LeCun-scaled elsewhere."""
+    def initial(
+        self, networks: int, seed: int, dtype: torch.dtype = torch.float32, *, spread: float = 0.0, integrators: int = 0
+    ) -> Tensor:
+        """Return random parameters (networks, parameters), He-scaled before a ReLU and LeCun-scaled elsewhere.
+
+        With a `spread` the kinks of the units that see the state and the input, or the state, pass through points drawn
+        evenly from [-spread, spread] in each coordinate: inputs and states of size one then meet kinks everywhere.
+        `integrators` of the networks, the last ones, add to their state what depends on the input alone, as long as no
+        state falls below -PASSED: the identity of Le, Jaitly and Hinton (2015), through ReLU units with an offset.
+        They need a cell of at least two layers, the inner ones at least as wide as the hidden state.
+        """
         generator = torch.Generator().manual_seed(seed)
         rows = torch.zeros(networks, self.architecture.parameters, dtype=dtype)
-        ends = (self.architecture.cell_depth - 1, len(self.architecture.layers) - 1)
+        depth = self.architecture.cell_depth
+        first, last = (0, depth), (depth - 1, len(self.architecture.layers) - 1)
         for index, (weight, bias) in enumerate(self._views(rows)):
-            is_last = index in ends
-            deviation = math.sqrt((1.0 if is_last else 2.0) / weight.shape[1])
+            deviation = math.sqrt((1.0 if index in last else 2.0) / weight.shape[1])
             weight.copy_(torch.randn(weight.shape, generator=generator, dtype=dtype) * deviation)
-            if not is_last:
+            if index in last:
+                continue
+            if spread and index in first:
+                points = (2 * torch.rand(weight.shape, generator=generator, dtype=dtype) - 1) * spread
+                bias.copy_(-(weight * points).sum(1, keepdim=True))
+            else:
                 bias.copy_(torch.randn(bias.shape, generator=generator, dtype=dtype) * 0.3)
+        if integrators:
+            self._integrate(rows[-integrators:])
         return rows
+
+    def _integrate(self, rows: Tensor) -> None:
+        """Overwrite what lets the cell keep its state and add to it."""
+        hidden, depth = self.architecture.hidden, self.architecture.cell_depth
+        if depth < 2 or self.architecture.width < hidden:
+            raise ValueError(f"{self.architecture}; an integrator passes its state through inner layers as wide")
+        identity = torch.eye(hidden, dtype=rows.dtype)
+        for index, (weight, bias) in enumerate(self._views(rows)[:depth]):
+            weight[:, :hidden] = 0.0
+            if index < depth - 1:
+                weight[:, :, :hidden] = 0.0
+            weight[:, :hidden, :hidden] = identity
+            bias[:, :, :hidden] = PASSED if index == 0 else -PASSED if index == depth - 1 else 0.0
+            if index == depth - 1:
+                weight[:, hidden:] *= 0.5
 
     def forward(self, rows: Tensor, inputs: Tensor) -> tuple[Tensor, Activations]:
         """Return outputs (networks, length, batch, outputs) for inputs (length, batch, inputs), all networks alike."""
@@ -148,6 +181,33 @@ class RecurrentBatch:
                 weight_slope[:, hidden:].copy_(torch.matmul(symbols, arrived))
         return gradient
 
+    def jacobian(self, rows: Tensor, inputs: Tensor) -> tuple[Tensor, Tensor]:
+        """Return outputs and their derivatives by the parameters, carried forward in time beside the hidden states.
+
+        Both start with (networks, length * batch * outputs), time outermost; the derivatives have the axis
+        (parameters) besides. Real-time recurrent learning (Williams and Zipser, 1989): its cost grows with the hidden
+        size times the parameters, so it is for small networks.
+        """
+        networks, (length, batch, _) = len(rows), inputs.shape
+        hidden, outputs = self.architecture.hidden, self.architecture.outputs
+        cell, readout = self._parts(rows)
+        state = rows.new_zeros(networks, batch, hidden)
+        carried: Tensor | None = None
+        states, sensitivities = [], []
+        for t in range(length):
+            seen = torch.cat([state, inputs[t].expand(networks, -1, -1)], 2)
+            state, by_seen, by_cell = _derivatives(cell, seen)
+            if carried is not None:
+                by_state = by_seen[..., :hidden]
+                by_cell += by_state * carried if hidden == 1 else torch.matmul(by_state, carried)
+            carried = by_cell
+            states.append(state)
+            sensitivities.append(carried)
+        given, by_state, by_readout = _derivatives(readout, torch.stack(states, 1).flatten(1, 2))
+        by_cell = torch.matmul(by_state, torch.stack(sensitivities, 1).flatten(1, 2))
+        slopes = torch.cat([by_cell, by_readout], 3)
+        return given.reshape(networks, -1), slopes.view(networks, length * batch * outputs, -1)
+
     def network(self, row: Tensor, scale: Scale) -> Network:
         """Return one row of parameters as a Network, the scales folded into its first and last layer."""
         layers = [(w[0].double().numpy().copy(), b[0, 0].double().numpy().copy()) for w, b in self._views(row[None])]
@@ -173,3 +233,26 @@ class RecurrentBatch:
             views.append((weight, rows[:, end : end + outputs].unsqueeze(1)))
             position = end + outputs
         return views
+
+
+def _derivatives(layers: list[tuple[Tensor, Tensor]], values: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Return a perceptron's values (networks, batch, outputs) and their derivatives by its input and its parameters.
+
+    The derivatives have the axes (networks, batch, outputs, inputs or parameters).
+    """
+    sources = []
+    for layer, (weight, bias) in enumerate(layers):
+        values = values.relu() if layer else values
+        sources.append(values)
+        values = torch.baddbmm(bias, values, weight)
+    networks, batch, outputs = values.shape
+    slope = torch.eye(outputs, dtype=values.dtype, device=values.device).expand(networks, batch, outputs, outputs)
+    parts: list[Tensor] = []
+    for layer in range(len(layers) - 1, -1, -1):
+        by_weight = sources[layer][:, :, None, :, None] * slope[:, :, :, None, :]
+        parts = [by_weight.reshape(networks, batch, outputs, -1), slope, *parts]
+        slope = torch.bmm(slope.reshape(networks, batch * outputs, -1), layers[layer][0].transpose(1, 2))
+        slope = slope.view(networks, batch, outputs, -1)
+        if layer:
+            slope = slope * (sources[layer] > 0)[:, :, None, :]
+    return values, slope, torch.cat(parts, 3)

@@ -1,0 +1,75 @@
+"""What an attempt tells about itself: the fields and files about its network, and the docstring of its program."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from mips.judge import Verdict
+from mips.network import Network
+from mips.training.portfolio import Mistake, Trained
+
+
+def training_facts(trained: Trained) -> dict[str, Any]:
+    """Return the fields of `mips.outcome.Outcome` that are known as soon as training has ended."""
+    return {
+        "hidden_size": trained.network.hidden_size,
+        "architecture": architecture(trained.network),
+        "network_accuracy": trained.accuracy,
+        "network_mistake": _mistake(trained.mistake),
+        "training_core_seconds": sum(trial.seconds for trial in trained.trail),
+    }
+
+
+def architecture(network: Network) -> dict[str, int]:
+    """Return the sizes of a network by name; `width` is that of the widest inner layer, 0 when there is none."""
+    inner = [layer.weight.shape[1] for part in (network.cell, network.readout) for layer in part[:-1]]
+    return {
+        "hidden": network.hidden_size,
+        "cell_depth": len(network.cell),
+        "readout_depth": len(network.readout),
+        "width": max(inner, default=0),
+    }
+
+
+def training_json(trained: Trained, *, name: str, seed: int) -> bytes:
+    """Return `training.json`: what training came to, and the trail that led there, each trial with its curve.
+
+    A loss that is no number becomes null, as JSON has no word for it.
+    """
+    trail = [dataclasses.asdict(trial) for trial in trained.trail]
+    for trial in trail:
+        trial["curve"] = [
+            [step, length, loss if math.isfinite(loss) else None] for step, length, loss in trial["curve"]
+        ]
+    facts = {"task": name, "seed": seed, "accuracy": trained.accuracy, "mistake": _mistake(trained.mistake)}
+    return (json.dumps(facts | {"trail": trail}, allow_nan=False) + "\n").encode()
+
+
+def origin(name: str, seed: int, trained: Trained, verdict: Verdict) -> str:
+    """Return the docstring of a program: where it came from and what the judge found."""
+    found = {
+        "proved": "proved equal to the reference for inputs of every length",
+        "proved-affine": "proved equal to the reference for inputs of every length, both being affine",
+        "tested": f"equal to the reference on {verdict.sequences} sequences",
+    }
+    return (
+        f"{name}, distilled from a network with hidden size {trained.network.hidden_size} and accuracy "
+        f"{trained.accuracy:.12g} (seed {seed}).\n\n    Verdict: "
+        f"{found[verdict.assurance] if verdict.solved else verdict.reason}.\n    "
+    )
+
+
+def _mistake(mistake: Mistake | None) -> dict[str, Any] | None:
+    """Return the mistake in the form of a counterexample."""
+    if mistake is None:
+        return None
+    return {name: _word(getattr(mistake, name)) for name in ("inputs", "expected", "actual")}
+
+
+def _word(numbers: Sequence[Sequence[int]]) -> list[Any]:
+    """Return a sequence as a task has it: a number a step where there is one, else a list."""
+    return [int(step[0]) if len(step) == 1 else [int(number) for number in step] for step in numbers]

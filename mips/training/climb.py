@@ -1,0 +1,192 @@
+"""One rung of the ladder: networks of one architecture are trained, the best of them are finished."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from mips.dataset import Dataset
+from mips.network import Network
+from mips.training.ladder import Rung
+from mips.training.optimizers import Examples, adam, polish
+from mips.training.population import SPREAD, Round, Words, evolve, finish, first_length, right
+from mips.training.recurrent import Architecture, RecurrentBatch, Scale
+
+HELD_OUT = 10_000  # sequences of the data that no optimiser sees and that choose between networks
+GLANCE = 500  # of them are looked at first
+CHUNK = 2500  # of them are answered at once
+LEAST_TRAINED = 256  # sequences that must remain for the optimisers
+POLISHED_ON = 256  # sequences an L-BFGS step looks at
+FINALISTS = 3  # networks of a rung that are polished and finished
+HOPEFUL = 0.97  # share of right answers from which a network is worth finishing
+MOST_FINISHED = 1500  # parameters; the normal equations of larger networks take too long
+SETTLED = 0.4  # share of Adam's steps by which it must train on the full length, or the rung is given up
+RUNGS = 100  # more than any ladder has: the distance between the seeds of two root seeds
+
+
+@dataclass(slots=True)
+class Way:
+    """What has been seen on the way of one rung; `best` first holds nothing."""
+
+    curve: list[tuple[int, int, float]] = field(default_factory=list)
+    steps: int = 0
+    why: str = ""
+    share: float = -1.0
+    row: Tensor | None = None
+
+    def note(self, steps: int, length: int, loss: float) -> None:
+        """Add a point to the curve, so many steps after the last one."""
+        self.steps += steps
+        self.curve.append((self.steps, length, loss))
+
+    def offer(self, row: Tensor, share: float) -> bool:
+        """Keep the row if none was better; return whether it is perfect."""
+        if share > self.share:
+            self.row, self.share = row, share
+        return share == 1.0
+
+
+class Climb:
+    """The data of one task as scaled tensors, and what is done with them on a rung.
+
+    Raises ValueError when there are too few sequences.
+    """
+
+    def __init__(self, data: Dataset, seed: int, device: str = "cpu") -> None:
+        least = HELD_OUT + LEAST_TRAINED
+        if len(data.inputs) < least:
+            raise ValueError(f"{len(data.inputs)} words of training data; expected at least {least}")
+        self._seed, self._device = seed, device
+        low, high = data.inputs.min(), data.inputs.max()
+        self.scale = Scale(
+            input_offset=float(low + high) / 2,
+            input_size=max(float(high - low) / 2, 0.5),
+            output_offset=float(data.outputs.mean()),
+            output_size=max(float(data.outputs.std()), 0.5),
+        )
+        inputs = _tensor((data.inputs - self.scale.input_offset) / self.scale.input_size, device)
+        targets = _tensor((data.outputs - self.scale.output_offset) / self.scale.output_size, device)
+        tolerance = 0.5 / self.scale.output_size
+        self._words = Words(inputs[:, HELD_OUT:], targets[:, HELD_OUT:], tolerance)
+        self._held_out = Words(inputs[:, :HELD_OUT], targets[:, :HELD_OUT], tolerance)
+        self._letters = len(np.unique(data.inputs.reshape(-1, data.inputs.shape[2]), axis=0))
+
+    def architecture(self, rung: Rung) -> Architecture:
+        return Architecture(
+            inputs=self._words.inputs.shape[2],
+            outputs=self._words.targets.shape[2],
+            hidden=rung.hidden,
+            width=rung.width,
+            cell_depth=rung.cell_depth,
+            readout_depth=rung.readout_depth,
+        )
+
+    def up(self, rung: Rung, number: int, progress: Callable[[str], None]) -> tuple[Network, Way]:
+        """Return the best network of the rung, the `number`-th of the ladder, and the way to it."""
+        batch, seed, way = RecurrentBatch(self.architecture(rung)), self._seed * RUNGS + number, Way()
+        if rung.schedule is None:
+            rows = self._evolve(batch, rung, seed, way, progress)
+        else:
+            rows = self._descend(batch, rung, seed, way, progress)
+        if way.share < 1.0 and rung.schedule and rung.polish:
+            rows = self._polish(batch, rows, rung.polish, way)
+        if batch.architecture.parameters <= MOST_FINISHED:
+            self._finish(batch, rows, seed, way, progress)
+        assert way.row is not None
+        return batch.network(way.row.cpu(), self.scale), way
+
+    def _evolve(
+        self, batch: RecurrentBatch, rung: Rung, seed: int, way: Way, progress: Callable[[str], None]
+    ) -> Tensor:
+        integrators = rung.networks if rung.integrators else 0
+        rows = batch.initial(rung.networks, seed, torch.float64, spread=SPREAD, integrators=integrators)
+        rows = rows.to(self._device)
+        length = first_length(self._letters, self._words.inputs.shape[0])
+        state: Round | None = None
+        for state in evolve(batch, self._words, rows, survivors=rung.survivors, length=length, seed=seed):
+            way.note(state.steps - way.steps, state.length, state.loss)
+            progress(f"{len(state.rows)} networks, length {state.length}, {state.shares[0]:.2%} right")
+        assert state is not None
+        way.offer(state.rows[0], self._share(batch, state.rows[0]))
+        way.why = "no wrong answer at a glance" if state.shares[0] == 1.0 else "no progress"
+        return state.rows[state.shares >= HOPEFUL]
+
+    def _descend(
+        self, batch: RecurrentBatch, rung: Rung, seed: int, way: Way, progress: Callable[[str], None]
+    ) -> Tensor:
+        assert rung.schedule is not None
+        examples = self._examples(slice(None), torch.float32)
+        full = examples.inputs.shape[0]
+        rows = batch.initial(rung.networks, seed).to(self._device)
+        way.why = "all steps taken"
+        for state in adam(batch, examples, rows, rung.schedule, seed):
+            rows = state.rows
+            way.note(state.step - way.steps, state.length, state.loss)
+            if state.step % 1000 == 0:
+                progress(f"step {state.step}, length {state.length}, loss {state.loss:.2g}")
+            if state.length == full and state.step % 100 == 0:
+                glance = right(batch, rows.double(), self._held_out, slice(0, GLANCE))
+                perfect = rows[glance == 1.0]
+                if any(way.offer(row.double(), self._share(batch, row.double())) for row in perfect):
+                    way.why = "no wrong answer"
+                    break
+            elif state.length < full and state.step > SETTLED * rung.schedule.steps:
+                way.why = "never learnt the full length"
+                break
+        rows = rows.double()
+        shares = right(batch, rows, self._held_out, slice(0, GLANCE))
+        rows = rows[shares.argsort(descending=True, stable=True)[:FINALISTS]]
+        for row in rows:
+            way.offer(row, self._share(batch, row))
+        return rows
+
+    def _polish(self, batch: RecurrentBatch, rows: Tensor, iterations: int, way: Way) -> Tensor:
+        """Return the rows after L-BFGS on few words; the search ends with a perfect one or a hopeless one."""
+        done = []
+        for row in rows:
+            done.append(polish(batch, self._examples(slice(0, POLISHED_ON), torch.float64), row, iterations))
+            way.steps += iterations
+            share = self._share(batch, done[-1])
+            if way.offer(done[-1], share) or share < HOPEFUL:
+                break
+        way.why += ", polished"
+        return torch.stack(done)
+
+    def _finish(
+        self, batch: RecurrentBatch, rows: Tensor, seed: int, way: Way, progress: Callable[[str], None]
+    ) -> None:
+        """Offer the rows worth it after Levenberg-Marquardt steps on the words that they find hardest."""
+        for row in rows[:FINALISTS]:
+            if float(right(batch, row[None], self._held_out, slice(0, GLANCE))) < HOPEFUL:
+                continue
+            state: Round | None = None
+            before = way.steps
+            for state in finish(batch, self._words, row, seed=seed):
+                way.note(before + state.steps - way.steps, state.length, state.loss)
+                progress(f"finishing, {state.shares[0]:.4%} right")
+            if state is not None and way.offer(state.rows[0], self._share(batch, state.rows[0])):
+                way.why = "no wrong answer"
+                way.row = state.rows[0]
+                return
+
+    def _share(self, batch: RecurrentBatch, row: Tensor) -> float:
+        """Return the share of right answers on all held-out words."""
+        total = 0.0
+        for begin in range(0, HELD_OUT, CHUNK):
+            part = slice(begin, min(begin + CHUNK, HELD_OUT))
+            total += float(right(batch, row[None], self._held_out, part)) * (part.stop - part.start)
+        return total / HELD_OUT
+
+    def _examples(self, part: slice, dtype: torch.dtype) -> Examples:
+        scale, words = self.scale, self._words
+        outputs = words.targets[:, part] * scale.output_size + scale.output_offset
+        return Examples(words.inputs[:, part].to(dtype), outputs.to(dtype), scale.output_offset, scale.output_size)
+
+
+def _tensor(values: np.ndarray, device: str) -> Tensor:
+    """Return an array (count, length, width) as a tensor (length, count, width)."""
+    return torch.tensor(np.ascontiguousarray(values.transpose(1, 0, 2)), device=device)

@@ -1,0 +1,36 @@
+"""How numbers and sequences are said, the same everywhere."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from decimal import ROUND_FLOOR, Decimal
+from typing import Any
+
+NONE = "\N{EN DASH}"
+
+
+def percent(share: float) -> str:
+    """Return a share as a percentage, rounded down, with as many digits as show that it is not the whole."""
+    exact = Decimal(repr(share)) * 100
+    missing = 100 - exact
+    digits = max(2, -missing.adjusted()) if missing else 2
+    return f"{exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_FLOOR)}%"
+
+
+def minimum_text(minimum: Mapping[str, Any] | None) -> str:
+    """Return the theoretical minimum in words: `rank 5`, or bits and states."""
+    if not minimum:
+        return NONE
+    value = minimum["value"]
+    if minimum["kind"] != "states":
+        return f"{minimum['kind']} {value}"
+    bits = math.log2(value)
+    return f"{bits:.4g} bit{'' if bits == 1 else 's'} ({value} state{'' if value == 1 else 's'})"
+
+
+def counterexample_text(counterexample: Mapping[str, Any] | None, name: str = "counterexample") -> str:
+    """Return a counterexample in one line, with what to call it in front; empty when there is none."""
+    if not counterexample:
+        return ""
+    return name + ": xs={inputs} expected={expected} got={actual}".format(**counterexample)

@@ -1,0 +1,1 @@
+"""How fast training is. Run by hand (`make training-benchmark`); pytest collects nothing here."""

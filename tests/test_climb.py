@@ -1,0 +1,217 @@
+"""One rung: what is trained on which words, what ends it, and which of its networks is kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from mips.dataset import Dataset
+from mips.network import Network
+from mips.training import climb
+from mips.training.climb import LEAST_TRAINED, RUNGS, Climb, Way
+from mips.training.ladder import LADDER, Rung
+from mips.training.optimizers import CHECK_EVERY, Schedule
+
+Array = np.ndarray
+HELD_OUT = 500
+EVOLVED = Rung(hidden=1, width=6, readout_depth=1, networks=48)
+DESCENDED = Rung(hidden=1, width=8, networks=6, schedule=Schedule(steps=600, batch=64, rate=1e-2))
+POLISHED = replace(DESCENDED, polish=200)
+KINDS = {"evolved": EVOLVED, "descended": DESCENDED, "polished": POLISHED}
+QUICK = {  # the same in so few steps that what is hard is not learnt
+    "evolved": replace(EVOLVED, networks=3),
+    "descended": replace(DESCENDED, schedule=Schedule(steps=2, batch=64, rate=1e-2)),
+    "polished": replace(POLISHED, schedule=Schedule(steps=2, batch=64, rate=1e-2), polish=3),
+}
+
+
+def data(function: Callable[[Array], Array], seed: int = 0, count: int = 3000, length: int = 3) -> Dataset:
+    xs = np.random.default_rng(seed).integers(0, 2, (count, length, 2))
+    return Dataset(inputs=xs, outputs=function(xs))
+
+
+def both(xs: Array) -> Array:
+    return xs.min(axis=2, keepdims=True)
+
+
+def noise(xs: Array) -> Array:
+    return np.random.default_rng(0).integers(0, 9, (*xs.shape[:2], 1))
+
+
+@pytest.fixture(autouse=True)
+def few_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(climb, "HELD_OUT", HELD_OUT)
+
+
+def up(given: Dataset, rung: Rung, *, seed: int = 0, number: int = 0) -> tuple[Network, Way]:
+    return Climb(given, seed).up(rung, number, lambda line: None)
+
+
+def weights(network: Network) -> bytes:
+    return b"".join(layer.weight.tobytes() + layer.bias.tobytes() for layer in (*network.cell, *network.readout))
+
+
+def errors(network: Network, given: Dataset) -> Array:
+    """What the network gives before it is rounded, minus the truth."""
+    hidden, found = network.start(len(given.inputs)), []
+    for t in range(given.inputs.shape[1]):
+        hidden = network.step(hidden, given.inputs[:, t])
+        found.append(network.read(hidden) - given.outputs[:, t])
+    return np.stack(found, axis=1)
+
+
+@pytest.mark.parametrize("rung", KINDS.values(), ids=KINDS)
+@pytest.mark.parametrize(("factor", "offset"), [(1, 0), (5, -40)])
+def test_an_easy_task_ends_with_a_network_far_from_a_mistake(rung: Rung, factor: int, offset: int) -> None:
+    network, way = up(data(lambda xs: factor * both(xs) + offset), rung)
+    assert way.share == 1.0
+    assert way.why == "no wrong answer"
+    assert (network.hidden_size, network.input_width, network.output_width) == (1, 2, 1)
+    assert (len(network.cell), len(network.readout)) == (rung.cell_depth, rung.readout_depth)
+    fresh = data(lambda xs: factor * both(xs) + offset, seed=1)
+    assert np.abs(errors(network, fresh)).max() < 0.25
+
+
+@pytest.mark.parametrize("rung", QUICK.values(), ids=QUICK)
+def test_the_share_is_that_of_the_network_on_the_held_out_words(monkeypatch: pytest.MonkeyPatch, rung: Rung) -> None:
+    monkeypatch.setattr(climb, "CHUNK", HELD_OUT // 4)
+    given = data(noise)
+    network, way = up(given, rung)
+    held_out = Dataset(inputs=given.inputs[:HELD_OUT], outputs=given.outputs[:HELD_OUT])
+    right = np.abs(errors(network, held_out)).max(2) < 0.5
+    assert way.share == pytest.approx(right.mean(), abs=1e-9)
+    assert 0 < way.share < 0.5
+    assert way.why
+
+
+@pytest.mark.parametrize("rung", [*KINDS.values(), *QUICK.values()], ids=str)
+def test_the_way_is_one_of_growing_steps(rung: Rung) -> None:
+    _, way = up(data(noise if rung in QUICK.values() else both, length=4), rung)
+    steps, lengths, losses = zip(*way.curve, strict=True)
+    assert steps[0] > 0
+    assert list(steps) == sorted(steps)
+    assert steps[-1] <= way.steps
+    assert 1 <= min(lengths) <= max(lengths) <= 4
+    assert min(losses) >= 0
+
+
+def test_held_out_answers_are_not_trained_on() -> None:
+    """In another order they are wrong, but as large as before; what is trained until they are looked at is the same."""
+    given = data(both)
+    mixed = given.outputs.copy()
+    mixed[:HELD_OUT] = mixed[:HELD_OUT][::-1]
+    for rung in (EVOLVED, QUICK["descended"]):
+        _, way = up(given, rung)
+        _, other = up(Dataset(inputs=given.inputs, outputs=mixed), rung)
+        assert other.share < 1.0
+        count = min(len(way.curve), len(other.curve))
+        losses, others = ([loss for _, _, loss in each.curve[:count]] for each in (way, other))
+        assert losses == pytest.approx(others, rel=1e-3, abs=1e-12)
+
+
+@pytest.mark.parametrize(("number", "share"), [(0, 1 - 1 / HELD_OUT), (HELD_OUT - 1, 1 - 1 / HELD_OUT), (HELD_OUT, 1)])
+def test_the_first_words_are_held_out(number: int, share: float) -> None:
+    given = data(both)
+    given.outputs[number] = 5
+    assert up(given, QUICK["evolved"])[1].share == pytest.approx(share, abs=1e-9)
+
+
+@pytest.mark.parametrize("rung", QUICK.values(), ids=QUICK)
+def test_the_same_seed_and_number_give_the_same_bytes(rung: Rung) -> None:
+    given = data(noise)
+    (one, way), (two, same), (other, _), (next_, _) = (
+        up(given, rung, seed=seed, number=number) for seed, number in ((3, 1), (3, 1), (4, 1), (3, 2))
+    )
+    assert weights(one) == weights(two)
+    assert (way.curve, way.share, way.why, way.steps) == (same.curve, same.share, same.why, same.steps)
+    assert len({weights(one), weights(other), weights(next_)}) == 3
+
+
+def test_a_rung_that_does_not_come_to_the_full_length_is_given_up() -> None:
+    rung = replace(DESCENDED, schedule=Schedule(steps=2 * CHECK_EVERY, batch=64, rate=1e-2))
+    _, way = up(data(noise, length=9), rung)
+    assert way.why == "never learnt the full length"
+    assert way.steps == CHECK_EVERY
+
+
+@pytest.mark.parametrize(("kind", "why"), [("evolved", "no progress"), ("descended", "all steps taken")])
+def test_why_a_hopeless_rung_ended(kind: str, why: str) -> None:
+    assert up(data(noise), QUICK[kind])[1].why == why
+
+
+def test_polishing_is_written_down() -> None:
+    _, way = up(data(noise), QUICK["polished"])
+    assert way.why == "all steps taken, polished"
+    assert way.steps == 2 + 3  # a first network this bad ends it
+
+
+@pytest.mark.parametrize("kind", ["evolved", "descended"])
+def test_large_networks_are_not_finished(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    asked: list[int] = []
+    finish = climb.finish
+    monkeypatch.setattr(climb, "finish", lambda *given, seed: asked.append(seed) or finish(*given, seed=seed))
+    parameters = Climb(data(both), 0).architecture(KINDS[kind]).parameters
+    for most, finished in ((parameters, True), (parameters - 1, False)):
+        monkeypatch.setattr(climb, "MOST_FINISHED", most)
+        _, way = up(data(both), KINDS[kind])
+        assert bool(asked) == finished
+        assert way.share == 1.0
+        asked.clear()
+
+
+@pytest.mark.parametrize("kind", QUICK)
+def test_hopeless_networks_are_not_finished(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
+    monkeypatch.setattr(climb, "finish", None)
+    assert up(data(noise), QUICK[kind])[1].share < 0.5
+
+
+def test_progress_is_told() -> None:
+    lines: list[str] = []
+    Climb(data(both), 0).up(EVOLVED, 0, lines.append)
+    assert lines[0].startswith("48 networks, length 3, ")
+    assert lines[-1] == "finishing, 100.0000% right"
+
+
+@pytest.mark.parametrize("low", [-7, 0, 300])
+def test_numbers_far_from_zero_and_numbers_that_never_change_are_scaled(low: int) -> None:
+    xs = np.random.default_rng(0).integers(low, low + 5, (1000, 3, 1))
+    scale = Climb(Dataset(inputs=xs, outputs=xs * 10), 0).scale
+    scaled = (xs - scale.input_offset) / scale.input_size
+    assert (scaled.min(), scaled.max()) == (-1, 1)
+    scaled = (xs * 10 - scale.output_offset) / scale.output_size
+    assert (scaled.mean(), scaled.std()) == (pytest.approx(0, abs=1e-9), pytest.approx(1))
+    constant = np.full((1000, 3, 1), low)
+    scale = Climb(Dataset(inputs=constant, outputs=constant), 0).scale
+    assert (scale.input_offset, scale.output_offset) == (low, low)
+    assert min(scale.input_size, scale.output_size) > 0
+
+
+@pytest.mark.parametrize("count", [1, HELD_OUT, HELD_OUT + LEAST_TRAINED - 1])
+def test_too_few_words_are_refused(count: int) -> None:
+    least = HELD_OUT + LEAST_TRAINED
+    with pytest.raises(ValueError, match=f"^{count} words of training data; expected at least {least}$"):
+        Climb(data(both, count=count), 0)
+    Climb(data(both, count=least), 0)
+
+
+def test_a_way_keeps_the_best() -> None:
+    way, rows = Way(), [torch.full((2,), float(number)) for number in range(4)]
+    assert [way.offer(row, share) for row, share in zip(rows, (0.0, 0.7, 0.7, 0.2), strict=True)] == [False] * 4
+    assert way.row is rows[1]
+    assert way.offer(rows[3], 1.0)
+    assert (way.row is rows[3], way.share) == (True, 1.0)
+    way.note(5, 1, 0.5)
+    way.note(3, 2, 0.25)
+    assert (way.steps, way.curve) == (8, [(5, 1, 0.5), (8, 2, 0.25)])
+
+
+def test_the_rungs_of_the_ladder() -> None:
+    assert 0 < len(LADDER) <= RUNGS
+    for rung in LADDER:
+        assert rung.method == ("Levenberg-Marquardt" if rung.schedule is None else "Adam")
+        assert rung.schedule or not rung.polish
+        assert Climb(data(both), 0).architecture(rung).hidden == rung.hidden

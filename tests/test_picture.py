@@ -1,0 +1,118 @@
+"""The training picture: whatever the curve, a well-formed SVG that stands alone and in which all lies inside."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from pytest_mips.picture import COLOURS, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Frame, columns, draw
+
+SVG = "{http://www.w3.org/2000/svg}"
+
+
+def trial(curve: list[list[Any]], **changes: Any) -> dict[str, Any]:
+    parts = {"method": "Adam", "architecture": "hidden 1", "steps": 9, "seconds": 1.0, "accuracy": 0.5}
+    return parts | {"why_stopped": "enough", "curve": curve} | changes
+
+
+def picture(*trail: dict[str, Any], task: str = "Some_Task") -> str:
+    return draw(json.dumps({"task": task, "trail": trail}).encode())
+
+
+def falling(steps: int, end: float = 1e-6) -> list[list[float]]:
+    return [[step, 10, end ** (step / steps)] for step in range(steps + 1)]
+
+
+SHAPES = {
+    "one rung": [trial(falling(600))],
+    "six rungs": [trial(falling(500 * number, 10.0**-number)) for number in range(1, 7)],
+    "zero and tiny": [trial([[0, 1, 1.0], [1, 1, 1e-30], [2, 1, 0.0]])],
+    "only zeros": [trial([[0, 1, 0.0], [5, 1, 0.0]])],
+    "one point": [trial([[0, 1, 0.25]])],
+    "huge": [trial([[0, 1, 1e300], [7, 1, 1e-300]])],
+    "broken": [trial([[0, 1, 1.0], [1, 1, None], [2, 1, 0.5], [3, 1, 0.4]])],
+    "the same step twice": [trial([[4, 1, 1.0], [4, 1, 0.5], [4, 2, 3.0]])],
+    "flat": [trial([[0, 1, 0.1], [9, 1, 0.1]])],
+}
+
+
+@pytest.mark.parametrize("trail", SHAPES.values(), ids=SHAPES)
+def test_every_shape_is_drawn_inside_the_frame(trail: list[dict[str, Any]]) -> None:
+    root = ElementTree.fromstring(picture(*trail))
+    height = float(root.attrib["height"])
+    places = [
+        (float(x), float(y))
+        for element in root.iter(f"{SVG}path")
+        for x, y in re.findall(r"(-?[\d.]+),(-?[\d.]+)", element.attrib["d"])
+    ]
+    places += [(float(each.attrib["cx"]), float(each.attrib["cy"])) for each in root.iter(f"{SVG}circle")]
+    assert places
+    assert all(LEFT <= x <= WIDTH - RIGHT and TOP <= y <= TOP + HEIGHT for x, y in places)
+    texts = list(root.iter(f"{SVG}text"))
+    assert all(0 <= float(each.attrib["x"]) <= WIDTH and 0 < float(each.attrib["y"]) < height for each in texts)
+    assert {"step", "loss", "Some_Task: the loss in training"} <= {each.text for each in texts}
+    ends = [each.text for each in texts if each.attrib.get("class") == "end"]
+    assert sorted(ends) == [str(number) for number in range(1, len(trail) + 1)]
+
+
+def test_the_rungs_are_labelled_in_their_colours() -> None:
+    text = picture(trial(falling(10), architecture="hidden 1"), trial([]), trial(falling(20), accuracy=1 - 1e-7))
+    assert text.count("hidden 1 (Adam)") == 2 and "9 steps, 1.0 s, 50.00% right, enough" in text
+    assert "99.99999% right" in text
+    assert COLOURS[0] in text and COLOURS[1] in text and COLOURS[2] not in text
+
+
+@pytest.mark.parametrize(
+    "training",
+    [
+        b"", b"no JSON", b"\xff", b"3", b"[]", b"null", b'{"task": "T"}', b'{"task": "T", "trail": [3]}',
+        b'{"task": "T", "trail": [{"curve": [[1, 2]], "method": ""}]}', json.dumps({"trail": []}).encode(),
+        json.dumps({"task": "T", "trail": [trial([[0, 1, "x"]])]}).encode(),
+        json.dumps({"task": "T", "trail": [trial([["x", 1, 1.0]])]}).encode(),
+        json.dumps({"task": "T", "trail": [trial([[1, 1, 1.0]], seconds="x")]}).encode(),
+        json.dumps({"task": "T", "trail": [trial([[-5, 1, 1.0]])]}).encode(),
+        json.dumps({"task": "T", "trail": [trial([[1e400, 1, 1.0]])]}).encode(),
+    ],
+)  # fmt: skip
+def test_what_is_no_training_gives_no_picture(training: bytes) -> None:
+    assert draw(training) == ""
+
+
+@pytest.mark.parametrize("trail", [[], [trial([])], [trial([[0, 1, None], [1, 1, None]])]])
+def test_no_curve_no_picture(trail: list[dict[str, Any]]) -> None:
+    assert picture(*trail) == ""
+
+
+def test_names_cannot_break_out_of_the_picture() -> None:
+    text = picture(trial(falling(5), architecture="<script>&"), task="</svg><b>")
+    assert "<script" not in text and "<b>" not in text
+    ElementTree.fromstring(text)
+
+
+def test_it_stands_alone_and_knows_dark_pages() -> None:
+    text = picture(trial(falling(5)))
+    assert "http" not in text.replace("http://www.w3.org/2000/svg", "") and "prefers-color-scheme:dark" in text
+
+
+def test_a_long_curve_is_thinned_and_keeps_its_extremes() -> None:
+    spiky = [[step, 1, 1e5 if step == 70_000 else 1e-3] for step in range(100_000)]
+    assert len(picture(trial(spiky))) < 20_000
+    points = [(float(step), math.log10(loss)) for step, _, loss in spiky]
+    frame = Frame(last=100_000.0, low=-3, high=5)
+    (piece,) = columns(points, frame)
+    assert max(column.high for column in piece) == 5.0
+    assert {column.median for column in piece} == {min(column.low for column in piece)} == {-3.0}
+    assert [column.step for column in piece] == sorted(column.step for column in piece)
+
+
+def test_few_points_are_all_kept() -> None:
+    points = [(0.0, 1.0), (50.0, -1.0), None, (80.0, 0.0)]
+    pieces = columns(points, Frame(last=100.0, low=-1, high=1))
+    assert [[(column.step, column.low, column.high) for column in piece] for piece in pieces] == [
+        [(0.0, 1.0, 1.0), (50.0, -1.0, -1.0)], [(80.0, 0.0, 0.0)],
+    ]  # fmt: skip
