@@ -18,7 +18,7 @@ from mips.training.recurrent import Architecture, RecurrentBatch, Scale
 
 HELD_OUT = 10_000  # sequences of the data that no optimiser sees and that choose between networks
 GLANCE = 500  # of them are looked at first
-CHUNK = 2500  # of them are answered at once
+CHUNK = 2500  # words answered at once
 LEAST_TRAINED = 256  # sequences that must remain for the optimisers
 POLISHED_ON = 256  # sequences an L-BFGS step looks at
 FINALISTS = 3  # networks of a rung that are polished and finished
@@ -174,12 +174,18 @@ class Climb:
                 return
 
     def _share(self, batch: RecurrentBatch, row: Tensor) -> float:
-        """Return the share of right answers on all held-out words."""
-        total = 0.0
-        for begin in range(0, HELD_OUT, CHUNK):
-            part = slice(begin, min(begin + CHUNK, HELD_OUT))
-            total += float(right(batch, row[None], self._held_out, part)) * (part.stop - part.start)
-        return total / HELD_OUT
+        """Return the share of right answers on the held-out words; if all are right, on the words trained on as well.
+
+        Rare words may be among the latter only, and a network that is wrong on them is not perfect.
+        """
+        for words in (self._held_out, self._words):
+            count, total = words.inputs.shape[1], 0.0
+            for begin in range(0, count, CHUNK):
+                part = slice(begin, min(begin + CHUNK, count))
+                total += float(right(batch, row[None], words, part)) * (part.stop - part.start)
+            if total < count:
+                return total / count
+        return 1.0
 
     def _examples(self, part: slice, dtype: torch.dtype) -> Examples:
         scale, words = self.scale, self._words

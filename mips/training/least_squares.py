@@ -48,7 +48,9 @@ def levenberg_marquardt(
             _normal_equations(batch, rows, inputs, truth, moved, matrices, slopes)
         diagonal = torch.diagonal(matrices, dim1=1, dim2=2)
         ridge = MARQUARDT * diagonal + (1 - MARQUARDT) * diagonal.mean(1, keepdim=True)
-        factors, _ = torch.linalg.cholesky_ex(matrices + torch.diag_embed(damping[:, None] * (ridge + 1e-12)))
+        damped = matrices.clone()
+        damped.diagonal(dim1=1, dim2=2).add_(damping[:, None] * (ridge + 1e-12))
+        factors, _ = torch.linalg.cholesky_ex(damped)
         steps = torch.cholesky_solve(slopes[:, :, None], factors)[:, :, 0].nan_to_num(0.0, 0.0, 0.0)
         tried = _losses(batch, rows - steps, inputs, truth)
         moved = tried < losses
