@@ -14,6 +14,7 @@ from torch import Tensor
 from mips.training import population
 from mips.training.least_squares import Fitted
 from mips.training.population import (
+    ANSWERS,
     FINISHING_ROUNDS,
     FIRST_LENGTH,
     HARD_WORDS,
@@ -81,11 +82,16 @@ def worst(words: Words, row: Tensor) -> float:
 # The first length
 
 
+@pytest.mark.parametrize("parameters", [1, 60, 500])
 @pytest.mark.parametrize("length", [1, 2, 3, 5, 10, 40])
 @pytest.mark.parametrize("letters", [1, 2, 3, 5, 10, 1000])
-def test_the_first_length_is_the_smallest_with_enough_words(letters: int, length: int) -> None:
-    enough = [each for each in range(1, length + 1) if each >= FIRST_LENGTH and letters**each >= LEAST_WORDS]
-    assert first_length(letters, length) == min(enough, default=length)
+def test_the_first_length_is_the_smallest_with_enough_words(letters: int, length: int, parameters: int) -> None:
+    enough = [
+        each
+        for each in range(FIRST_LENGTH, length + 1)
+        if letters**each >= LEAST_WORDS and letters**each * each >= ANSWERS * parameters
+    ]
+    assert first_length(letters, length, parameters) == min(enough, default=length)
 
 
 # Right answers

@@ -105,7 +105,7 @@ class Climb:
         integrators = rung.networks if rung.integrators else 0
         rows = batch.initial(rung.networks, seed, torch.float64, spread=SPREAD, integrators=integrators)
         rows = rows.to(self._device)
-        length = first_length(self._letters, self._words.inputs.shape[0])
+        length = first_length(self._letters, self._words.inputs.shape[0], rows.shape[1])
         state: Round | None = None
         for state in evolve(batch, self._words, rows, survivors=rung.survivors, length=length, seed=seed):
             way.note(state.steps - way.steps, state.length, state.loss)

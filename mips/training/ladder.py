@@ -45,6 +45,6 @@ LADDER = (
     Rung(hidden=2, width=6, readout_depth=1, networks=256, integrators=True),
     Rung(hidden=4, width=32, networks=8, schedule=BROAD),
     Rung(hidden=2, width=8, readout_depth=1, networks=128),
-    Rung(hidden=3, width=16, readout_depth=3, networks=64, survivors=2, integrators=True),
+    Rung(hidden=3, width=16, readout_depth=3, networks=32, survivors=4, integrators=True),
     Rung(hidden=32, width=64, cell_depth=3, networks=4, schedule=LONG),
 )

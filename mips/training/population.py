@@ -14,6 +14,7 @@ from mips.training.recurrent import RecurrentBatch
 
 ITERATIONS = 15  # Gauss-Newton steps a round
 WORDS, MOST_WORDS = 150, 600  # in a round: few for many networks, more for the last survivors
+ANSWERS = 3  # for each parameter, in a round: with fewer a network learns the words by heart
 LEAST_WORDS = 100  # the first length has so many different words at least
 FIRST_LENGTH = 3  # at least
 SPREAD = 1.2  # the kinks of the first units lie this far out, in units of the inputs' range
@@ -53,10 +54,13 @@ class Round:
     loss: float
 
 
-def first_length(letters: int, length: int) -> int:
-    """Return the length that the search begins with, for an alphabet of so many letters."""
+def first_length(letters: int, length: int, parameters: int) -> int:
+    """Return the length that the search begins with, at most `length`, for an alphabet of so many letters.
+
+    So short that there is little to learn, so long that the different words have enough answers for all parameters.
+    """
     shortest = min(FIRST_LENGTH, length)
-    while shortest < length and letters**shortest < LEAST_WORDS:
+    while shortest < length and letters**shortest < max(LEAST_WORDS, ANSWERS * parameters / shortest):
         shortest += 1
     return shortest
 
@@ -76,7 +80,8 @@ def evolve(
     steps = 0
     best: list[float] = []
     while len(best) <= PATIENCE or best[-1] > best[-1 - PATIENCE] + LEAST_GAIN:
-        size = max(WORDS, min(MOST_WORDS, WORDS * 4 * survivors // len(rows)))
+        needed = ANSWERS * rows.shape[1] // length
+        size = max(WORDS, needed, min(MOST_WORDS, WORDS * 4 * survivors // len(rows)))
         chosen = torch.randint(0, count, (size,), generator=generator)
         fitted = levenberg_marquardt(batch, rows, *words.part(length, chosen), iterations=ITERATIONS)
         steps += ITERATIONS
