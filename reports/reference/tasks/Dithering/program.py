@@ -1,11 +1,11 @@
 def program(xs):
-    """Dithering, distilled from a network with hidden size 32 and accuracy 0.99877 (seed 0).
+    """Dithering, distilled from a network with hidden size 2 and accuracy 1 (seed 0).
 
-    Verdict: equal to the reference on 81905 sequences.
+    Verdict: proved equal to the reference for inputs of every length.
     """
-    total = 0
+    remainder = 0
     ys = []
     for x in xs:
-        total = total + x % 15
-        ys.append(int(total % 15 < x))
+        remainder = (remainder + x) % 15
+        ys.append(int(remainder < x))
     return ys

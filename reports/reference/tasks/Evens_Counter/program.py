@@ -1,5 +1,5 @@
 def program(xs):
-    """Evens_Counter, distilled from a network with hidden size 32 and accuracy 0.99979 (seed 0).
+    """Evens_Counter, distilled from a network with hidden size 1 and accuracy 1 (seed 0).
 
     Verdict: equal to the reference on 123111 sequences.
     """

@@ -1,5 +1,5 @@
 def program(xs):
-    """Parity_Last4, distilled from a network with hidden size 4 and accuracy 1 (seed 0).
+    """Parity_Last4, distilled from a network with hidden size 2 and accuracy 1 (seed 0).
 
     Verdict: proved equal to the reference for inputs of every length.
     """
