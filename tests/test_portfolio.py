@@ -153,13 +153,6 @@ def test_the_ladder_stops_at_the_first_network_without_a_wrong_answer(ladder: Ca
     assert lines[-1].startswith(f"{name}: ")
 
 
-def test_a_needless_rung_is_left_out(ladder: Callable[..., None]) -> None:
-    ladder(HOPELESS, replace(HOPELESS, needless_from=0.0), HOPELESS)
-    assert len(train(data(noise, 0), data(noise, 1), seed=0).trail) == 2
-    ladder(HOPELESS, replace(HOPELESS, needless_from=0.99), HOPELESS)
-    assert len(train(data(noise, 0), data(noise, 1), seed=0).trail) == 3
-
-
 def test_the_best_is_kept_when_none_is_perfect(ladder: Callable[..., None]) -> None:
     ladder(HOPELESS, replace(HOPELESS, hidden=2), replace(HOPELESS, hidden=3), replace(EVOLVED, hidden=4, networks=2))
     trained = train(data(noise, 0), fresh := data(noise, 1), seed=0)

@@ -16,7 +16,7 @@ from mips.training.optimizers import Examples, adam, polish
 from mips.training.population import SPREAD, Round, Words, evolve, finish, first_length, right
 from mips.training.recurrent import Architecture, RecurrentBatch, Scale
 
-HELD_OUT = 20_000  # sequences of the data that no optimiser sees and that choose between networks
+HELD_OUT = 10_000  # sequences of the data that no optimiser sees and that choose between networks
 GLANCE = 500  # of them are looked at first
 CHUNK = 2500  # words answered at once
 LEAST_TRAINED = 256  # sequences that must remain for the optimisers

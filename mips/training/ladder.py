@@ -13,7 +13,6 @@ class Rung:
 
     With a `schedule` Adam trains them, and L-BFGS polishes the best with up to `polish` iterations. Without one they
     are evolved by the Levenberg-Marquardt method down to `survivors`; `integrators` begin by adding up what they see.
-    The rung is left out when one below it came to the share `needless_from` of right answers, which it seldom betters.
     """
 
     hidden: int
@@ -25,7 +24,6 @@ class Rung:
     integrators: bool = False
     schedule: Schedule | None = None
     polish: int = 0
-    needless_from: float = 1.0
 
     @property
     def method(self) -> str:
@@ -44,8 +42,9 @@ LADDER = (
     Rung(hidden=2, width=12, readout_depth=3, networks=32, survivors=4, integrators=True),
     Rung(hidden=1, width=8, networks=8, schedule=SHORT, polish=400),
     Rung(hidden=2, width=16, networks=8, schedule=SHORT, polish=400),
-    Rung(hidden=2, width=8, readout_depth=1, networks=256),
+    Rung(hidden=2, width=6, readout_depth=1, networks=256, integrators=True),
     Rung(hidden=4, width=32, networks=8, schedule=BROAD),
+    Rung(hidden=2, width=8, readout_depth=1, networks=128),
     Rung(hidden=3, width=16, readout_depth=3, networks=32, survivors=4, integrators=True),
-    Rung(hidden=32, width=64, cell_depth=3, networks=4, schedule=LONG, needless_from=0.9999),
+    Rung(hidden=32, width=64, cell_depth=3, networks=4, schedule=LONG),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -20,12 +21,10 @@ SPREAD = 1.2  # the kinks of the first units lie this far out, in units of the i
 LEARNT = 1e-8  # mean squared error from which a network has learnt a length
 PATIENCE, LEAST_GAIN = 3, 0.005  # rounds of few networks without such a gain in right answers end the search
 GLANCE = 300  # words at the full length that rank the networks of a round
-FINISHING_ROUNDS, FINISHING_ITERATIONS = 40, 10
-STUBBORN = 6  # finishing rounds without gain that end it
-NOTABLE = 0.9  # factor of the largest error that counts as a gain
+FINISHING_ROUNDS = 20
 HARD_WORDS, MOST_HARD_WORDS = 200, 1000  # words with the largest errors: found in a finishing round, kept in all
-CHUNK = 5000  # words answered at once
 SLACK = 0.2  # share of the tolerance that the largest error may reach in the end: fresh words err more than known ones
+POOL = 4000  # words they are looked for in
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,48 +102,38 @@ def evolve(
 
 
 def finish(batch: RecurrentBatch, words: Words, row: Tensor, *, seed: int) -> Iterator[Round]:
-    """Yield the best network so far after each round of steps on random words and all words found hard so far.
+    """Yield one network after each round of steps on random words and all words found hard so far.
 
-    After each round the words with the largest errors of all join the hard ones, as the violated constraints do in a
-    cutting-plane method. Ends when the largest error is well below the tolerance, or when no round has done better for
-    some time. Fewer wrong words are better, then a smaller largest error.
+    After each round the words with the largest errors in a new pool join the hard ones, as the violated constraints do
+    in a cutting-plane method. Ends when the largest error in the pool is well below the tolerance, or when no round has
+    done better for some time.
     """
     full, count = words.inputs.shape[:2]
     generator = torch.Generator().manual_seed(seed)
-    goal, errors = SLACK * words.tolerance, _largest_errors(batch, row, words)
-    best, mark, since = row, _badness(errors, words.tolerance), 0
     hard = torch.zeros(0, dtype=torch.long)
+    best, since, goal = math.inf, 0, SLACK * words.tolerance
     for number in range(1, FINISHING_ROUNDS + 1):
+        pool = torch.randperm(count, generator=generator)[:POOL]
+        errors = _largest_errors(batch, row, words, pool)
         hardest = errors.argsort(descending=True, stable=True)[:HARD_WORDS].cpu()
-        hard = torch.cat([hardest, hard])[:MOST_HARD_WORDS]
-        chosen = torch.cat([hard, torch.randint(0, count, (HARD_WORDS,), generator=generator)])
-        fitted = levenberg_marquardt(batch, row[None], *words.part(full, chosen), iterations=FINISHING_ITERATIONS)
+        hard = torch.cat([pool[hardest], hard])[:MOST_HARD_WORDS]
+        chosen = torch.cat([hard, pool[:HARD_WORDS]])
+        fitted = levenberg_marquardt(batch, row[None], *words.part(full, chosen), iterations=ITERATIONS)
         row = fitted.rows[0]
-        errors = _largest_errors(batch, row, words)
-        bad = _badness(errors, words.tolerance)
-        since = 0 if bad[0] < mark[0] or bad[1] < NOTABLE * mark[1] else since + 1
-        if bad < mark:
-            best, mark = row, bad
-        share = torch.tensor([1 - mark[0] / count], dtype=torch.float64)
-        yield Round(best[None], share, number * FINISHING_ITERATIONS, full, float(fitted.losses[0]))
-        if mark[1] < goal or since > STUBBORN:
+        errors = _largest_errors(batch, row, words, pool)
+        share = (errors < words.tolerance).double().mean()
+        yield Round(row[None], share[None], number * ITERATIONS, full, float(fitted.losses[0]))
+        wrong = float((errors >= words.tolerance).sum()) + float(errors.max())
+        best, since = (wrong, 0) if wrong < 0.7 * best else (best, since + 1)
+        if errors.max() < goal or since > PATIENCE:
             return
 
 
-def _badness(errors: Tensor, tolerance: float) -> tuple[int, float]:
-    """Return how many words are wrong and the largest error."""
-    return int((errors >= tolerance).sum()), float(errors.max())
-
-
-def _largest_errors(batch: RecurrentBatch, row: Tensor, words: Words) -> Tensor:
-    """Return the largest error of a network (parameters,) on each word (words,); no number counts as infinite."""
-    full, count = words.inputs.shape[:2]
-    found = []
-    for begin in range(0, count, CHUNK):
-        inputs, targets = words.part(full, slice(begin, begin + CHUNK))
-        given, _ = batch.forward(row[None], inputs)
-        found.append((given[0] - targets).abs().amax((0, 2)))
-    return torch.cat(found).nan_to_num(torch.inf)
+def _largest_errors(batch: RecurrentBatch, row: Tensor, words: Words, chosen: Tensor) -> Tensor:
+    """Return the largest error of a network (parameters,) on each of the chosen words (words,)."""
+    inputs, targets = words.part(words.inputs.shape[0], chosen)
+    given, _ = batch.forward(row[None], inputs)
+    return (given[0] - targets).abs().amax((0, 2))
 
 
 def right(batch: RecurrentBatch, rows: Tensor, words: Words, chosen: slice) -> Tensor:
