@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from training_examples import DESCENDED, EVOLVED, KINDS, POLISHED, Array, both, data, noise, weights
 
 from mips.dataset import Dataset
 from mips.network import Network
@@ -16,30 +16,12 @@ from mips.training.climb import LEAST_TRAINED, RUNGS, Climb, Way
 from mips.training.ladder import LADDER, Rung
 from mips.training.optimizers import CHECK_EVERY, Schedule
 
-Array = np.ndarray
 HELD_OUT = 500
-EVOLVED = Rung(hidden=1, width=6, readout_depth=1, networks=48)
-DESCENDED = Rung(hidden=1, width=8, networks=6, schedule=Schedule(steps=600, batch=64, rate=1e-2))
-POLISHED = replace(DESCENDED, polish=200)
-KINDS = {"evolved": EVOLVED, "descended": DESCENDED, "polished": POLISHED}
 QUICK = {  # the same in so few steps that what is hard is not learnt
     "evolved": replace(EVOLVED, networks=3),
     "descended": replace(DESCENDED, schedule=Schedule(steps=2, batch=64, rate=1e-2)),
     "polished": replace(POLISHED, schedule=Schedule(steps=2, batch=64, rate=1e-2), polish=3),
 }
-
-
-def data(function: Callable[[Array], Array], seed: int = 0, count: int = 3000, length: int = 3) -> Dataset:
-    xs = np.random.default_rng(seed).integers(0, 2, (count, length, 2))
-    return Dataset(inputs=xs, outputs=function(xs))
-
-
-def both(xs: Array) -> Array:
-    return xs.min(axis=2, keepdims=True)
-
-
-def noise(xs: Array) -> Array:
-    return np.random.default_rng(0).integers(0, 9, (*xs.shape[:2], 1))
 
 
 @pytest.fixture(autouse=True)
@@ -49,10 +31,6 @@ def few_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def up(given: Dataset, rung: Rung, *, seed: int = 0, number: int = 0) -> tuple[Network, Way]:
     return Climb(given, seed).up(rung, number, lambda line: None)
-
-
-def weights(network: Network) -> bytes:
-    return b"".join(layer.weight.tobytes() + layer.bias.tobytes() for layer in (*network.cell, *network.readout))
 
 
 def errors(network: Network, given: Dataset) -> Array:

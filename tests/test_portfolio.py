@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from training_examples import DESCENDED, EVOLVED, KINDS, Array, both, data, noise, weights
 
 from mips.dataset import Dataset
 from mips.network import Layer, Network
@@ -16,25 +17,7 @@ from mips.training.ladder import Rung
 from mips.training.optimizers import Schedule
 from mips.training.portfolio import Mistake, Trained, accuracy, measure, train
 
-Array = np.ndarray
-EVOLVED = Rung(hidden=1, width=6, readout_depth=1, networks=48)
-DESCENDED = Rung(hidden=1, width=8, networks=6, schedule=Schedule(steps=600, batch=64, rate=1e-2))
-POLISHED = replace(DESCENDED, polish=200)
 HOPELESS = replace(DESCENDED, networks=2, schedule=Schedule(steps=2, batch=64, rate=1e-2))
-KINDS = {"evolved": EVOLVED, "descended": DESCENDED, "polished": POLISHED}
-
-
-def data(function: Callable[[Array], Array], seed: int, count: int = 3000, length: int = 3) -> Dataset:
-    xs = np.random.default_rng(seed).integers(0, 2, (count, length, 2))
-    return Dataset(inputs=xs, outputs=function(xs))
-
-
-def both(xs: Array) -> Array:
-    return xs.min(axis=2, keepdims=True)
-
-
-def noise(xs: Array) -> Array:
-    return np.random.default_rng(0).integers(0, 9, (*xs.shape[:2], 1))
 
 
 def sums(xs: Array) -> Array:
@@ -49,10 +32,6 @@ def ladder(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
         monkeypatch.setattr(portfolio, "LADDER", rungs)
 
     return put
-
-
-def weights(network: Network) -> bytes:
-    return b"".join(layer.weight.tobytes() + layer.bias.tobytes() for layer in (*network.cell, *network.readout))
 
 
 def timeless(trained: Trained) -> list[object]:
