@@ -14,7 +14,7 @@ from tabulate import tabulate
 
 from pytest_mips import networks
 from pytest_mips.records import SCHEMA, SYSTEM, Record, latest, read, write_atomically
-from pytest_mips.wording import counterexample_text
+from pytest_mips.wording import counterexample_text, percent
 
 BEST_FIRST = ("solved", "unsolved", "timeout", "memory", "not_run", "error")
 STRONGEST_FIRST = ("proved", "proved-affine", "tested", "")
@@ -149,8 +149,8 @@ def table(summary: Summary, *, style: str) -> str:
                 "form": record.form,
                 "assurance": record.assurance,
                 "hidden": record.hidden_size or None,
-                "network": networks.percent(record.network_accuracy) if record.hidden_size else None,
-                "program": None if record.program_accuracy is None else networks.percent(record.program_accuracy),
+                "network": percent(record.network_accuracy) if record.hidden_size else None,
+                "program": None if record.program_accuracy is None else percent(record.program_accuracy),
                 "nodes": record.program_nodes or None,
                 "seconds": f"{line.seconds:.1f}",
             }
