@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mips.task import Task
+
+FEW_SYMBOLS = 3  # or fewer has a monotonous word
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -22,8 +25,11 @@ class Dataset:
     outputs: NDArray[np.int64]
 
 
-def sample(task: Task, *, count: int, seed: int, length: int | None = None) -> Dataset:
+def sample(task: Task, *, count: int, seed: int, length: int | None = None, monotonous: float = 0.0) -> Dataset:
     """Return `count` random examples of `task`, each `length` symbols long (default: the task's training length).
+
+    This share of them is `monotonous`: drawn once more, from at most `FEW_SYMBOLS` places of the word itself. They
+    reach extremes that independent symbols hardly ever reach, such as one symbol ten times.
 
     The result depends on the arguments alone; a larger `count` only appends examples. Raises TaskError if the task
     draws symbols outside its alphabet, its step function misbehaves, or a number does not fit into 64 bits.
@@ -31,7 +37,7 @@ def sample(task: Task, *, count: int, seed: int, length: int | None = None) -> D
     if length is None:
         length = task.length
     rng = random.Random(f"{seed}, {length}")  # a text is hashed with SHA-512: the same on every machine
-    words = [task.draw(rng, length) for _ in range(count)]
+    words = [_drawn(task, rng, length, monotonous) for _ in range(count)]
     outputs = [task.run(word) for word in words]
     try:
         return Dataset(
@@ -40,6 +46,13 @@ def sample(task: Task, *, count: int, seed: int, length: int | None = None) -> D
         )
     except OverflowError:
         raise task.error(f"a number in a sequence of length {length} does not fit into 64 bits.") from None
+
+
+def _drawn(task: Task, rng: random.Random, length: int, monotonous: float) -> list[Any]:
+    word = task.draw(rng, length)
+    if word and monotonous and rng.random() < monotonous:
+        word = rng.choices(rng.sample(word, rng.randint(1, min(FEW_SYMBOLS, length))), k=length)
+    return word
 
 
 def _read_only(numbers: list[list[int | tuple[int, ...]]], shape: tuple[int, int, int]) -> NDArray[np.int64]:

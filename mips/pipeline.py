@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from mips.account import origin, training_facts, training_json
-from mips.dataset import sample
+from mips.dataset import Dataset, sample
 from mips.emission import emit
 from mips.failure import StageFailure
 from mips.judge import judge
@@ -32,7 +32,8 @@ from mips.symbolic.synthesis import NOISE, Behaviour, disagreement, synthesize
 from mips.task import Integers, Task
 from mips.training.portfolio import train
 
-TRAINING_WORDS = 40_000
+TRAINING_WORDS = 100_000
+MONOTONOUS = 0.25  # share of them that keep to few symbols
 FRESH_WORDS = 100_000
 MOST_WORDS = 2_048  # up to here every word of the training length is observed
 OBSERVED_WORDS = 500
@@ -69,7 +70,7 @@ def solve(
     record: dict[str, Any] = {"files": files}
     try:
         clock.enter("trained", "drawing data")
-        data = sample(task, count=TRAINING_WORDS, seed=derived_seed(seed, "training"))
+        data = training_data(task, seed)
         fresh = sample(task, count=FRESH_WORDS, seed=derived_seed(seed, "fresh"))
         trained = train(data, fresh, seed=seed, device=device, progress=lambda line: progress(f"trained: {line}"))
         record |= training_facts(trained)
@@ -111,6 +112,11 @@ def solve(
             status="unsolved", stage=failure.stage, reason=failure.reason, stage_seconds=clock.seconds(), **record
         )
     return Outcome(status="solved", stage="verified", stage_seconds=clock.seconds(), **record)
+
+
+def training_data(task: Task, seed: int) -> Dataset:
+    """Return the examples that `task` is trained on under a root seed."""
+    return sample(task, count=TRAINING_WORDS, seed=derived_seed(seed, "training"), monotonous=MONOTONOUS)
 
 
 def distil(

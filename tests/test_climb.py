@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import math
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
 import pytest
 import torch
+from torch import Tensor
 from training_examples import DESCENDED, EVOLVED, KINDS, POLISHED, Array, both, data, noise, weights
 
 from mips.dataset import Dataset
 from mips.network import Network
 from mips.training import climb
-from mips.training.climb import LEAST_TRAINED, RUNGS, Climb, Way
+from mips.training.climb import FINALISTS, LEAST_TRAINED, RUNGS, Climb, Way
 from mips.training.ladder import LADDER, Rung
 from mips.training.optimizers import CHECK_EVERY, Schedule
+from mips.training.population import Round, Words
+from mips.training.recurrent import RecurrentBatch
 
 HELD_OUT = 500
 QUICK = {  # the same in so few steps that what is hard is not learnt
@@ -138,6 +144,7 @@ def test_large_networks_are_not_finished(monkeypatch: pytest.MonkeyPatch, kind: 
     parameters = Climb(data(both), 0).architecture(KINDS[kind]).parameters
     for most, finished in ((parameters, True), (parameters - 1, False)):
         monkeypatch.setattr(climb, "MOST_FINISHED", most)
+        monkeypatch.setattr(climb, "DISTANT", 0.0)
         _, way = up(data(both), KINDS[kind])
         assert bool(asked) == finished
         assert way.share == 1.0
@@ -154,7 +161,38 @@ def test_progress_is_told() -> None:
     lines: list[str] = []
     Climb(data(both), 0).up(EVOLVED, 0, lines.append)
     assert lines[0].startswith("48 networks, length 3, ")
-    assert lines[-1] == "finishing, 100.0000% right"
+    assert not [line for line in lines if "finishing" in line]  # there is nothing to mend
+    assert re.fullmatch(r"\d+ networks, length 3, 100.00% right", lines[-1])
+
+
+def test_finishing_is_told_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    def once(batch: RecurrentBatch, words: Words, row: Tensor, *, seed: int) -> Iterator[Round]:
+        yield Round(row[None], torch.tensor([0.9995]), steps=7, length=3, loss=0.25)
+
+    monkeypatch.setattr(climb, "finish", once)
+    monkeypatch.setattr(climb, "DISTANT", 0.0)
+    lines: list[str] = []
+    _, way = Climb(data(both), 0).up(EVOLVED, 0, lines.append)
+    assert lines[-1] == "finishing, 99.9500% right"
+    assert way.curve[-1] == (way.steps, 3, 0.25)
+    assert way.curve[-2][0] == way.steps - 7
+
+
+@pytest.mark.parametrize(("distant", "finished"), [(1e9, 0), (0.0, FINALISTS)])
+def test_networks_are_finished_until_one_is_perfect_with_a_distance(
+    monkeypatch: pytest.MonkeyPatch, distant: float, finished: int
+) -> None:
+    rows: list[Tensor] = []
+
+    def watched(batch: RecurrentBatch, words: Words, row: Tensor, *, seed: int) -> Iterator[Round]:
+        rows.append(row)
+        return iter(())
+
+    monkeypatch.setattr(climb, "finish", watched)
+    monkeypatch.setattr(climb, "DISTANT", distant)
+    monkeypatch.setattr(climb, "HOPEFUL", 0.0)
+    assert up(data(both), EVOLVED)[1].share == 1.0
+    assert len(rows) == finished
 
 
 @pytest.mark.parametrize("low", [-7, 0, 300])
@@ -180,13 +218,18 @@ def test_too_few_words_are_refused(count: int) -> None:
 
 
 def test_a_way_keeps_the_best() -> None:
-    way, rows = Way(), [torch.full((2,), float(number)) for number in range(4)]
-    assert [way.offer(row, share) for row, share in zip(rows, (0.0, 0.7, 0.7, 0.2), strict=True)] == [False] * 4
-    assert way.row is rows[1]
-    assert way.offer(rows[3], 1.0)
-    assert (way.row is rows[3], way.share) == (True, 1.0)
+    way, rows = Way(), [torch.full((2,), float(number)) for number in range(6)]
+    offers = [(0.0, math.inf), (0.7, 3.0), (0.7, 2.0), (0.7, 2.0), (0.2, 0.1)]
+    assert [way.offer(row, *each) for row, each in zip(rows, offers, strict=False)] == [False] * 5
+    assert way.row is rows[2]
+    assert way.offer(rows[5], 1.0, 0.9)
+    assert (way.row is rows[5], way.share, way.error) == (True, 1.0, 0.9)
+    assert way.offer(rows[4], 1.0, 0.95)
+    assert way.row is rows[5]
+    assert way.offer(rows[3], 1.0, 0.1)
+    assert way.row is rows[3]
     way.note(5, 1, 0.5)
-    way.note(3, 2, 0.25)
+    way.note(8, 2, 0.25)
     assert (way.steps, way.curve) == (8, [(5, 1, 0.5), (8, 2, 0.25)])
 
 

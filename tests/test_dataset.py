@@ -9,7 +9,7 @@ import pytest
 
 import mips
 from mips import Task, TaskError, integers
-from mips.dataset import sample
+from mips.dataset import FEW_SYMBOLS, sample
 
 
 def running_sum(total, x):
@@ -67,6 +67,32 @@ def test_same_arguments_give_the_same_examples():
     assert (first.inputs == second.inputs).all() and (first.outputs == second.outputs).all()
 
 
+@pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
+def test_monotonous_words_have_few_symbols_of_the_alphabet(share):
+    """Ten symbols of a hundred have at most `FEW_SYMBOLS` different ones by chance about never."""
+    task = Task("Sum", step=running_sum, start=0, inputs=integers(0, 99), length=10)
+    words = sample(task, count=1000, seed=0, monotonous=share).inputs[..., 0].tolist()
+    few = [len(set(word)) for word in words if len(set(word)) <= FEW_SYMBOLS]
+    assert abs(len(few) / len(words) - share) < 0.05
+    assert set(few) == (set(range(1, FEW_SYMBOLS + 1)) if share else set())
+    assert {number for word in words for number in word} <= set(range(100))
+
+
+@pytest.mark.parametrize("length", [0, 1, 2])
+def test_short_words_can_be_monotonous(length):
+    data = sample(SWAP, count=20, seed=1, length=length, monotonous=1.0)
+    assert data.inputs.shape == (20, length, 2)
+    assert (data.outputs == data.inputs[..., ::-1]).all()
+
+
+def test_monotonous_words_are_made_of_what_the_task_draws():
+    task = Task(
+        "Sum", step=running_sum, start=0, inputs=integers(0, 99), length=8,
+        sample=lambda rng, length: [rng.choice([3, 7, 20, 60]) for _ in range(length)],
+    )  # fmt: skip
+    assert set(sample(task, count=50, seed=0, monotonous=0.5).inputs.ravel().tolist()) == {3, 7, 20, 60}
+
+
 @pytest.mark.parametrize("other", [8, 10, -9])
 def test_another_seed_gives_other_examples(other):
     assert (sample(SUM, count=50, seed=9).inputs != sample(SUM, count=50, seed=other).inputs).any()
@@ -83,7 +109,7 @@ def test_the_name_of_a_task_does_not_change_its_examples():
 
 def test_examples_do_not_depend_on_the_process():
     script = (
-        "from mips import Task, integers; from mips.dataset import sample;"
+        "from mips import Task, integers; from mips.dataset import FEW_SYMBOLS, sample;"
         "task = Task('Sum', step=lambda s, x: (s + x, s + x), start=0, inputs=integers(-3, 5), length=6);"
         "print(sample(task, count=5, seed=9).inputs.tolist())"
     )

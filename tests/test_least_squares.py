@@ -91,7 +91,7 @@ def test_the_first_step_is_that_of_plain_numpy(shape: tuple[int, ...]) -> None:
         expected = row - torch.tensor(step)
         if loss(sizes, expected, inputs, targets) < loss(sizes, row, inputs, targets):
             taken += 1
-            torch.testing.assert_close(new, expected, rtol=1e-6, atol=1e-8)
+            assert (new - expected).norm() < 1e-3 * np.linalg.norm(step)  # the derivatives are in single precision
         else:
             assert torch.equal(new, row)
     assert taken >= 3

@@ -34,7 +34,7 @@ PARITY = Task("Odd", step=lambda s, x: (s ^ x, s ^ x), start=0, inputs=integers(
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
     """Less data, and a judge that tries less: these tests are about the stages between."""
     monkeypatch.setattr(mips.pipeline, "judge", functools.partial(judge, effort=SMALL))
-    monkeypatch.setattr(mips.pipeline, "TRAINING_WORDS", 12_000)
+    monkeypatch.setattr(mips.pipeline, "TRAINING_WORDS", 22_000)
     monkeypatch.setattr(mips.pipeline, "FRESH_WORDS", 500)
 
 

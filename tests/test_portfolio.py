@@ -129,7 +129,14 @@ def test_the_ladder_stops_at_the_first_network_without_a_wrong_answer(ladder: Ca
         assert 0 < steps[0] <= steps[-1] <= trial.steps
         assert steps == sorted(steps)
         assert {length for _, length, _ in trial.curve} == {3}
-    assert lines[-1].startswith(f"{name}: ")
+    assert lines[-1].startswith(name)
+
+
+def test_a_needless_rung_is_left_out(ladder: Callable[..., None]) -> None:
+    ladder(HOPELESS, replace(HOPELESS, needless_from=0.0), HOPELESS)
+    assert len(train(data(noise, 0), data(noise, 1), seed=0).trail) == 2
+    ladder(HOPELESS, replace(HOPELESS, needless_from=0.99), HOPELESS)
+    assert len(train(data(noise, 0), data(noise, 1), seed=0).trail) == 3
 
 
 def test_the_best_is_kept_when_none_is_perfect(ladder: Callable[..., None]) -> None:

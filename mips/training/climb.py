@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -13,15 +14,16 @@ from mips.dataset import Dataset
 from mips.network import Network
 from mips.training.ladder import Rung
 from mips.training.optimizers import Examples, adam, polish
-from mips.training.population import SPREAD, Round, Words, evolve, finish, first_length, right
+from mips.training.population import SPREAD, Round, Words, evolve, finish, first_length, largest_errors, right
 from mips.training.recurrent import Architecture, RecurrentBatch, Scale
 
-HELD_OUT = 10_000  # sequences of the data that no optimiser sees and that choose between networks
-GLANCE = 500  # of them are looked at first
+HELD_OUT = 20_000  # sequences of the data that no optimiser sees and that choose between networks
+FIRST_LOOK = 500  # of them are looked at first
 CHUNK = 2500  # words answered at once
 LEAST_TRAINED = 256  # sequences that must remain for the optimisers
 POLISHED_ON = 256  # sequences an L-BFGS step looks at
 FINALISTS = 3  # networks of a rung that are polished and finished
+DISTANT = 0.7  # share of the tolerance below which the largest error of a perfect network is small enough
 HOPEFUL = 0.97  # share of right answers from which a network is worth finishing
 MOST_FINISHED = 1500  # parameters; the normal equations of larger networks take too long
 SETTLED = 0.4  # share of Adam's steps by which it must train on the full length, or the rung is given up
@@ -36,17 +38,21 @@ class Way:
     steps: int = 0
     why: str = ""
     share: float = -1.0
+    error: float = math.inf
     row: Tensor | None = None
 
     def note(self, steps: int, length: int, loss: float) -> None:
-        """Add a point to the curve, so many steps after the last one."""
-        self.steps += steps
+        """Add a point to the curve, after so many steps in all."""
+        self.steps = steps
         self.curve.append((self.steps, length, loss))
 
-    def offer(self, row: Tensor, share: float) -> bool:
-        """Keep the row if none was better; return whether it is perfect."""
-        if share > self.share:
-            self.row, self.share = row, share
+    def offer(self, row: Tensor, share: float, error: float) -> bool:
+        """Keep the row if none before has more right answers, or as many and a smaller error; return if it is perfect.
+
+        `error` is the largest one, as a share of what still counts as right.
+        """
+        if (share, -error) > (self.share, -self.error):
+            self.row, self.share, self.error = row, share, error
         return share == 1.0
 
 
@@ -96,6 +102,8 @@ class Climb:
             rows = self._polish(batch, rows, rung.polish, way)
         if batch.architecture.parameters <= MOST_FINISHED:
             self._finish(batch, rows, seed, way, progress)
+        if way.share == 1.0:
+            way.why = "no wrong answer"
         assert way.row is not None
         return batch.network(way.row.cpu(), self.scale), way
 
@@ -108,11 +116,11 @@ class Climb:
         length = first_length(self._letters, self._words.inputs.shape[0], rows.shape[1])
         state: Round | None = None
         for state in evolve(batch, self._words, rows, survivors=rung.survivors, length=length, seed=seed):
-            way.note(state.steps - way.steps, state.length, state.loss)
+            way.note(state.steps, state.length, state.loss)
             progress(f"{len(state.rows)} networks, length {state.length}, {state.shares[0]:.2%} right")
         assert state is not None
-        way.offer(state.rows[0], self._share(batch, state.rows[0]))
-        way.why = "no wrong answer at a glance" if state.shares[0] == 1.0 else "no progress"
+        way.offer(state.rows[0], *self._quality(batch, state.rows[0]))
+        way.why = "few wrong answers" if state.shares[0] == 1.0 else "no progress"
         return state.rows[state.shares >= HOPEFUL]
 
     def _descend(
@@ -125,23 +133,23 @@ class Climb:
         way.why = "all steps taken"
         for state in adam(batch, examples, rows, rung.schedule, seed):
             rows = state.rows
-            way.note(state.step - way.steps, state.length, state.loss)
+            way.note(state.step, state.length, state.loss)
             if state.step % 1000 == 0:
                 progress(f"step {state.step}, length {state.length}, loss {state.loss:.2g}")
             if state.length == full and state.step % 100 == 0:
-                glance = right(batch, rows.double(), self._held_out, slice(0, GLANCE))
+                glance = right(batch, rows.double(), self._held_out, slice(0, FIRST_LOOK))
                 perfect = rows[glance == 1.0]
-                if any(way.offer(row.double(), self._share(batch, row.double())) for row in perfect):
-                    way.why = "no wrong answer"
-                    break
+                if any(way.offer(row.double(), *self._quality(batch, row.double())) for row in perfect):
+                    assert way.row is not None
+                    return way.row[None]
             elif state.length < full and state.step > SETTLED * rung.schedule.steps:
                 way.why = "never learnt the full length"
                 break
         rows = rows.double()
-        shares = right(batch, rows, self._held_out, slice(0, GLANCE))
+        shares = right(batch, rows, self._held_out, slice(0, FIRST_LOOK))
         rows = rows[shares.argsort(descending=True, stable=True)[:FINALISTS]]
         for row in rows:
-            way.offer(row, self._share(batch, row))
+            way.offer(row, *self._quality(batch, row))
         return rows
 
     def _polish(self, batch: RecurrentBatch, rows: Tensor, iterations: int, way: Way) -> Tensor:
@@ -150,8 +158,8 @@ class Climb:
         for row in rows:
             done.append(polish(batch, self._examples(slice(0, POLISHED_ON), torch.float64), row, iterations))
             way.steps += iterations
-            share = self._share(batch, done[-1])
-            if way.offer(done[-1], share) or share < HOPEFUL:
+            share, error = self._quality(batch, done[-1])
+            if way.offer(done[-1], share, error) or share < HOPEFUL:
                 break
         way.why += ", polished"
         return torch.stack(done)
@@ -159,33 +167,39 @@ class Climb:
     def _finish(
         self, batch: RecurrentBatch, rows: Tensor, seed: int, way: Way, progress: Callable[[str], None]
     ) -> None:
-        """Offer the rows worth it after Levenberg-Marquardt steps on the words that they find hardest."""
-        for row in rows[:FINALISTS]:
-            if float(right(batch, row[None], self._held_out, slice(0, GLANCE))) < HOPEFUL:
-                continue
-            state: Round | None = None
-            before = way.steps
-            for state in finish(batch, self._words, row, seed=seed):
-                way.note(before + state.steps - way.steps, state.length, state.loss)
-                progress(f"finishing, {state.shares[0]:.4%} right")
-            if state is not None and way.offer(state.rows[0], self._share(batch, state.rows[0])):
-                way.why = "no wrong answer"
-                way.row = state.rows[0]
-                return
+        """Offer the rows worth it after Levenberg-Marquardt steps on the words that they find hardest.
 
-    def _share(self, batch: RecurrentBatch, row: Tensor) -> float:
-        """Return the share of right answers on the held-out words; if all are right, on the words trained on as well.
-
-        Rare words may be among the latter only, and a network that is wrong on them is not perfect.
+        Ends with the first one that is perfect with some distance.
         """
+        for row in rows[:FINALISTS]:
+            if way.share == 1.0 and way.error < DISTANT:
+                return
+            if float(right(batch, row[None], self._held_out, slice(0, FIRST_LOOK))) < HOPEFUL:
+                continue
+            before, finished = way.steps, row
+            for state in finish(batch, self._words, row, seed=seed):
+                finished = state.rows[0]
+                way.note(before + state.steps, state.length, state.loss)
+                progress(f"finishing, {state.shares[0]:.4%} right")
+            way.offer(finished, *self._quality(batch, finished))
+
+    def _quality(self, batch: RecurrentBatch, row: Tensor) -> tuple[float, float]:
+        """Return the share of right answers on the held-out words, and the largest error as a share of the tolerance.
+
+        If all are right, also those on the words trained on: rare words may be among the latter only, and a network
+        that is wrong on them is not perfect.
+        """
+        share = worst = 0.0
         for words in (self._held_out, self._words):
             count, total = words.inputs.shape[1], 0.0
             for begin in range(0, count, CHUNK):
-                part = slice(begin, min(begin + CHUNK, count))
-                total += float(right(batch, row[None], words, part)) * (part.stop - part.start)
+                errors = largest_errors(batch, row[None], words, slice(begin, begin + CHUNK)) / words.tolerance
+                total += float((errors < 1).double().mean()) * errors.shape[2]
+                worst = max(worst, float(errors.max()))
+            share = total / count
             if total < count:
-                return total / count
-        return 1.0
+                break
+        return share, worst
 
     def _examples(self, part: slice, dtype: torch.dtype) -> Examples:
         scale, words = self.scale, self._words

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from mips.training.recurrent import RecurrentBatch
 
-MOST_ELEMENTS = 2**21  # of the derivatives in memory at once; networks beyond that wait for their turn
+MOST_ELEMENTS = 2**22  # of the derivatives in memory at once; networks beyond that wait for their turn
 FIRST_DAMPING = 1e-2
 CALMER, BOLDER = 4.0, 0.25  # factors of the damping after a step that was refused, or taken
 DAMPING_RANGE = (1e-12, 1e8)
@@ -64,8 +64,13 @@ def levenberg_marquardt(
 
 def _losses(batch: RecurrentBatch, rows: Tensor, inputs: Tensor, truth: Tensor) -> Tensor:
     """Return the mean squared error of each network (networks,), infinite where it is no number."""
+    return _errors(batch, rows, inputs, truth).square().mean(1).nan_to_num(torch.inf, torch.inf)
+
+
+def _errors(batch: RecurrentBatch, rows: Tensor, inputs: Tensor, truth: Tensor) -> Tensor:
+    """Return the errors of each network (networks, answers)."""
     given, _ = batch.forward(rows, inputs)
-    return (given.reshape(len(rows), -1) - truth).square().mean(1).nan_to_num(torch.inf, torch.inf)
+    return given.reshape(len(rows), -1) - truth
 
 
 def _normal_equations(
@@ -77,11 +82,17 @@ def _normal_equations(
     matrices: Tensor,
     slopes: Tensor,
 ) -> None:
-    """Write J'J and J'e, divided by the number of errors, for the wanted networks."""
+    """Write J'J and J'e, divided by the number of errors, for the wanted networks.
+
+    J is in single precision, which is twice as fast: it chooses the direction of a step. The errors are in double
+    precision, and as steps are repeated and judged by them, so is the result.
+    """
     count = truth.shape[1]
     share = max(1, MOST_ELEMENTS // (count * rows.shape[1]))
     for indices in torch.nonzero(wanted)[:, 0].split(share):
-        given, jacobian = batch.jacobian(rows[indices], inputs)
-        errors = (given - truth)[:, None]
-        matrices[indices] = torch.bmm(jacobian.transpose(1, 2), jacobian) / count
-        slopes[indices] = torch.bmm(errors, jacobian)[:, 0] / count
+        errors = _errors(batch, rows[indices], inputs, truth)
+        size = errors.abs().amax(1, keepdim=True).clamp_min(torch.finfo(errors.dtype).tiny)
+        _, jacobian = batch.jacobian(rows[indices].float(), inputs.float())
+        products = torch.bmm((errors / size).float()[:, None], jacobian)[:, 0]
+        matrices[indices] = torch.bmm(jacobian.transpose(1, 2), jacobian).double() / count
+        slopes[indices] = products.double() * size / count

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,15 +15,18 @@ ITERATIONS = 15  # Gauss-Newton steps a round
 WORDS, MOST_WORDS = 150, 600  # in a round: few for many networks, more for the last survivors
 ANSWERS = 3  # for each parameter, in a round: with fewer a network learns the words by heart
 LEAST_WORDS = 100  # the first length has so many different words at least
-FIRST_LENGTH = 3  # at least
+FIRST_LENGTH = 4  # at least
 SPREAD = 1.2  # the kinks of the first units lie this far out, in units of the inputs' range
 LEARNT = 1e-8  # mean squared error from which a network has learnt a length
 PATIENCE, LEAST_GAIN = 3, 0.005  # rounds of few networks without such a gain in right answers end the search
 GLANCE = 300  # words at the full length that rank the networks of a round
-FINISHING_ROUNDS = 20
-HARD_WORDS, MOST_HARD_WORDS = 200, 1000  # words with the largest errors: found in a finishing round, kept in all
-SLACK = 0.2  # share of the tolerance that the largest error may reach in the end: fresh words err more than known ones
-POOL = 4000  # words they are looked for in
+FINISHING_ROUNDS, FINISHING_ITERATIONS = 40, 10
+STUBBORN = 6  # finishing rounds without gain that end it
+NOTABLE = 0.9  # factor of the largest error that counts as a gain
+LEAST_FINISHING_WORDS, FINISHING_ANSWERS = 400, 24  # in a finishing round: words at least, answers per parameter
+HARD_SHARE, NEWLY_HARD = 0.8, 0.25  # of these words: all that were found hard, those found in this round
+CHUNK = 5000  # words answered at once
+SLACK = 0.3  # share of the tolerance that the largest error may reach in the end: fresh words err more than known ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +88,8 @@ def evolve(
         fitted = levenberg_marquardt(batch, rows, *words.part(length, chosen), iterations=ITERATIONS)
         steps += ITERATIONS
         shares = right(batch, fitted.rows, words, slice(0, GLANCE))
-        order = shares.argsort(descending=True, stable=True)
+        order = fitted.losses.argsort(stable=True)
+        order = order[shares[order].argsort(descending=True, stable=True)]
         yield Round(fitted.rows[order], shares[order], steps, length, float(fitted.losses.min()))
         if shares.max() == 1.0:
             return
@@ -102,42 +105,56 @@ def evolve(
 
 
 def finish(batch: RecurrentBatch, words: Words, row: Tensor, *, seed: int) -> Iterator[Round]:
-    """Yield one network after each round of steps on random words and all words found hard so far.
+    """Yield the best network so far after each round of steps on random words and all words found hard so far.
 
-    After each round the words with the largest errors in a new pool join the hard ones, as the violated constraints do
-    in a cutting-plane method. Ends when the largest error in the pool is well below the tolerance, or when no round has
-    done better for some time.
+    After each round the words with the largest errors of all join the hard ones, as the violated constraints do in a
+    cutting-plane method. Ends when the largest error is well below the tolerance, or when no round has done better for
+    some time. Fewer wrong words are better, then a smaller largest error.
     """
     full, count = words.inputs.shape[:2]
     generator = torch.Generator().manual_seed(seed)
+    goal, errors = SLACK * words.tolerance, _errors_of_all(batch, row, words)
+    best, mark, since = row, _badness(errors, words.tolerance), 0
+    size = max(LEAST_FINISHING_WORDS, FINISHING_ANSWERS * row.shape[0] // full)
     hard = torch.zeros(0, dtype=torch.long)
-    best, since, goal = math.inf, 0, SLACK * words.tolerance
     for number in range(1, FINISHING_ROUNDS + 1):
-        pool = torch.randperm(count, generator=generator)[:POOL]
-        errors = _largest_errors(batch, row, words, pool)
-        hardest = errors.argsort(descending=True, stable=True)[:HARD_WORDS].cpu()
-        hard = torch.cat([pool[hardest], hard])[:MOST_HARD_WORDS]
-        chosen = torch.cat([hard, pool[:HARD_WORDS]])
-        fitted = levenberg_marquardt(batch, row[None], *words.part(full, chosen), iterations=ITERATIONS)
-        row = fitted.rows[0]
-        errors = _largest_errors(batch, row, words, pool)
-        share = (errors < words.tolerance).double().mean()
-        yield Round(row[None], share[None], number * ITERATIONS, full, float(fitted.losses[0]))
-        wrong = float((errors >= words.tolerance).sum()) + float(errors.max())
-        best, since = (wrong, 0) if wrong < 0.7 * best else (best, since + 1)
-        if errors.max() < goal or since > PATIENCE:
+        if mark[1] < goal or since > STUBBORN:
             return
+        hardest = errors.argsort(descending=True, stable=True)[: int(NEWLY_HARD * size)].cpu()
+        hard = torch.cat([hardest, hard])[: int(HARD_SHARE * size)]
+        chosen = torch.cat([hard, torch.randint(0, count, (size - len(hard),), generator=generator)])
+        fitted = levenberg_marquardt(batch, row[None], *words.part(full, chosen), iterations=FINISHING_ITERATIONS)
+        row = fitted.rows[0]
+        errors = _errors_of_all(batch, row, words)
+        bad = _badness(errors, words.tolerance)
+        since = 0 if bad[0] < mark[0] or bad[1] < NOTABLE * mark[1] else since + 1
+        if bad < mark:
+            best, mark = row, bad
+        share = torch.tensor([1 - mark[0] / count], dtype=torch.float64)
+        yield Round(best[None], share, number * FINISHING_ITERATIONS, full, float(fitted.losses[0]))
 
 
-def _largest_errors(batch: RecurrentBatch, row: Tensor, words: Words, chosen: Tensor) -> Tensor:
-    """Return the largest error of a network (parameters,) on each of the chosen words (words,)."""
+def _badness(errors: Tensor, tolerance: float) -> tuple[int, float]:
+    """Return how many words are wrong and the largest error."""
+    return int((errors >= tolerance).sum()), float(errors.max())
+
+
+def _errors_of_all(batch: RecurrentBatch, row: Tensor, words: Words) -> Tensor:
+    """Return the largest error of a network (parameters,) on each word (words,)."""
+    parts = [slice(begin, begin + CHUNK) for begin in range(0, words.inputs.shape[1], CHUNK)]
+    return torch.cat([largest_errors(batch, row[None], words, part)[0].amax(0) for part in parts])
+
+
+def largest_errors(batch: RecurrentBatch, rows: Tensor, words: Words, chosen: slice) -> Tensor:
+    """Return the largest error of each answer to the chosen words (networks, length, words).
+
+    What is no number counts as infinite.
+    """
     inputs, targets = words.part(words.inputs.shape[0], chosen)
-    given, _ = batch.forward(row[None], inputs)
-    return (given[0] - targets).abs().amax((0, 2))
+    given, _ = batch.forward(rows, inputs)
+    return (given - targets).abs().amax(-1).nan_to_num(torch.inf, torch.inf)
 
 
 def right(batch: RecurrentBatch, rows: Tensor, words: Words, chosen: slice) -> Tensor:
     """Return for each network the share of right answers on the chosen words (networks,)."""
-    inputs, targets = words.part(words.inputs.shape[0], chosen)
-    given, _ = batch.forward(rows, inputs)
-    return ((given - targets).abs() < words.tolerance).all(-1).double().mean((1, 2))
+    return (largest_errors(batch, rows, words, chosen) < words.tolerance).double().mean((1, 2))

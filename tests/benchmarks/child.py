@@ -17,7 +17,7 @@ import numpy as np
 import torch
 
 from mips.dataset import Dataset, sample
-from mips.pipeline import TRAINING_WORDS, derived_seed
+from mips.pipeline import derived_seed, training_data
 from mips.task import Task
 from mips.training.portfolio import train
 
@@ -68,7 +68,7 @@ def _ours(job: dict[str, Any]) -> tuple[Training, Sequence[Dataset]]:
     """
     family, task = find(families(), job["task"])
     seed, count = job["seed"], job["checked"]
-    data = sample(task, count=TRAINING_WORDS, seed=derived_seed(seed, "training"))
+    data = training_data(task, seed)
     told = count if job["kind"] == "train" else min(count, FEW)
     fresh = sample(task, count=told, seed=derived_seed(seed, "fresh"))
     began = time.process_time()
