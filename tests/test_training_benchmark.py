@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from benchmarks import child
 from benchmarks import training as command
 from benchmarks.checking import check, sizes
 from benchmarks.flops import SIZES, Size, rate, step, step_flops
@@ -21,7 +22,7 @@ from benchmarks.report import Results, layers, report, share, training_table
 from benchmarks.roster import families, find, names
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mips.dataset import Dataset
+from mips.dataset import Dataset, sample
 from mips.training.ladder import LADDER
 from mips.training.recurrent import Architecture
 
@@ -182,7 +183,7 @@ def results() -> Results:
     return Results(
         roster=["First", "Second"],
         families=1,
-        options={"fresh": 100, "baseline_seconds": 120.0, "baseline_steps": 900},
+        options={"fresh": 100, "baseline_times": 51.0, "baseline_seconds": 120.0, "baseline_steps": 900},
         ratios=[MEASURED, Ratio(ours=replace(OURS, task="Second", seconds=10.0), plain=CAPPED.plain)],
         trainings=[OURS, replace(OURS, seed=1, seconds=4.5, wrong=2, accuracy=0.9999999)],
         deaths=["Second, seed 0: exit status 1\nTraceback\nValueError: no"],
@@ -195,7 +196,10 @@ def test_the_report_says_what_is_a_bound_and_what_was_capped() -> None:
     assert "> 12x (bound)" in text
     assert "1 of 2 plain loops were ended before they were perfect: Second." in text
     assert "takes a cap of 500 core seconds" in text
-    assert "a lower bound: the plain loop was ended at its cap of 120 core seconds or 900 steps" in text
+    assert (
+        "a lower bound: the plain loop was ended at its cap of 51 times what ours took, 120 core seconds or 900 steps"
+        in text
+    )
     assert "Not measured: Second, seed 0: exit status 1 ValueError: no" in text
     assert "UNDECIDED" in text and "NOT MET" in text
 
@@ -269,10 +273,28 @@ def test_a_shape_is_four_numbers(text: str, capsys: pytest.CaptureFixture[str]) 
     assert f"'{text}' is not four numbers above 0, like 32,64,3,2" in capsys.readouterr().err
 
 
-def test_a_cap_is_above_zero(capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("option", ["--baseline-seconds", "--baseline-times"])
+def test_a_cap_is_above_zero(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        command.parse(families(), ["--baseline-seconds", "0"])
-    assert "--baseline-seconds: 0.0 is not above 0" in capsys.readouterr().err
+        command.parse(families(), [option, "0"])
+    assert f"{option}: 0.0 is not above 0" in capsys.readouterr().err
+
+
+def test_the_plain_loop_is_given_enough_time_to_settle_the_mark() -> None:
+    assert command.parse(families(), []).baseline_times > LEAST_RATIO
+
+
+@pytest.mark.parametrize(("seconds", "times", "expected"), [(900.0, 51.0, 102.0), (60.0, 51.0, 60.0)])
+def test_the_plain_loop_ends_at_the_nearer_cap(
+    monkeypatch: pytest.MonkeyPatch, seconds: float, times: float, expected: float
+) -> None:
+    given: dict[str, object] = {}
+    monkeypatch.setattr(child, "train_plainly", lambda *parts, **options: given.update(options))
+    job = {
+        "task": "Prev1", "words": 10, "seed": 0, "shape": None, "steps": 5, "seconds": seconds, "times": times,
+    }  # fmt: skip
+    child._plain(job, replace(OURS, seconds=2.0), [sample(find(families(), "Prev1")[1], count=5, seed=0)])
+    assert given["seconds"] == expected
 
 
 # The plain loop

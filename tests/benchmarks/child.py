@@ -112,7 +112,7 @@ def _plain(job: dict[str, Any], ours: Training, parts: Sequence[Dataset]) -> Pla
         lambda network: check(network, parts),
         glance=_tensors(parts[:1]),
         seed=job["seed"],
-        seconds=job["seconds"],
+        seconds=min(job["seconds"], job["times"] * ours.seconds),
         steps=job["steps"],
         progress=say,
     )

@@ -17,7 +17,7 @@ RATIO_NOTE = (
     "(the plain loop's looks every 100 steps too). Counted for ours: everything `train` does, its own checks "
     "included, but it is told 1,000 fresh sequences only. The plain loop is one seed of the paper's training with "
     "the layers shown. A ratio with `>` is no measurement but a lower bound: the plain loop was ended at its cap of "
-    "{seconds:g} core seconds or {steps:,} steps and was not perfect yet."
+    "{times:g} times what ours took, {seconds:g} core seconds or {steps:,} steps and was not perfect yet."
 )
 RATE_NOTE = (
     "Forward and backward pass of `RecurrentBatch`, one thread, multiply-adds of the matrix products counted as two "
@@ -52,7 +52,10 @@ def report(results: Results, style: str) -> str:
         parts += ["## Floating-point rate of a training step", rate_table(results.rates, style), RATE_NOTE]
     if results.ratios:
         note = RATIO_NOTE.format(
-            checked=options["fresh"], seconds=options["baseline_seconds"], steps=options["baseline_steps"]
+            checked=options["fresh"],
+            times=options["baseline_times"],
+            seconds=options["baseline_seconds"],
+            steps=options["baseline_steps"],
         )
         parts += ["## Time to a perfect network", ratio_table(results.ratios, style), *_capped(results.ratios), note]
     if results.trainings:
