@@ -32,7 +32,7 @@ from mips.symbolic.synthesis import NOISE, Behaviour, disagreement, synthesize
 from mips.task import Integers, Task
 from mips.training.portfolio import train
 
-TRAINING_WORDS = 100_000
+TRAINING_WORDS = 160_000
 MONOTONOUS = 0.25  # share of them that keep to few symbols
 FRESH_WORDS = 100_000
 MOST_WORDS = 2_048  # up to here every word of the training length is observed

@@ -26,7 +26,7 @@ NOTABLE = 0.9  # factor of the largest error that counts as a gain
 LEAST_FINISHING_WORDS, FINISHING_ANSWERS = 400, 24  # in a finishing round: words at least, answers per parameter
 HARD_SHARE, NEWLY_HARD = 0.8, 0.25  # of these words: all that were found hard, those found in this round
 CHUNK = 5000  # words answered at once
-SLACK = 0.3  # share of the tolerance that the largest error may reach in the end: fresh words err more than known ones
+SLACK = 0.25  # share of the tolerance that the largest error may reach in the end: fresh words err more than known ones
 
 
 @dataclass(frozen=True, slots=True)
