@@ -1,5 +1,5 @@
 def program(xs):
-    """Bit_Palindrome, distilled from a network with hidden size 3 and accuracy 1 (seed 0).
+    """Bit_Palindrome, distilled from a network with hidden size 16 and accuracy 1 (seed 0).
 
     Verdict: equal to the reference on 143071 sequences.
     """

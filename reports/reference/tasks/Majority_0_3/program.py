@@ -1,5 +1,5 @@
 def program(xs):
-    """Majority_0_3, distilled from a network with hidden size 3 and accuracy 0.999986 (seed 0).
+    """Majority_0_3, distilled from a network with hidden size 3 and accuracy 1 (seed 0).
 
     Verdict: equal to the reference on 99381 sequences.
     """
