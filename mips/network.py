@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -36,15 +36,16 @@ class Layer:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Network:
-    """h(t) = f(h(t-1), x(t)), y(t) = round(g(h(t))), h(0) = 0 (MIPS, arXiv 2402.05110, section 2).
+    """h(t) = f(h(t-1), x(t)), y(t) = round(g(h(t))) (MIPS, arXiv 2402.05110, section 2).
 
     `cell` are the layers of f, which sees h and x side by side; `readout` those of g. A ReLU stands between
     neighbouring layers, none after the last. Inputs and outputs are plain numbers: every scale is folded into the
-    weights. Raises ValueError when the layers do not fit together.
+    weights. `initial` is h(0) (hidden,), zeros unless it is given. Raises ValueError when the parts do not fit.
     """
 
     cell: tuple[Layer, ...]
     readout: tuple[Layer, ...]
+    initial: Floats = field(default_factory=lambda: np.zeros(0))
 
     def __post_init__(self) -> None:
         for part in (self.cell, self.readout):
@@ -57,6 +58,11 @@ class Network:
             raise ValueError("the cell must see its own hidden state and at least one input beside it")
         if self.readout[0].weight.shape[0] != self.hidden_size:
             raise ValueError(f"the readout expects {self.readout[0].weight.shape[0]} values, not {self.hidden_size}")
+        initial = np.array(self.initial, dtype=np.float64) if np.size(self.initial) else np.zeros(self.hidden_size)
+        if initial.shape != (self.hidden_size,):
+            raise ValueError(f"an initial state of shape {initial.shape}; expected ({self.hidden_size},)")
+        initial.setflags(write=False)
+        object.__setattr__(self, "initial", initial)
 
     @property
     def hidden_size(self) -> int:
@@ -75,8 +81,8 @@ class Network:
         return len(self.cell) == 1 and len(self.readout) == 1
 
     def start(self, count: int) -> Floats:
-        """Return h(0) for `count` words: zeros (count, hidden)."""
-        return np.zeros((count, self.hidden_size))
+        """Return h(0) for `count` words (count, hidden)."""
+        return np.tile(self.initial, (count, 1))
 
     def step(self, hidden: Floats, symbols: Ints) -> Floats:
         """Return f(h, x) for rows of hidden states (count, hidden) and of symbols (count, input width)."""

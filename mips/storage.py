@@ -42,7 +42,8 @@ class StoredNetwork:
     """A network and what is needed to use it: the range of its inputs and the length of its training sequences.
 
     `about` are further facts, kept as JSON gives them back. Raises ValueError for what could not be loaded again:
-    weights that are not finite, inputs that do not fit the network, a length below 1, facts that JSON cannot hold.
+    weights that are not finite, an initial state other than zero, inputs that do not fit the network, a length below 1,
+    facts that JSON cannot hold.
     """
 
     network: Network
@@ -53,6 +54,8 @@ class StoredNetwork:
     def __post_init__(self) -> None:
         tensors, width = _tensors(self.network), self.network.input_width
         _check_numbers(tensors)
+        if self.network.initial.any():
+            raise ValueError(f"found the initial state {short(self.network.initial.tolist())}; expected zeros")
         if fault := self.inputs.fault or (self.inputs.width != width and f"expected width {width}, as the network"):
             raise ValueError(f"found the inputs {self.inputs}; {fault}")
         if type(self.length) is not int or self.length < 1:
@@ -181,7 +184,8 @@ def _network(tensors: Mapping[str, Floats]) -> Network:
     """Return the network of weights by name, which come in the order of `_tensors`."""
     arrays = {part: [array for name, array in tensors.items() if name.startswith(part)] for part in PARTS}
     pairs = {part: zip(found[::2], found[1::2], strict=True) for part, found in arrays.items()}
-    return Network(**{part: tuple(Layer(weight=w, bias=b) for w, b in pairs[part]) for part in PARTS})
+    cell, readout = (tuple(Layer(weight=w, bias=b) for w, b in pairs[part]) for part in PARTS)
+    return Network(cell=cell, readout=readout)
 
 
 def _check_numbers(tensors: Mapping[str, Floats]) -> None:

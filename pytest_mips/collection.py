@@ -21,9 +21,11 @@ def use_default_paths(config: pytest.Config) -> None:
     paths = [config.rootpath / path for path in config.getini("mips_paths")]
     for path in paths:
         if not path.exists():
+            cure = "give the path of a task file or set mips_paths."
+            if config.inipath is None and config.rootpath != config.invocation_params.dir:  # by the value of an option
+                cure = "that is not this project: write options with a path as --option=PATH."
             raise pytest.UsageError(
-                f"no path was given and mips_paths names {path.name!r}, which is not in {config.rootpath}; "
-                "give the path of a task file or set mips_paths."
+                f"no path was given and mips_paths names {path.name!r}, which is not in {config.rootpath}; {cure}"
             )
     config.args[:] = [str(path) for path in paths]
 

@@ -67,6 +67,15 @@ def test_default_paths_that_are_not_there(stage: Stage, one_error: OneError) -> 
     assert "mips_paths names 'nowhere', which is not in" in one_error("-o", "mips_paths=nowhere")
 
 
+def test_a_folder_in_an_option_that_pytest_takes_for_the_root(
+    stage: Stage, one_error: OneError, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    other = tmp_path_factory.mktemp("reports")
+    said = one_error("--mips-report-dir", str(other))
+    assert f"which is not in {other.parent}" in said
+    assert said.endswith("that is not this project: write options with a path as --option=PATH.")
+
+
 def test_xdist_is_refused(stage: Stage, one_error: OneError) -> None:
     stage.pytester.makeconftest("def pytest_addoption(parser): parser.addoption('--numprocesses', type=int)")
     stage.tasks("Easy")

@@ -193,6 +193,10 @@ def linear(weight: float = 1.0, outputs: int = 1) -> Network:
             {"network": linear(outputs=0)},
             "found 'no numbers' in readout.0.weight; expected finite numbers, one at least",
         ),
+        (
+            {"network": Network(cell=linear().cell, readout=linear().readout, initial=[2.0])},
+            r"found the initial state \[2.0\]; expected zeros",
+        ),
         ({"inputs": integers(2, 1, width=2)}, r"the inputs integers\(2, 1, width=2\); .* expected low <= high"),
         ({"inputs": integers(0, 1)}, r"the inputs integers\(0, 1\); expected width 2, as the network"),
         ({"length": 0}, "found length 0; expected an int of at least 1"),

@@ -1,4 +1,4 @@
-"""The two ways to train: Adam on many networks at once, and L-BFGS on one, in double precision."""
+"""Two optimisers that need gradients only: Adam on many networks at once, and L-BFGS on one, in double precision."""
 
 from __future__ import annotations
 

@@ -52,10 +52,10 @@ def _size(rung: Rung) -> Size:
     )
 
 
-# Adam's rungs of the ladder, and the first of the others.
+# Adam's rungs of the ladder, and the others, those of one architecture once.
 SIZES = (
     *(_size(rung) for rung in LADDER if rung.schedule),
-    *[_size(rung) for rung in LADDER if not rung.schedule][:1],
+    *dict.fromkeys(_size(rung) for rung in LADDER if not rung.schedule),
 )
 
 

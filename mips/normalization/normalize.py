@@ -1,0 +1,99 @@
+"""The normalizers in turn, each kept only if the outputs are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mips.lattice.trace import Trace, trace
+from mips.network import Floats, Ints, Network
+from mips.normalization.basis import linear_part
+from mips.normalization.debiasing import debias
+from mips.normalization.jordan import jordan_form, to_jordan_form
+from mips.normalization.quantization import quantize
+from mips.normalization.simplicity import Simplicity, simplicity
+from mips.normalization.toeplitz import to_sparse_readout
+from mips.normalization.whitening import whiten
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What one normalizer did: `refused` says why its network was not taken, empty when it was."""
+
+    normalizer: str
+    refused: str
+    before: Simplicity
+    after: Simplicity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Normalized:
+    """A network with the same outputs and simpler weights, and the steps that led there."""
+
+    network: Network
+    steps: tuple[Step, ...]
+
+
+def _whitened(network: Network, words: Ints) -> Network:
+    return whiten(network, trace(network, words).points())
+
+
+def _recurrence(network: Network, words: Ints) -> Floats:
+    seen: Trace = trace(network, words)
+    hidden, after = seen.hidden[:, :-1], seen.hidden[:, 1:]
+    return linear_part(
+        network,
+        hidden.reshape(-1, network.hidden_size),
+        after.reshape(-1, network.hidden_size),
+        words.reshape(-1, network.input_width),
+    )
+
+
+def _jordan(network: Network, words: Ints) -> Network:
+    return to_jordan_form(network, _recurrence(network, words))
+
+
+def _toeplitz(network: Network, words: Ints) -> Network:
+    return to_sparse_readout(network, jordan_form(_recurrence(network, words)))
+
+
+def _quantized(network: Network, words: Ints) -> Network:
+    expected = network.run(words)
+    return quantize(network, lambda other: bool((other.run(words) == expected).all()))
+
+
+NORMALIZERS: dict[str, Callable[[Network, Ints], Network]] = {
+    "whitening": _whitened,
+    "Jordan form": _jordan,
+    "Toeplitz": _toeplitz,
+    "de-biasing": lambda network, words: debias(network),
+    "quantization": _quantized,
+}
+
+
+def normalize(network: Network, words: Ints, fresh: Ints, *, without: frozenset[str] = frozenset()) -> Normalized:
+    """Return the network after each of `NORMALIZERS` in turn, except those `without` (arXiv 2402.05110, section 3).
+
+    They look at the states on `words` (count, length, width). Each is undone when one answer on the `fresh` words
+    differs afterwards. Raises ValueError when `without` names no normalizer.
+    """
+    unknown = without - NORMALIZERS.keys()
+    if unknown:
+        raise ValueError(f"no normalizer is called {sorted(unknown)[0]!r}; there are {', '.join(NORMALIZERS)}")
+    expected = network.run(fresh)
+    steps = []
+    for name, normalizer in NORMALIZERS.items():
+        if name in without:
+            continue
+        before = simplicity(network)
+        try:
+            changed = normalizer(network, words)
+            wrong = int((changed.run(fresh) != expected).any(axis=2).sum())
+            refused = f"{wrong} of {expected[..., 0].size} answers would change" if wrong else ""
+        except (ValueError, np.linalg.LinAlgError) as error:
+            changed, refused = network, str(error)
+        steps.append(Step(normalizer=name, refused=refused, before=before, after=simplicity(changed)))
+        network = network if refused else changed
+    return Normalized(network=network, steps=tuple(steps))
