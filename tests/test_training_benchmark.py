@@ -241,12 +241,20 @@ def test_records_come_back_from_json() -> None:
 
 
 def test_results_are_written_and_can_be_read(tmp_path: Path) -> None:
-    command.write(replace_options(results(), jobs=2, seeds=[0, 1], out=tmp_path), tmp_path, "now")
+    command.write(replace_options(results(), jobs=2, seeds=[0, 1]), tmp_path, "now")
     found = json.loads((tmp_path / "results.json").read_text())
     assert [each["ratio"] for each in found["ratios"]] == [60.0, 12.0]
     assert [each["is_bound"] for each in found["ratios"]] == [False, True]
     assert [Mark(**each).verdict for each in found["marks"]][3:] == ["not met", "undecided"]
     assert (tmp_path / "results.md").read_text().startswith("# Speed of training\n")
+
+
+def test_the_results_name_no_place_on_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(command, "measure", lambda roster, options, found: None)
+    assert command.main(["--parts", "flops", "--jobs", "7", "--out", str(tmp_path)]) == 0
+    for file in ("results.json", "results.md"):
+        assert str(tmp_path) not in (tmp_path / file).read_text()
+    assert json.loads((tmp_path / "results.json").read_text())["options"]["jobs"] == 7
 
 
 def replace_options(found: Results, **options: object) -> Results:

@@ -38,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parse(roster, arguments)
     out = options.out or Path(tempfile.mkdtemp(prefix="training-benchmark-"))
     out.mkdir(parents=True, exist_ok=True)
-    results = Results(roster=names(roster), families=len(roster), options={**vars(options), "out": str(out)})
+    given = {name: value for name, value in vars(options).items() if name != "out"}  # no place on this machine
+    results = Results(roster=names(roster), families=len(roster), options=given)
     began = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
     try:
         measure(roster, options, results)
@@ -160,7 +161,7 @@ def write(results: Results, out: Path, began: str) -> None:
     found_marks = marks(results.trainings, results.ratios, len(results.roster), results.families)
     found = {
         "began": began,
-        "options": {name: str(value) if isinstance(value, Path) else value for name, value in results.options.items()},
+        "options": results.options,
         **provenance.commit(ROOT, but=out.resolve()),
         "versions": provenance.versions(),
         "machine": provenance.machine(),
