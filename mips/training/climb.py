@@ -19,6 +19,7 @@ from mips.training.recurrent import Architecture, RecurrentBatch, Scale
 
 HELD_OUT = 20_000  # sequences of the data that no optimiser sees and that choose between networks
 FIRST_LOOK = 500  # of them are looked at first
+SPELT = 2000  # sequences in which the different letters are counted
 CHUNK = 2500  # words answered at once
 LEAST_TRAINED = 256  # sequences that must remain for the optimisers
 POLISHED_ON = 256  # sequences an L-BFGS step looks at
@@ -79,7 +80,8 @@ class Climb:
         tolerance = 0.5 / self.scale.output_size
         self._words = Words(inputs[:, HELD_OUT:], targets[:, HELD_OUT:], tolerance)
         self._held_out = Words(inputs[:, :HELD_OUT], targets[:, :HELD_OUT], tolerance)
-        self._letters = len(np.unique(data.inputs.reshape(-1, data.inputs.shape[2]), axis=0))
+        letters = data.inputs[:SPELT].reshape(-1, data.inputs.shape[2])
+        self._letters = len(np.unique(letters, axis=0))
 
     def architecture(self, rung: Rung) -> Architecture:
         return Architecture(
