@@ -15,7 +15,7 @@ from training_examples import DESCENDED, EVOLVED, KINDS, POLISHED, Array, both, 
 
 from mips.dataset import Dataset
 from mips.network import Network
-from mips.training import climb
+from mips.training import climb, population
 from mips.training.climb import FINALISTS, LEAST_TRAINED, RUNGS, Climb, Way
 from mips.training.ladder import LADDER, Rung
 from mips.training.optimizers import CHECK_EVERY, Schedule
@@ -62,7 +62,7 @@ def test_an_easy_task_ends_with_a_network_far_from_a_mistake(rung: Rung, factor:
 
 @pytest.mark.parametrize("rung", QUICK.values(), ids=QUICK)
 def test_the_share_is_that_of_the_network_on_the_held_out_words(monkeypatch: pytest.MonkeyPatch, rung: Rung) -> None:
-    monkeypatch.setattr(climb, "CHUNK", HELD_OUT // 4)
+    monkeypatch.setattr(population, "CHUNK", HELD_OUT // 4)
     given = data(noise)
     network, way = up(given, rung)
     held_out = Dataset(inputs=given.inputs[:HELD_OUT], outputs=given.outputs[:HELD_OUT])

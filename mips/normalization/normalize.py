@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mips.lattice.trace import Trace, trace
+from mips.lattice.trace import trace
 from mips.network import Floats, Ints, Network
 from mips.normalization.basis import linear_part
 from mips.normalization.debiasing import debias
@@ -41,7 +41,7 @@ def _whitened(network: Network, words: Ints) -> Network:
 
 
 def _recurrence(network: Network, words: Ints) -> Floats:
-    seen: Trace = trace(network, words)
+    seen = trace(network, words)
     hidden, after = seen.hidden[:, :-1], seen.hidden[:, 1:]
     return linear_part(
         network,

@@ -14,13 +14,12 @@ from mips.dataset import Dataset
 from mips.network import Network
 from mips.training.ladder import Rung
 from mips.training.optimizers import Examples, adam, polish
-from mips.training.population import SPREAD, Round, Words, evolve, finish, first_length, largest_errors, right
+from mips.training.population import SPREAD, Round, Words, errors_of_all, evolve, finish, first_length, right
 from mips.training.recurrent import Architecture, RecurrentBatch, Scale
 
 HELD_OUT = 20_000  # sequences of the data that no optimiser sees and that choose between networks
 FIRST_LOOK = 500  # of them are looked at first
 SPELT = 2000  # sequences in which the different letters are counted
-CHUNK = 2500  # words answered at once
 LEAST_TRAINED = 256  # sequences that must remain for the optimisers
 POLISHED_ON = 256  # sequences an L-BFGS step looks at
 FINALISTS = 4  # networks of a rung that are polished and finished
@@ -139,9 +138,9 @@ class Climb:
             if state.step % 1000 == 0:
                 progress(f"step {state.step}, length {state.length}, loss {state.loss:.2g}")
             if state.length == full and state.step % 100 == 0:
-                glance = right(batch, rows.double(), self._held_out, slice(0, FIRST_LOOK))
-                perfect = rows[glance == 1.0]
-                if any(way.offer(row.double(), *self._quality(batch, row.double())) for row in perfect):
+                exact = rows.double()
+                perfect = exact[right(batch, exact, self._held_out, slice(0, FIRST_LOOK)) == 1.0]
+                if any(way.offer(row, *self._quality(batch, row)) for row in perfect):
                     assert way.row is not None
                     return way.row[None]
             elif state.length < full and state.step > SETTLED * rung.schedule.steps:
@@ -193,13 +192,10 @@ class Climb:
         """
         share = worst = 0.0
         for words in (self._held_out, self._words):
-            count, total = words.inputs.shape[1], 0.0
-            for begin in range(0, count, CHUNK):
-                errors = largest_errors(batch, row[None], words, slice(begin, begin + CHUNK)) / words.tolerance
-                total += float((errors < 1).double().mean()) * errors.shape[2]
-                worst = max(worst, float(errors.max()))
-            share = total / count
-            if total < count:
+            errors = errors_of_all(batch, row, words)
+            share = float((errors < words.tolerance).double().mean())
+            worst = max(worst, float(errors.max()) / words.tolerance)
+            if share < 1.0:
                 break
         return share, worst
 

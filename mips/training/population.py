@@ -113,7 +113,7 @@ def finish(batch: RecurrentBatch, words: Words, row: Tensor, *, seed: int) -> It
     """
     full, count = words.inputs.shape[:2]
     generator = torch.Generator().manual_seed(seed)
-    goal, errors = SLACK * words.tolerance, _errors_of_all(batch, row, words)
+    goal, errors = SLACK * words.tolerance, errors_of_all(batch, row, words).amax(0)
     best, mark, since = row, _badness(errors, words.tolerance), 0
     size = max(LEAST_FINISHING_WORDS, FINISHING_ANSWERS * row.shape[0] // full)
     hard = torch.zeros(0, dtype=torch.long)
@@ -125,7 +125,7 @@ def finish(batch: RecurrentBatch, words: Words, row: Tensor, *, seed: int) -> It
         chosen = torch.cat([hard, torch.randint(0, count, (size - len(hard),), generator=generator)])
         fitted = levenberg_marquardt(batch, row[None], *words.part(full, chosen), iterations=FINISHING_ITERATIONS)
         row = fitted.rows[0]
-        errors = _errors_of_all(batch, row, words)
+        errors = errors_of_all(batch, row, words).amax(0)
         bad = _badness(errors, words.tolerance)
         since = 0 if bad[0] < mark[0] or bad[1] < NOTABLE * mark[1] else since + 1
         if bad < mark:
@@ -139,13 +139,13 @@ def _badness(errors: Tensor, tolerance: float) -> tuple[int, float]:
     return int((errors >= tolerance).sum()), float(errors.max())
 
 
-def _errors_of_all(batch: RecurrentBatch, row: Tensor, words: Words) -> Tensor:
-    """Return the largest error of a network (parameters,) on each word (words,)."""
+def errors_of_all(batch: RecurrentBatch, row: Tensor, words: Words) -> Tensor:
+    """Return the largest error of each answer of a network (parameters,) to all words (length, words)."""
     parts = [slice(begin, begin + CHUNK) for begin in range(0, words.inputs.shape[1], CHUNK)]
-    return torch.cat([largest_errors(batch, row[None], words, part)[0].amax(0) for part in parts])
+    return torch.cat([_largest_errors(batch, row[None], words, part)[0] for part in parts], 1)
 
 
-def largest_errors(batch: RecurrentBatch, rows: Tensor, words: Words, chosen: slice) -> Tensor:
+def _largest_errors(batch: RecurrentBatch, rows: Tensor, words: Words, chosen: slice) -> Tensor:
     """Return the largest error of each answer to the chosen words (networks, length, words).
 
     What is no number counts as infinite.
@@ -157,4 +157,4 @@ def largest_errors(batch: RecurrentBatch, rows: Tensor, words: Words, chosen: sl
 
 def right(batch: RecurrentBatch, rows: Tensor, words: Words, chosen: slice) -> Tensor:
     """Return for each network the share of right answers on the chosen words (networks,)."""
-    return (largest_errors(batch, rows, words, chosen) < words.tolerance).double().mean((1, 2))
+    return (_largest_errors(batch, rows, words, chosen) < words.tolerance).double().mean((1, 2))
