@@ -290,6 +290,22 @@ def test_the_best_network_is_kept_when_later_rounds_do_worse(monkeypatch: pytest
         assert torch.equal(each.rows[0], row)
 
 
+def test_a_smaller_error_on_more_wrong_words_is_no_gain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One word is off by 1; every round makes that 0.8, and leaves an error of 0.2 on all the others."""
+    given, teacher = taught(0.02)
+    given.targets[:, 0] += 1.0
+    shifted = teacher.clone()
+    shifted[-1] += 0.2  # the bias of the readout
+
+    def more_wrong(batch: RecurrentBatch, rows: Tensor, inputs: Tensor, targets: Tensor, **options: int) -> Fitted:
+        return Fitted(shifted[None], torch.ones(1, dtype=torch.float64))
+
+    monkeypatch.setattr(population, "levenberg_marquardt", more_wrong)
+    found = list(finish(RecurrentBatch(TINY), given, teacher, seed=0))
+    assert len(found) == STUBBORN + 1
+    assert all(torch.equal(each.rows[0], teacher) for each in found)
+
+
 def test_a_perfect_network_is_left_as_it_is() -> None:
     given, teacher = taught(0.05)
     assert not list(finish(RecurrentBatch(TINY), given, teacher, seed=0))

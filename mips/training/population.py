@@ -21,7 +21,7 @@ LEARNT = 1e-8  # mean squared error from which a network has learnt a length
 PATIENCE, LEAST_GAIN = 3, 0.005  # rounds of few networks without such a gain in right answers end the search
 GLANCE = 300  # words at the full length that rank the networks of a round
 FINISHING_ROUNDS, FINISHING_ITERATIONS = 40, 10
-STUBBORN = 6  # finishing rounds without gain that end it
+STUBBORN = 8  # finishing rounds without gain that end it
 NOTABLE = 0.9  # factor of the largest error that counts as a gain
 LEAST_FINISHING_WORDS, FINISHING_ANSWERS = 400, 24  # in a finishing round: words at least, answers per parameter
 HARD_SHARE, NEWLY_HARD = 0.8, 0.25  # of these words: all that were found hard, those found in this round
@@ -127,7 +127,8 @@ def finish(batch: RecurrentBatch, words: Words, row: Tensor, *, seed: int) -> It
         row = fitted.rows[0]
         errors = errors_of_all(batch, row, words).amax(0)
         bad = _badness(errors, words.tolerance)
-        since = 0 if bad[0] < mark[0] or bad[1] < NOTABLE * mark[1] else since + 1
+        gains = bad[0] < mark[0] or (bad[0] == mark[0] and bad[1] < NOTABLE * mark[1])
+        since = 0 if gains else since + 1
         if bad < mark:
             best, mark = row, bad
         share = torch.tensor([1 - mark[0] / count], dtype=torch.float64)
