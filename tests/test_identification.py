@@ -29,14 +29,22 @@ class Recurrence:
             answers.append(state @ self.exit)
         return np.stack(answers, axis=1)
 
-    def hankel_rank(self) -> int:
-        """The exact rank of the Hankel matrix, the constant 1 being an input like the others."""
+    def least_size(self) -> int:
+        """The exact least rank of the Hankel matrix, the constant 1 being an input like the others.
+
+        The readout may add a constant, so that the immediate effect of the constant 1, the upper part x of a column
+        x over y, is free. Let B over D be the other columns: the least rank is that of B over D, and one more if y is
+        not in the span of D (completion of a matrix with a free block).
+        """
         inputs = sympy.Matrix(np.vstack([self.entrance, self.offset[None]]).tolist())
         step, exit_ = sympy.Matrix(self.step.tolist()), sympy.Matrix(self.exit.tolist())
         size = len(self.step)
-        responses = [inputs * step**k * exit_ for k in range(2 * size)]
-        rows = [sympy.Matrix.hstack(*(responses[i + j] for j in range(size))) for i in range(size)]
-        return int(sympy.Matrix.vstack(*rows).rank())
+        responses = [(inputs * step**k * exit_).T for k in range(2 * size + 1)]
+        rows = [sympy.Matrix.hstack(*(responses[i + j] for j in range(size))) for i in range(size + 1)]
+        hankel, constant = sympy.Matrix.vstack(*rows), len(self.entrance)
+        lower, others = hankel[self.exit.shape[1] :, :], hankel.copy()
+        others.col_del(constant)
+        return int(others.rank() + lower.rank() - others[self.exit.shape[1] :, :].rank())
 
 
 def random_recurrence(seed: int, size: int, inputs: int, outputs: int) -> Recurrence:
@@ -62,7 +70,7 @@ def test_random_recurrences_are_recovered_with_the_hankel_rank(seed: int, size: 
     xs, fresh = words(seed, 8, inputs), words(seed + 100, 10, inputs)
     network = identify_linear(xs, truth.run(xs))
     assert network is not None
-    assert network.hidden_size == max(1, truth.hankel_rank())
+    assert network.hidden_size == max(1, truth.least_size())
     assert (network.input_width, network.output_width) == (inputs, outputs)
     assert np.array_equal(network.run(fresh), truth.run(fresh))  # two steps longer than what was seen
 
@@ -96,6 +104,15 @@ def test_one_wrong_output_is_refused(time: int) -> None:
     assert identify_linear(xs, ys) is not None
     ys[17, time] += 1
     assert identify_linear(xs, ys) is None
+
+
+@pytest.mark.parametrize("function", [lambda xs: np.cumsum(xs, axis=1) + 3, lambda xs: 7 - xs, lambda xs: 5 + 0 * xs])
+def test_a_constant_of_the_readout_takes_no_state(function) -> None:
+    xs = words(0, 8, 1)
+    network = identify_linear(xs, function(xs))
+    assert network is not None
+    assert network.hidden_size == 1
+    assert np.array_equal(network.run(words(1, 12, 1)), function(words(1, 12, 1)))
 
 
 def test_affine_offsets() -> None:

@@ -18,7 +18,8 @@ def identify_linear(inputs: Ints, outputs: Ints) -> Network | None:
     """Return the smallest linear network that gives `outputs` on `inputs`, or None when no linear recurrence does.
 
     `inputs` is (count, length, width) and `outputs` (count, length, outputs). The constant 1 is a further input, so
-    that affine recurrences are covered; its column becomes the bias of the cell. The hidden size is at least 1. Words
+    that affine recurrences are covered; its column becomes the bias of the cell, and as much of its immediate effect as
+    lets the state be smaller that of the readout. The hidden size is at least 1. Words
     too short for the recurrence to show, less than twice its hidden size, are explained by a response that ends with
     them. None is returned too when there are no more words than unknowns (length * width + 1), as anything fits then.
     """
@@ -27,17 +28,38 @@ def identify_linear(inputs: Ints, outputs: Ints) -> Network | None:
         return None
     ending = np.concatenate([markov, np.zeros_like(markov)])
     for response in (markov, ending) if len(markov) > 1 else (ending,):
-        network = _balanced_realization(response)
+        network = _smallest_realization(response)
         with np.errstate(over="ignore", invalid="ignore"):  # a wrong realization may explode
             if np.array_equal(network.run(inputs), outputs):
                 return network
     return None
 
 
-def _balanced_realization(markov: Floats) -> Network:
-    """Return the linear network of smallest hidden size with the Markov parameters (length, outputs, width + 1)."""
+def _smallest_realization(markov: Floats) -> Network:
+    """Return the linear network of smallest hidden size with the Markov parameters (length, outputs, width + 1).
+
+    The readout's bias is the part of the constant's immediate effect that does not fit into the column space of all
+    other columns of the Hankel matrix, continued upwards; if taking it away saves nothing, the bias is zero.
+    """
+    hankel, outputs, constant = _hankel(markov), markov.shape[1], markov.shape[2] - 1
+    others = np.delete(hankel, constant, axis=1)
+    combination, *_ = np.linalg.lstsq(others[outputs:], hankel[outputs:, constant], rcond=RANK_TOLERANCE)
+    bias = hankel[:outputs, constant] - others[:outputs] @ combination
+    reduced = markov.copy()
+    reduced[0, :, constant] -= bias
+    with_bias, without = _balanced_realization(reduced, bias), _balanced_realization(markov, np.zeros(outputs))
+    return with_bias if with_bias.hidden_size < without.hidden_size else without
+
+
+def _hankel(markov: Floats) -> Floats:
     rows, columns = (len(markov) + 1) // 2, len(markov) // 2
-    hankel = np.block([[markov[i + j] for j in range(columns)] for i in range(rows)])
+    return np.block([[markov[i + j] for j in range(columns)] for i in range(rows)])
+
+
+def _balanced_realization(markov: Floats, bias: Floats) -> Network:
+    """Return the smallest network with these Markov parameters when nothing is added to its outputs but `bias`."""
+    hankel = _hankel(markov)
+    rows, columns = (len(markov) + 1) // 2, len(markov) // 2
     shifted = np.block([[markov[i + j + 1] for j in range(columns)] for i in range(rows)])
     left, singular, right = np.linalg.svd(hankel, full_matrices=False)
     singular[singular <= RANK_TOLERANCE * max(singular[0], np.abs(markov).max())] = 0
@@ -50,7 +72,7 @@ def _balanced_realization(markov: Floats) -> Network:
     exit_ = observability[: markov.shape[1]]
     return Network(
         cell=(Layer(weight=np.vstack([recurrence.T, entrance[:, :-1].T]), bias=entrance[:, -1]),),
-        readout=(Layer(weight=exit_.T, bias=np.zeros(len(exit_))),),
+        readout=(Layer(weight=exit_.T, bias=bias),),
     )
 
 
