@@ -20,7 +20,7 @@ def training_facts(trained: Trained) -> dict[str, Any]:
         "architecture": architecture(trained.network),
         "network_accuracy": trained.accuracy,
         "network_mistake": _mistake(trained.mistake),
-        "training_core_seconds": sum(trial.seconds for trial in trained.trail),
+        "training_core_seconds": trained.seconds,
     }
 
 
@@ -45,7 +45,8 @@ def training_json(trained: Trained, *, name: str, seed: int) -> bytes:
         trial["curve"] = [
             [step, length, loss if math.isfinite(loss) else None] for step, length, loss in trial["curve"]
         ]
-    facts = {"task": name, "seed": seed, "accuracy": trained.accuracy, "mistake": _mistake(trained.mistake)}
+    facts = {"task": name, "seed": seed, "accuracy": trained.accuracy, "seconds": trained.seconds}
+    facts["mistake"] = _mistake(trained.mistake)
     return (json.dumps(facts | {"trail": trail}, allow_nan=False) + "\n").encode()
 
 

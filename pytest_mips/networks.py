@@ -15,8 +15,8 @@ LEGEND = (
     "a hidden state must hold, found in the machine that the network became: for a linear one the rank of its Hankel "
     "matrix, else the logarithm of the number of states of the smallest Moore machine. It stands in brackets where the "
     "task was not solved or the network errs, so that the machine may be another than the task's, and is not known "
-    "where the machine has no end. `network` is the share of right outputs on fresh sequences, `core s` the seconds of "
-    "one core that training took, `peak MiB` the largest memory of the attempt."
+    "where the machine has no end or more states than are looked for. `network` is the share of right outputs on fresh "
+    "sequences, `core s` the seconds of one core that training took, `peak MiB` the largest memory of the attempt."
 )
 
 

@@ -86,7 +86,7 @@ def test_the_reference_is_called_to_sample_and_to_judge_and_never_between(
     step: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if step is parity:
-        quick = Trained(network=compiled(NAMED["parity"][0]), accuracy=1.0, mistake=None, trail=())
+        quick = Trained(network=compiled(NAMED["parity"][0]), accuracy=1.0, mistake=None, seconds=3.5, trail=())
         monkeypatch.setattr(mips.pipeline, "train", lambda data, fresh, **_: quick)
     spy = Spy(step)
     task = Task("Spied", step=spy, start=0, inputs=integers(0, 1), length=6)

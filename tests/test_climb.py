@@ -173,7 +173,7 @@ def test_finishing_is_told_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(climb, "DISTANT", 0.0)
     lines: list[str] = []
     _, way = Climb(data(both), 0).up(EVOLVED, 0, lines.append)
-    assert lines[-1] == "finishing, 99.9500% right"
+    assert lines[-1] == "finishing, 99.9500% of the words right"
     assert way.curve[-1] == (way.steps, 3, 0.25)
     assert way.curve[-2][0] == way.steps - 7
 

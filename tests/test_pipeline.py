@@ -47,7 +47,7 @@ MISTAKE = Mistake(inputs=((1,), (0,)), expected=((1,), (1,)), actual=((1,), (0,)
 def trained_as(network: Network, accuracy: float = 1.0) -> Any:
     """A training that is over at once."""
     mistake = None if accuracy == 1 else MISTAKE
-    trained = Trained(network=network, accuracy=accuracy, mistake=mistake, trail=(TRIAL, TRIAL))
+    trained = Trained(network=network, accuracy=accuracy, mistake=mistake, seconds=3.5, trail=(TRIAL, TRIAL))
     return lambda data, fresh, *, seed, progress, device: trained
 
 
@@ -191,7 +191,7 @@ def test_a_failure_of_a_stage_is_an_unsolved_outcome(
     assert (record["status"], record["stage"], record["reason"]) == ("unsolved", stage, "there is a reason")
     kept = {"network.safetensors", "network.json", "training.json"}
     assert outcome.files.keys() & kept == (set() if part == "train" else kept)
-    assert record["training_core_seconds"] == (0 if part == "train" else 3)
+    assert record["training_core_seconds"] == (0 if part == "train" else 3.5)
     assert record["minimum"] == (None if stage in ("trained", "extracted") else {"kind": "states", "value": 2})
     assert record["program_accuracy"] is None
     assert {name: record[name] for name in known} == known
@@ -222,7 +222,7 @@ def test_the_network_and_the_way_to_it_are_kept(monkeypatch: pytest.MonkeyPatch,
     assert stored.about == {"task": "Odd", "seed": 7, "accuracy": 0.5}
     trial = dataclasses.asdict(TRIAL) | {"curve": [[0, 2, 0.25]]}
     assert json.loads(outcome.files["training.json"]) == {
-        "task": "Odd", "seed": 7, "accuracy": 0.5, "trail": [trial, trial],
+        "task": "Odd", "seed": 7, "accuracy": 0.5, "seconds": 3.5, "trail": [trial, trial],
         "mistake": {"inputs": [1, 0], "expected": [1, 1], "actual": [1, 0]},
     }  # fmt: skip
 

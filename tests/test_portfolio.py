@@ -130,6 +130,7 @@ def test_the_ladder_stops_at_the_first_network_without_a_wrong_answer(ladder: Ca
         assert steps == sorted(steps)
         assert {length for _, length, _ in trial.curve} == {3}
     assert lines[-1].startswith(name)
+    assert trained.seconds > sum(trial.seconds for trial in trained.trail)
 
 
 def test_a_needless_rung_is_left_out(ladder: Callable[..., None]) -> None:

@@ -181,7 +181,7 @@ class Climb:
             for state in finish(batch, self._words, row, seed=seed):
                 finished = state.rows[0]
                 way.note(before + state.steps, state.length, state.loss)
-                progress(f"finishing, {state.shares[0]:.4%} right")
+                progress(f"finishing, {state.shares[0]:.4%} of the words right")
             way.offer(finished, *self._quality(batch, finished))
 
     def _quality(self, batch: RecurrentBatch, row: Tensor) -> tuple[float, float]:

@@ -131,7 +131,7 @@ def finish(batch: RecurrentBatch, words: Words, row: Tensor, *, seed: int) -> It
         since = 0 if gains else since + 1
         if bad < mark:
             best, mark = row, bad
-        share = torch.tensor([1 - mark[0] / count], dtype=torch.float64)
+        share = torch.tensor([1 - mark[0] / count], dtype=torch.float64)  # of words, not of answers
         yield Round(best[None], share, number * FINISHING_ITERATIONS, full, float(fitted.losses[0]))
 
 
