@@ -120,7 +120,7 @@ def _read_facts(path: Path) -> dict[str, Any]:
         raise _wrong(path, f"found no JSON ({error}); expected what {WEIGHTS} is about", SAVE) from error
     for name, due in CONVENTIONS.items():
         value = facts.get(name) if isinstance(facts, dict) else facts
-        if value != due:
+        if type(value) is not type(due) or value != due:
             raise _wrong(path, f"found {short(value)} as {name}, which is something else; expected {due!r}", SAVE)
     for name, kind in FIELDS.items():
         value = facts

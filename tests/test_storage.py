@@ -342,7 +342,7 @@ def changed(name: str, value: Any) -> bytes:
     [
         ("version", 2, "found 2 as version, which is something else; expected 1"),
         ("version", ..., "found None as version, which is something else; expected 1"),
-        ("version", True, "as 'json_sha256'; expected"),
+        ("version", True, "found True as version, which is something else; expected 1"),
         ("activation", "tanh", "found 'tanh' as activation, which is something else; expected 'ReLU between"),
         ("recurrence", ..., "found None as recurrence"),
         ("inputs", ..., "found None as inputs.low; expected a value of type int"),
