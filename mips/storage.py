@@ -115,7 +115,7 @@ def _read_facts(path: Path) -> dict[str, Any]:
     """Return the JSON, when it is of this version and has the fields that are needed to read the weights."""
     data = _read(path)
     try:
-        facts = json.loads(data.decode())
+        facts = json.loads(data.decode(), object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         raise _wrong(path, f"found no JSON ({error}); expected what {WEIGHTS} is about", SAVE) from error
     for name, due in CONVENTIONS.items():
@@ -155,6 +155,15 @@ def _read_network(path: Path, facts: Mapping[str, Any]) -> Network:
         return _network(arrays)
     except ValueError as error:
         raise _wrong(path, str(error)) from error
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return a JSON object as a dictionary; of two values under one key, readers would take different ones."""
+    keys = [key for key, _ in pairs]
+    for key in keys:
+        if keys.count(key) > 1:
+            raise ValueError(f"{short(key)} stands twice in one object")
+    return dict(pairs)
 
 
 def _check_same(path: Path, found: Mapping[str, Any], expected: Mapping[str, Any]) -> None:

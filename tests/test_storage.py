@@ -312,6 +312,7 @@ def test_a_pickle_is_not_opened(tmp_path: Path) -> None:
         (b'{"format": ', "no JSON (Expecting value"),
         (b"[" * 100_000, "no JSON (maximum recursion depth"),
         (b"9" * 5_000, "no JSON (Exceeds the limit"),
+        (b'{"length": 1, "length": 2}', "no JSON ('length' stands twice in one object)"),
         (b"[1, 2]", "found [1, 2] as format, which is something else; expected 'mips network'"),
         (b"{}", "found None as format, which is something else; expected 'mips network'"),
         (b'{"format": "pt"}', "found 'pt' as format, which is something else; expected 'mips network'"),

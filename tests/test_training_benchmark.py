@@ -20,9 +20,11 @@ from benchmarks.plain import Recurrent, train_plainly
 from benchmarks.records import Plain, Ratio, Training
 from benchmarks.report import Results, layers, report, share, training_table
 from benchmarks.roster import families, find, names
+from benchmarks.settings import LAYERS
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from mips.dataset import Dataset, sample
+from mips.training import recurrent
 from mips.training.ladder import LADDER
 from mips.training.recurrent import Architecture
 
@@ -67,8 +69,16 @@ class ProductCounter(TorchDispatchMode):
 )
 @pytest.mark.parametrize("by_normal_equations", [False, True])
 def test_flops_are_those_that_torch_counts(
-    inputs: int, outputs: int, hidden: int, width: int, depths: tuple[int, int], length: int, by_normal_equations: bool
+    monkeypatch: pytest.MonkeyPatch,
+    inputs: int,
+    outputs: int,
+    hidden: int,
+    width: int,
+    depths: tuple[int, int],
+    length: int,
+    by_normal_equations: bool,
 ) -> None:
+    monkeypatch.setattr(recurrent, "OUTER_PRODUCTS", 0)  # all products are matrix products then, which can be counted
     architecture = Architecture(
         inputs=inputs, outputs=outputs, hidden=hidden, width=width, cell_depth=depths[0], readout_depth=depths[1]
     )
@@ -185,7 +195,8 @@ def results() -> Results:
     return Results(
         roster=["First", "Second"],
         families=1,
-        options={"fresh": 100, "baseline_times": 51.0, "baseline_seconds": 120.0, "baseline_steps": 900},
+        options={"fresh": 100, "baseline_times": 51.0, "baseline_seconds": 120.0}
+        | {"baseline_steps": 900, "baseline_layers": "paper"},
         ratios=[MEASURED, Ratio(ours=replace(OURS, task="Second", seconds=10.0), plain=CAPPED.plain)],
         trainings=[OURS, replace(OURS, seed=1, seconds=4.5, wrong=2, accuracy=0.9999999)],
         deaths=["Second, seed 0: exit status 1\nTraceback\nValueError: no"],
@@ -199,7 +210,7 @@ def test_the_report_says_what_is_a_bound_and_what_was_capped() -> None:
     assert "1 of 2 plain loops were ended before they were perfect: Second." in text
     assert "takes a cap of 500 core seconds" in text
     assert (
-        "a lower bound: the plain loop was ended at its cap of 51 times what ours took, 120 core seconds or 900 steps"
+        "a lower bound: the plain loop was ended at its cap of 51 times what ours took, 900 steps or 120 core seconds"
         in text
     )
     assert "Not measured: Second, seed 0: exit status 1 ValueError: no" in text
@@ -276,11 +287,32 @@ def test_a_task_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -
     assert "--tasks: no task is called 'Div_9'; there are Binary_Addition, " in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("text", ["32,64,3", "0,1,1,1"])
-def test_a_shape_is_four_numbers(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.mark.parametrize("text", ["32,64,3", "0,1,1,1", "1,2,3,4,5", "theirs"])
+def test_layers_that_are_none_are_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        command.parse(families(), ["--baseline-shape", text])
-    assert f"'{text}' is not four numbers above 0, like 32,64,3,2" in capsys.readouterr().err
+        command.parse(families(), ["--baseline-layers", text])
+    assert f"{text!r} is not paper, ours or four numbers above 0, like 32,64,3,2" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("paper", (1, 229, 2, 1)), ("ours", None), ("32,64,3,2", (32, 64, 3, 2))]
+)
+def test_the_plain_loop_gets_the_layers_that_are_asked_for(text: str, expected: tuple[int, ...] | None) -> None:
+    options = command.parse(families(), ["--baseline-layers", text])
+    assert command.ratio_job("Parity_Last2", options)["layers"] == expected
+    assert command.ratio_job("Prev1", options)["layers"] == (expected if text != "paper" else None)
+
+
+def test_the_papers_layers_are_known_for_one_task_of_each_family() -> None:
+    assert {find(families(), name)[0] for name in LAYERS} == set(families())
+
+
+def test_a_shape_becomes_the_sizes_of_layers(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[object] = []
+    monkeypatch.setattr(child, "train_plainly", lambda *parts, **options: given.extend(parts[:2]))
+    job = {"task": "Prev1", "words": 10, "seed": 0, "layers": [5, 7, 3, 2], "steps": 5, "seconds": 1.0, "times": 1.0}
+    child._plain(job, OURS, [sample(find(families(), "Prev1")[1], count=5, seed=0)])
+    assert given == [(6, 7, 7, 5), (5, 7, 1)]
 
 
 @pytest.mark.parametrize("option", ["--baseline-seconds", "--baseline-times"])
@@ -301,7 +333,7 @@ def test_the_plain_loop_ends_at_the_nearer_cap(
     given: dict[str, object] = {}
     monkeypatch.setattr(child, "train_plainly", lambda *parts, **options: given.update(options))
     job = {
-        "task": "Prev1", "words": 10, "seed": 0, "shape": None, "steps": 5, "seconds": seconds, "times": times,
+        "task": "Prev1", "words": 10, "seed": 0, "layers": None, "steps": 5, "seconds": seconds, "times": times,
     }  # fmt: skip
     child._plain(job, replace(OURS, seconds=2.0), [sample(find(families(), "Prev1")[1], count=5, seed=0)])
     assert given["seconds"] == expected

@@ -48,6 +48,7 @@ LADDER = (
     Rung(hidden=2, width=16, networks=8, schedule=SHORT, polish=400),
     Rung(hidden=4, width=64, cell_depth=3, networks=4, schedule=MIDDLE),
     Rung(hidden=3, width=16, readout_depth=3, networks=32, survivors=4, integrators=True),
+    Rung(hidden=8, width=64, cell_depth=3, networks=4, schedule=LONG),
     Rung(hidden=16, width=64, cell_depth=3, networks=4, schedule=LONG),
     Rung(hidden=2, width=8, readout_depth=1, networks=256),
     Rung(hidden=2, width=6, readout_depth=1, networks=512),

@@ -38,23 +38,26 @@ def levenberg_marquardt(
     if rows.dtype != torch.float64:
         raise ValueError(f"parameters of type {rows.dtype}; the normal equations need torch.float64")
     rows, truth = rows.clone(), targets.reshape(1, -1)
-    losses = _losses(batch, rows, inputs, truth)
+    errors = _errors(batch, rows, inputs, truth)
+    losses = _losses(errors)
     size = rows.shape[1]
     matrices, slopes = rows.new_empty(len(rows), size, size), rows.new_empty(len(rows), size)
     damping = torch.full_like(losses, FIRST_DAMPING)
     moved = torch.ones_like(losses, dtype=torch.bool)
     for _ in range(iterations):
         if moved.any():
-            _normal_equations(batch, rows, inputs, truth, moved, matrices, slopes)
+            _normal_equations(batch, rows, inputs, errors, moved, matrices, slopes)
         diagonal = torch.diagonal(matrices, dim1=1, dim2=2)
         ridge = MARQUARDT * diagonal + (1 - MARQUARDT) * diagonal.mean(1, keepdim=True)
         damped = matrices.clone()
         damped.diagonal(dim1=1, dim2=2).add_(damping[:, None] * (ridge + 1e-12))
         factors, _ = torch.linalg.cholesky_ex(damped)
         steps = torch.cholesky_solve(slopes[:, :, None], factors)[:, :, 0].nan_to_num(0.0, 0.0, 0.0)
-        tried = _losses(batch, rows - steps, inputs, truth)
+        found = _errors(batch, rows - steps, inputs, truth)
+        tried = _losses(found)
         moved = tried < losses
         rows = torch.where(moved[:, None], rows - steps, rows)
+        errors = torch.where(moved[:, None], found, errors)
         losses = torch.where(moved, tried, losses)
         damping = (damping * torch.where(moved, BOLDER, CALMER)).clamp(*DAMPING_RANGE)
         if losses.min() <= goal or damping.min() == DAMPING_RANGE[1]:
@@ -62,9 +65,9 @@ def levenberg_marquardt(
     return Fitted(rows, losses)
 
 
-def _losses(batch: RecurrentBatch, rows: Tensor, inputs: Tensor, truth: Tensor) -> Tensor:
+def _losses(errors: Tensor) -> Tensor:
     """Return the mean squared error of each network (networks,), infinite where it is no number."""
-    return _errors(batch, rows, inputs, truth).square().mean(1).nan_to_num(torch.inf, torch.inf)
+    return errors.square().mean(1).nan_to_num(torch.inf, torch.inf)
 
 
 def _errors(batch: RecurrentBatch, rows: Tensor, inputs: Tensor, truth: Tensor) -> Tensor:
@@ -77,22 +80,22 @@ def _normal_equations(
     batch: RecurrentBatch,
     rows: Tensor,
     inputs: Tensor,
-    truth: Tensor,
+    errors: Tensor,
     wanted: Tensor,
     matrices: Tensor,
     slopes: Tensor,
 ) -> None:
-    """Write J'J and J'e, divided by the number of errors, for the wanted networks.
+    """Write J'J and J'e, divided by the number of errors, for the wanted networks; `errors` (networks, answers).
 
     J is in single precision, which is twice as fast: it chooses the direction of a step. The errors are in double
     precision, and as steps are repeated and judged by them, so is the result.
     """
-    count = truth.shape[1]
+    count = errors.shape[1]
     share = max(1, MOST_ELEMENTS // (count * rows.shape[1]))
     for indices in torch.nonzero(wanted)[:, 0].split(share):
-        errors = _errors(batch, rows[indices], inputs, truth)
-        size = errors.abs().amax(1, keepdim=True).clamp_min(torch.finfo(errors.dtype).tiny)
+        part = errors[indices]
+        size = part.abs().amax(1, keepdim=True).clamp_min(torch.finfo(part.dtype).tiny)
         _, jacobian = batch.jacobian(rows[indices].float(), inputs.float())
-        products = torch.bmm((errors / size).float()[:, None], jacobian)[:, 0]
+        products = torch.bmm((part / size).float()[:, None], jacobian)[:, 0]
         matrices[indices] = torch.bmm(jacobian.transpose(1, 2), jacobian).double() / count
         slopes[indices] = products.double() * size / count

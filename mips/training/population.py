@@ -25,7 +25,7 @@ STUBBORN = 8  # finishing rounds without gain that end it
 NOTABLE = 0.9  # factor of the largest error that counts as a gain
 LEAST_FINISHING_WORDS, FINISHING_ANSWERS = 400, 24  # in a finishing round: words at least, answers per parameter
 HARD_SHARE, NEWLY_HARD = 0.8, 0.25  # of these words: all that were found hard, those found in this round
-CHUNK = 5000  # words answered at once
+CHUNK, MOST_NUMBERS = 5000, 2**20  # words answered at once, and numbers of a layer that are held then
 SLACK = 0.25  # share of the tolerance that the largest error may reach in the end: fresh words err more than known ones
 
 
@@ -142,8 +142,14 @@ def _badness(errors: Tensor, tolerance: float) -> tuple[int, float]:
 
 def errors_of_all(batch: RecurrentBatch, row: Tensor, words: Words) -> Tensor:
     """Return the largest error of each answer of a network (parameters,) to all words (length, words)."""
-    parts = [slice(begin, begin + CHUNK) for begin in range(0, words.inputs.shape[1], CHUNK)]
-    return torch.cat([_largest_errors(batch, row[None], words, part)[0] for part in parts], 1)
+    length, count = words.inputs.shape[:2]
+    widest = max(max(layer) for layer in batch.architecture.layers)
+    chunk = min(CHUNK, max(1, MOST_NUMBERS // (length * widest)))
+    errors = row.new_empty(length, count)
+    for begin in range(0, count, chunk):
+        part = slice(begin, begin + chunk)
+        errors[:, part] = _largest_errors(batch, row[None], words, part)[0]
+    return errors
 
 
 def _largest_errors(batch: RecurrentBatch, rows: Tensor, words: Words, chosen: slice) -> Tensor:

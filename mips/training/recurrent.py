@@ -16,6 +16,7 @@ from torch import Tensor
 
 from mips.network import Layer, Network
 
+OUTER_PRODUCTS = 2  # summands up to which they are taken one by one
 PASSED = 3.0  # an integrator passes states above minus this on as they are; inputs and outputs are of size one
 
 
@@ -199,12 +200,12 @@ class RecurrentBatch:
             state, by_seen, by_cell = _derivatives(cell, seen)
             if carried is not None:
                 by_state = by_seen[..., :hidden]
-                by_cell += by_state * carried if hidden == 1 else torch.matmul(by_state, carried)
+                by_cell += _product(by_state, carried)
             carried = by_cell
             states.append(state)
             sensitivities.append(carried)
         given, by_state, by_readout = _derivatives(readout, torch.stack(states, 1).flatten(1, 2))
-        by_cell = torch.matmul(by_state, torch.stack(sensitivities, 1).flatten(1, 2))
+        by_cell = _product(by_state, torch.stack(sensitivities, 1).flatten(1, 2))
         slopes = torch.cat([by_cell, by_readout], 3)
         return given.reshape(networks, -1), slopes.view(networks, length * batch * outputs, -1)
 
@@ -256,3 +257,16 @@ def _derivatives(layers: list[tuple[Tensor, Tensor]], values: Tensor) -> tuple[T
         if layer:
             slope = slope * (sources[layer] > 0)[:, :, None, :]
     return values, slope, torch.cat(parts, 3)
+
+
+def _product(left: Tensor, right: Tensor) -> Tensor:
+    """Return the matrix products (..., m, n) of (..., m, k) and (..., k, n).
+
+    For the smallest k a sum of k outer products is up to ten times as fast as `torch.matmul` with as many matrices.
+    """
+    if left.shape[-1] > OUTER_PRODUCTS:
+        return torch.matmul(left, right)
+    total = left[..., :, 0, None] * right[..., 0, None, :]
+    for index in range(1, left.shape[-1]):
+        total.addcmul_(left[..., :, index, None], right[..., index, None, :])
+    return total

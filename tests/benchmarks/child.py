@@ -26,6 +26,7 @@ from .flops import SIZES, rate
 from .plain import train_plainly
 from .records import Plain, Ratio, Training
 from .roster import families, find
+from .settings import Shape
 
 PART = 10_000  # sequences drawn and checked at a time
 FEW = 1_000
@@ -97,10 +98,10 @@ def _ours(job: dict[str, Any]) -> tuple[Training, Sequence[Dataset]]:
 def _plain(job: dict[str, Any], ours: Training, parts: Sequence[Dataset]) -> Plain:
     task = find(families(), job["task"])[1]
     cell, readout = ours.cell, ours.readout
-    if job["shape"]:
-        hidden, width, cell_depth, readout_depth = job["shape"]
-        cell = (hidden + task.inputs.width, *[width] * (cell_depth - 1), hidden)
-        readout = (hidden, *[width] * (readout_depth - 1), task.outputs)
+    if job["layers"]:
+        shape = Shape(*job["layers"])
+        cell = (shape.hidden + task.inputs.width, *[shape.width] * (shape.cell_depth - 1), shape.hidden)
+        readout = (shape.hidden, *[shape.width] * (shape.readout_depth - 1), task.outputs)
     say(f"drawing {job['words']} sequences for the plain loop")
     inputs, outputs = _tensors(drawn(task, job["words"], job["seed"], "plain"))
     return train_plainly(

@@ -83,7 +83,7 @@ def normal_multiply_adds(size: Size) -> int:
 
     Every layer is gone through once forward and once back for each of its perceptron's outputs, at every time step. The
     derivatives of a hidden state by the cell's parameters are multiplied by those of the next state by this one, of
-    which the first is fixed (with one hidden number that is no matrix product), and by those of the outputs by it.
+    which the first is fixed, and by those of the outputs by it.
     """
     architecture, depth = size.architecture, size.architecture.cell_depth
     weights = [inputs * outputs for inputs, outputs in architecture.layers]
@@ -92,7 +92,7 @@ def normal_multiply_adds(size: Size) -> int:
     back = hidden * cell + architecture.outputs * readout
     steps = size.length * size.batch
     passes = steps * (cell + readout + back + architecture.outputs * hidden * parameters)
-    carried = (steps - size.batch) * hidden**2 * parameters if hidden > 1 else 0
+    carried = (steps - size.batch) * hidden**2 * parameters
     products = steps * architecture.outputs * architecture.parameters * (architecture.parameters + 1)
     return size.networks * (passes + carried + products)
 

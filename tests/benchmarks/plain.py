@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from mips.network import Layer, Network
 
 from .records import Plain
-from .settings import BATCH, DECAY, LOOK_EVERY, RATE, STEPS
+from .settings import BATCH, DECAY, LOOK_EVERY, RATE
 
 TALK_EVERY = 10.0  # core seconds
 
@@ -56,11 +56,11 @@ def train_plainly(
     glance: tuple[Tensor, Tensor],
     seed: int,
     seconds: float,
-    steps: int = STEPS,
+    steps: int | None = None,
     progress: Callable[[str], None] = lambda line: None,
     clock: Callable[[], float] = time.process_time,
 ) -> Plain:
-    """Train on examples (count, length, ...) until `check` finds nothing wrong, or `seconds` or `steps` are used up.
+    """Train on examples (count, length, ...) until `check` finds nothing wrong, or `seconds`, or `steps` if given, are used up.
 
     `check` returns how many fresh sequences have an error, of how many, and the share of right outputs. It is asked
     every `LOOK_EVERY` steps if the network has no error on `glance`. Neither look is counted in the seconds.
@@ -69,7 +69,7 @@ def train_plainly(
     model = Recurrent(cell, readout)
     optimizer = torch.optim.AdamW(model.parameters(), lr=RATE, weight_decay=DECAY)
     spent, talked_at, step, why = 0.0, 0.0, 0, "steps used up"
-    while step < steps:
+    while steps is None or step < steps:
         began = clock()
         chosen = torch.randint(0, len(inputs), (BATCH,))
         loss = 0.5 * torch.log(1 + (model(inputs[chosen]) - outputs[chosen]) ** 2).mean()

@@ -16,9 +16,13 @@ RATIO_NOTE = (
     "error on {checked:,} fresh sequences. Not counted for either: drawing data, and the check on those sequences "
     "(the plain loop's looks every 100 steps too). Counted for ours: everything `train` does, its own checks "
     "included, but it is told 1,000 fresh sequences only. The plain loop is one seed of the paper's training with "
-    "the layers shown. A ratio with `>` is no measurement but a lower bound: the plain loop was ended at its cap of "
-    "{times:g} times what ours took, {seconds:g} core seconds or {steps:,} steps and was not perfect yet."
+    "the layers shown: {layers}. A ratio with `>` is no measurement but a lower bound: the plain loop was ended at its "
+    "cap of {times:g} times what ours took{steps} or {seconds:g} core seconds and was not perfect yet."
 )
+LAYERS_ARE = {
+    "paper": "those that the paper's own search ended with, where we know them, else those that ours ended with",
+    "ours": "those that ours ended with",
+}
 RATE_NOTE = (
     "Forward and backward pass of `RecurrentBatch`, one thread, multiply-adds of the matrix products counted as two "
     "operations each; the large product is 1,024 by 1,024, on the same thread, in turns with the passes; medians of "
@@ -55,7 +59,8 @@ def report(results: Results, style: str) -> str:
             checked=options["fresh"],
             times=options["baseline_times"],
             seconds=options["baseline_seconds"],
-            steps=options["baseline_steps"],
+            steps=f", {options['baseline_steps']:,} steps" if options["baseline_steps"] else "",
+            layers=LAYERS_ARE.get(str(options["baseline_layers"]), "the same for all tasks"),
         )
         parts += ["## Time to a perfect network", ratio_table(results.ratios, style), *_capped(results.ratios), note]
     if results.trainings:

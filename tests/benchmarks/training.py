@@ -25,7 +25,7 @@ from .marks import LEAST_RATIO, marks
 from .records import Plain, Rate, Ratio, Training
 from .report import Results, report
 from .roster import ROOT, families, find, names
-from .settings import STEPS, WORDS
+from .settings import LAYERS, WORDS, Shape
 from .workers import Job, Workers, title
 
 TIMES = LEAST_RATIO + 1  # then the loop is ended: that ours was faster by the mark is settled
@@ -63,10 +63,11 @@ def parse(roster: Mapping[str, Sequence[Task]], arguments: Sequence[str] | None)
     add("--fresh", type=int, default=100_000, help="fresh sequences that decide whether a network is perfect (100000)")
     add("--baseline-seconds", type=float, default=900, help="cap of the plain loop, core seconds a task (900)")
     add("--baseline-times", type=float, default=TIMES, help=f"another: so many times what ours took ({TIMES})")
-    add("--baseline-steps", type=int, default=STEPS, help=f"cap of the plain loop, steps ({STEPS})")
+    add("--baseline-steps", type=int, default=None, help="cap of the plain loop, steps (none)")
     add("--baseline-words", type=int, default=WORDS, help=f"training sequences of the plain loop ({WORDS})")
-    add("--baseline-shape", type=shape, default=None, metavar="HIDDEN,WIDTH,DEPTH,DEPTH",
-        help="its network, depths of f and g; default: the layers that ours ended with")  # fmt: skip
+    add("--baseline-layers", type=layers, default="paper", metavar="paper|ours|HIDDEN,WIDTH,DEPTH,DEPTH",
+        help="its network: those that the paper's search ended with, where we know them (settings.py), those that ours "
+        "ended with, or hidden size, width, layers of f and of g (paper)")  # fmt: skip
     add("--flops-seconds", type=float, default=6, help="core seconds a size of `flops` (6)")
     add("--out", type=Path, default=None, help="folder for the results (a fresh temporary one)")
     options = parser.parse_args(arguments)
@@ -82,17 +83,22 @@ def parse(roster: Mapping[str, Sequence[Task]], arguments: Sequence[str] | None)
         "baseline_words",
         "flops_seconds",
     ):
-        if getattr(options, name) <= 0:
+        if (getattr(options, name) or 0) < 0 or getattr(options, name) == 0:
             parser.error(f"--{name.replace('_', '-')}: {getattr(options, name)} is not above 0")
     return options
 
 
-def shape(text: str) -> tuple[int, ...]:
-    """Return `32,64,3,2` as numbers."""
-    numbers = tuple(int(part) for part in text.split(","))
-    if len(numbers) != 4 or min(numbers) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not four numbers above 0, like 32,64,3,2")
-    return numbers
+def layers(text: str) -> str | Shape:
+    """Return `paper` and `ours` as they are, `32,64,3,2` as a shape."""
+    if text in ("paper", "ours"):
+        return text
+    try:
+        shape = Shape(*map(int, text.split(",")))
+    except (TypeError, ValueError):
+        shape = None
+    if shape is None or min(shape) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not paper, ours or four numbers above 0, like 32,64,3,2")
+    return shape
 
 
 def measure(roster: Mapping[str, Sequence[Task]], options: argparse.Namespace, results: Results) -> None:
@@ -130,6 +136,7 @@ def measure(roster: Mapping[str, Sequence[Task]], options: argparse.Namespace, r
 
 
 def ratio_job(task: str, options: argparse.Namespace) -> Job:
+    chosen = options.baseline_layers
     return {
         "kind": "ratio",
         "task": task,
@@ -139,7 +146,7 @@ def ratio_job(task: str, options: argparse.Namespace) -> Job:
         "seconds": options.baseline_seconds,
         "times": options.baseline_times,
         "steps": options.baseline_steps,
-        "shape": options.baseline_shape,
+        "layers": chosen if isinstance(chosen, Shape) else LAYERS.get(task) if chosen == "paper" else None,
     }
 
 
