@@ -60,8 +60,9 @@ def train_plainly(
     progress: Callable[[str], None] = lambda line: None,
     clock: Callable[[], float] = time.process_time,
 ) -> Plain:
-    """Train on examples (count, length, ...) until `check` finds nothing wrong, or `seconds`, or `steps` if given, are used up.
+    """Train on examples (count, length, ...) until `check` finds nothing wrong or the time is up.
 
+    That is after `seconds`, or after so many `steps` if they are given.
     `check` returns how many fresh sequences have an error, of how many, and the share of right outputs. It is asked
     every `LOOK_EVERY` steps if the network has no error on `glance`. Neither look is counted in the seconds.
     """

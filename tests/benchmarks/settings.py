@@ -5,8 +5,8 @@
 - `first_paper_final.yaml`: loss `log`, 4,096 sequences a step, 10,000 or 20,000 steps by task;
 - `tasks/rnn_base_3_addition/args.yaml` and its neighbours: the arguments as they were used, the same.
 
-The 900,000 training sequences are the paper's (arXiv 2402.05110, section 2). Theirs ends after the 10,000 or 20,000 steps
-and begins anew from another seed; here the one seed goes on, unless it is told to stop.
+The 900,000 training sequences are the paper's (arXiv 2402.05110, section 2). Their loop ends after the 10,000 or 20,000
+steps and begins anew from another seed; here the one seed goes on, unless it is told to stop.
 
 `LAYERS` are the networks that their search ended with, from `tasks/<task>/args.yaml`, for one task of each family.
 """
