@@ -3,52 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-import itertools
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
-
-import numpy as np
 
 from mips.account import origin, training_facts, training_json
 from mips.dataset import Dataset, sample
+from mips.distillation import full, paper
+from mips.distillation.distilled import SILENT, Distilled, Listener
 from mips.emission import emit
 from mips.failure import StageFailure
 from mips.judge import judge
-from mips.lattice.formulas import table_formulas
-from mips.lattice.linear import lattice_table
-from mips.lattice.table import table_machine
-from mips.machine.extraction import NotFinite, extract_machine
-from mips.machine.mealy import MealyMachine
-from mips.machine.minimum import Minimum, smallest_finite, smallest_linear
-from mips.machine.realization import NotLinear, realize
 from mips.network import Network
 from mips.outcome import Outcome
 from mips.storage import StoredNetwork, to_files
-from mips.symbolic.formulas import Formulas
-from mips.symbolic.linear import linear_formulas
-from mips.symbolic.synthesis import NOISE, Behaviour, disagreement, synthesize
+from mips.symbolic.synthesis import NOISE
 from mips.task import Integers, Task
 from mips.training.portfolio import train
+
+METHODS: dict[str, Callable[..., Distilled]] = {"full": full.distil, "paper": paper.distil}
 
 TRAINING_WORDS = 160_000
 MONOTONOUS = 0.25  # share of them that keep to few symbols
 FRESH_WORDS = 100_000
-MOST_WORDS = 2_048  # up to here every word of the training length is observed
-OBSERVED_WORDS = 500
-CHECK_WORDS = 3_000
 LEAST_DOUBT = 0.002  # share of answers that may be overruled once the network is known to err at all
 JUDGE_SECONDS = 120.0  # for a task of ten steps of one number; the time of the tests grows with the words
 DOUBT = 5  # times the share of wrong answers on fresh words is the share that may be overruled
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Distilled:
-    """Formulas and their form: `linear`, `boolean` or `symbolic`."""
-
-    formulas: Formulas
-    form: str
 
 
 def solve(
@@ -57,14 +37,17 @@ def solve(
     seed: int,
     progress: Callable[[str], None] = lambda line: None,
     device: str = "cpu",
+    method: str = "full",
     note: Callable[[Outcome], None] = lambda outcome: None,
 ) -> Outcome:
     """Train, distil, synthesize and judge `task` once. `progress` gets one line whenever something begins.
 
     The reference is called by `sample`, before training, and by `judge`, at the very end; between the two lie the
-    network, the alphabet and the length of the training sequences. Training alone takes place on `device`. `note` gets
-    what is known when training has ended, so that a network is not lost should the attempt be ended from outside.
+    network, the alphabet and the length of the training sequences. Training alone takes place on `device`. `method` is
+    one of METHODS. `note` gets what is known when training has ended, so that a network is not lost should the attempt
+    be ended from outside. Raises ValueError when there is no such method.
     """
+    _check_method(method)
     clock = _Clock(progress)
     files: dict[str, bytes] = {}
     record: dict[str, Any] = {"files": files}
@@ -90,10 +73,9 @@ def solve(
             task.inputs,
             task.length,
             seed=seed,
+            method=method,
             noise=doubt,
-            clock=clock.enter,
-            keep=files,
-            learn=lambda minimum: record.update(minimum=minimum.to_json()),
+            listener=Listener(enter=clock.enter, keep=files.__setitem__, learn=record.__setitem__),
         )
         record["form"] = distilled.form
         program = emit(distilled.formulas)
@@ -125,90 +107,28 @@ def distil(
     length: int,
     *,
     seed: int,
+    method: str = "full",
     noise: float = 0.0,
-    clock: Callable[[str, str], None] = lambda *_: None,
-    keep: dict[str, bytes] | None = None,
-    learn: Callable[[Minimum], None] = lambda minimum: None,
+    listener: Listener = SILENT,
 ) -> Distilled:
-    """Return formulas that do what `network` does on words over `alphabet` up to `length`, by the first route that can.
+    """Return formulas that do what `network` does on words over `alphabet` up to `length`, by one of METHODS.
 
     Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
-    may be overruled, 0 when it is believed to be perfect. `clock` is told each stage as it begins; `keep` gets
-    artefacts by file name and `learn` the least size of a hidden state, both also when a later stage fails. Raises
-    StageFailure when no route leads to formulas.
+    may be overruled, 0 when it is believed to be perfect. The `listener` is told how it goes. Raises StageFailure when
+    the method finds no formulas, and ValueError when there is no such method.
     """
-    clock("extracted", "linear realization")
-    if network.is_linear:
-        try:
-            machine = realize(network)
-            learn(smallest_linear(machine))
-            return Distilled(formulas=linear_formulas(machine), form="linear")
-        except NotLinear:
-            pass
-    clock("extracted", "minimal machine from behaviour")
-    behaviour = observe(network, alphabet, length, seed)
-    mealy = _machine(network, behaviour, alphabet, length, seed)
-    if mealy is not None:
-        learn(smallest_finite(mealy))
-        if keep is not None:
-            keep["machine.json"] = mealy.to_json().encode()
-    clock("synthesized", "formulas for " + (f"{mealy.size} states" if mealy else "a machine without end"))
-    try:
-        formulas = synthesize(behaviour, mealy, noise=noise)
-    except StageFailure as failure:
-        clock("synthesized", "formulas on the lattice of the hidden states")
-        formulas = _from_lattice(network, behaviour, noise, failure)
-    return Distilled(formulas=formulas, form=_form(formulas))
+    _check_method(method)
+    return METHODS[method](network, alphabet, length, seed=seed, noise=noise, listener=listener)
 
 
-def _machine(network: Network, behaviour: Behaviour, alphabet: Integers, length: int, seed: int) -> MealyMachine | None:
-    """Return the minimal machine of the network, from its behaviour or its lattice, or None if it never ends."""
-    symbols = tuple((x,) if isinstance(x, int) else x for x in alphabet.symbols())
-    try:
-        return extract_machine(network, symbols, horizon=length, seed=seed)
-    except NotFinite:
-        pass
-    try:
-        machine = table_machine(lattice_table(network, behaviour.words))
-    except StageFailure:
-        return None
-    return machine if machine.symbols == symbols else None
-
-
-def _from_lattice(network: Network, behaviour: Behaviour, noise: float, failure: StageFailure) -> Formulas:
-    """Return formulas over the coordinates of the hidden states in a lattice; raise `failure` if there are none."""
-    try:
-        formulas = table_formulas(lattice_table(network, behaviour.words), (0, 1, 2))
-    except StageFailure as reason:
-        raise StageFailure(failure.stage, f"{failure.reason}; on the lattice: {reason.reason}") from reason
-    if disagreement(formulas, behaviour) > noise:
-        raise StageFailure(failure.stage, f"{failure.reason}; formulas on the lattice fail on further words")
-    return formulas
-
-
-def observe(network: Network, alphabet: Integers, length: int, seed: int) -> Behaviour:
-    """Return what the network does on words of `length` over the alphabet: all of them if few, else random ones."""
-    rng = np.random.default_rng(seed)
-    shape = (OBSERVED_WORDS, length, alphabet.width)
-    if alphabet.count**length <= MOST_WORDS:
-        letters = list(itertools.product(alphabet.symbols(), repeat=length))
-        words = rng.permutation(np.array(letters, dtype=np.int64).reshape(len(letters), *shape[1:]))
-    else:
-        words = rng.integers(alphabet.low, alphabet.high, shape, endpoint=True)
-    checks = rng.integers(alphabet.low, alphabet.high, (CHECK_WORDS, *shape[1:]), endpoint=True)
-    return Behaviour(words=words, outputs=network.run(words), check_words=checks, check_outputs=network.run(checks))
+def _check_method(method: str) -> None:
+    if method not in METHODS:
+        raise ValueError(f"no method is called {method!r}; there are {', '.join(METHODS)}")
 
 
 def derived_seed(seed: int, purpose: str) -> int:
     """Return a seed of its own for a purpose, so that no two draws of a run share their random numbers."""
     return int.from_bytes(hashlib.sha256(f"{seed} {purpose}".encode()).digest()[:6], "big")
-
-
-def _form(formulas: Formulas) -> str:
-    """Return `boolean` when connectives of truth values are used, else `symbolic`."""
-    terms = [*formulas.outputs, *(state.update for state in formulas.states)]
-    connectives = {"and", "or", "not", "^"}
-    return "boolean" if any(connectives & set(term.heads()) for term in terms) else "symbolic"
 
 
 class _Clock:

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from numpy.typing import ArrayLike
 
 from mips.failure import StageFailure
+from mips.lattice.autoencoder import fidelity, integer_trace
+from mips.lattice.choice import MOST_DISTANCE, choose_lattice, lattice_table
 from mips.lattice.formulas import table_formulas
 from mips.lattice.generators import reduced
-from mips.lattice.linear import MOST_DISTANCE, Lattice, choose_lattice, fidelity, integer_trace, lattice_table
+from mips.lattice.linear import Lattice
 from mips.lattice.table import table_machine, tabulate
 from mips.lattice.trace import Trace, trace
 from mips.network import Layer, Network
@@ -81,7 +83,8 @@ def test_an_integer_recurrence_under_a_change_of_basis_is_found_again(seed: int)
     )
     network, inputs = disguised(plain, change_of_basis(size, seed)), words(-3, 3, width=width, length=7)
     seen = trace(network, inputs)
-    lattice = choose_lattice(network, seen)
+    lattice = choose_lattice(network, seen).coder
+    assert isinstance(lattice, Lattice)
     assert lattice.distance(seen.hidden) < 1e-6
     assert fidelity(lattice, network, seen) == 1.0
     exact = trace(plain, inputs).hidden
@@ -139,7 +142,8 @@ def test_a_little_noise_is_forgiven_and_much_is_refused() -> None:
         noise = rng.uniform(-share, share, clean.hidden.shape) * 1.7
         return Trace(words=inputs, hidden=clean.hidden + noise, outputs=clean.outputs)
 
-    lattice = choose_lattice(network, noisy(0.1))
+    lattice = choose_lattice(network, noisy(0.1)).coder
+    assert lattice is not None
     assert tabulate(integer_trace(lattice, clean)) == lattice_table(network, inputs)
     with pytest.raises(StageFailure, match=r"extracted: the hidden states lie on no lattice: rms distance 0\.\d+ of"):
         choose_lattice(network, noisy(0.5))

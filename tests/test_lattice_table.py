@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from mips.failure import StageFailure
-from mips.lattice.formulas import affine_term, calibrated, disentangled, table_formulas
+from mips.lattice.formulas import calibrated, disentangled, table_formulas
 from mips.lattice.table import Row, TransitionTable, table_machine, tabulate
 from mips.lattice.trace import IntegerTrace
+from mips.symbolic.exact import affine_term
 
 
 def integer_trace(codes: list[list[int]], words: list[list[int]], outputs: list[list[int]]) -> IntegerTrace:

@@ -14,17 +14,19 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
+LAST = ("mips.distillation", "mips.pipeline")
+
 # Module or package -> what neither it nor anything inside it imports.
 FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "mips": ("pytest", "_pytest", "pytest_mips", "tabulate", "cloudpickle"),
     "mips.task": ("mips", "torch", "numpy", "sympy", "hypothesis"),
-    "mips.dataset": ("mips.network", "mips.training", "mips.machine", "mips.symbolic", "mips.judge", "mips.pipeline"),
-    "mips.network": ("mips.task", "mips.dataset", "mips.training", "mips.judge", "mips.pipeline"),
+    "mips.dataset": ("mips.network", "mips.training", "mips.machine", "mips.symbolic", "mips.judge", *LAST),
+    "mips.network": ("mips.task", "mips.dataset", "mips.training", "mips.judge", *LAST),
     "mips.storage": (
         *("mips.dataset", "mips.training", "mips.machine", "mips.lattice", "mips.symbolic", "mips.program"),
-        *("mips.judge", "mips.pipeline", "safetensors.torch", "pickle"),
+        *("mips.judge", *LAST, "safetensors.torch", "pickle"),
     ),
-    "mips.training": ("mips.task", "mips.machine", "mips.symbolic", "mips.program", "mips.judge", "mips.pipeline"),
+    "mips.training": ("mips.task", "mips.machine", "mips.symbolic", "mips.program", "mips.judge", *LAST),
     **{  # upwards: the passes, the optimisers, many networks, the ladder and a rung of it; the search is on top
         f"mips.training.{name}": tuple(f"mips.training.{other}" for other in higher.split())
         for name, higher in {
@@ -38,11 +40,12 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
             "portfolio": "recurrent optimizers least_squares population",
         }.items()
     },
-    "mips.normalization": ("mips.task", "mips.machine", "mips.symbolic", "mips.program", "mips.judge", "mips.pipeline"),
-    "mips.lattice": ("mips.task", "mips.dataset", "mips.training", "mips.program", "mips.judge", "mips.pipeline"),
-    "mips.machine": ("mips.task", "mips.dataset", "mips.training", "mips.program", "mips.judge", "mips.pipeline"),
-    "mips.symbolic": ("mips.task", "mips.dataset", "mips.training", "mips.judge", "mips.pipeline"),
-    "mips.judge": ("mips.network", "mips.training", "mips.symbolic", "mips.pipeline"),
+    "mips.normalization": ("mips.task", "mips.machine", "mips.symbolic", "mips.program", "mips.judge", *LAST),
+    "mips.lattice": ("mips.task", "mips.dataset", "mips.training", "mips.program", "mips.judge", *LAST),
+    "mips.machine": ("mips.task", "mips.dataset", "mips.training", "mips.program", "mips.judge", *LAST),
+    "mips.symbolic": ("mips.task", "mips.dataset", "mips.training", "mips.judge", *LAST),
+    "mips.distillation": ("mips.dataset", "mips.training", "mips.program", "mips.judge", "mips.pipeline"),
+    "mips.judge": ("mips.network", "mips.training", "mips.symbolic", *LAST),
     "pytest_mips": ("torch", "numpy", "sympy", "hypothesis", "mips.pipeline", "mips.training", "mips.judge"),
     "pytest_mips.plugin": ("mips",),
     "pytest_mips.options": ("mips",),
@@ -227,6 +230,8 @@ def test_sources_are_really_read() -> None:
         ("mips.machine.hankel", "from mips.task import Task"),
         ("mips.symbolic.boolean", "from mips.judge import judge"),
         ("mips.symbolic.boolean", "from mips import judge"),
+        ("mips.lattice.choice", "from mips.distillation import paper"),
+        ("mips.distillation.paper", "from mips.judge import judge"),
         ("mips.training.search", "import mips.pipeline"),
         ("mips.training.recurrent", "from mips.training.least_squares import levenberg_marquardt"),
         ("mips.training.least_squares", "from mips.training.population import evolve"),

@@ -14,12 +14,13 @@ import pytest
 from test_extraction import NAMED, compiled, counter
 
 import mips.pipeline
+from mips.distillation import full
+from mips.distillation.distilled import MOST_WORDS, Listener, observe
 from mips.emission import emit
 from mips.failure import StageFailure
 from mips.judge import Effort, judge
-from mips.machine.minimum import Minimum
 from mips.network import Layer, Network
-from mips.pipeline import MOST_WORDS, Outcome, derived_seed, distil, observe, solve
+from mips.pipeline import Outcome, derived_seed, distil, solve
 from mips.program import load_program, loop_machine, program_nodes
 from mips.storage import load
 from mips.task import Task, integers
@@ -56,7 +57,7 @@ def test_a_compiled_network_becomes_its_program(name: str) -> None:
     machine = NAMED[name][0]
     low, high = machine.symbols[0][0], machine.symbols[-1][0]
     kept: dict[str, bytes] = {}
-    found = distil(compiled(machine), integers(low, high), 10, seed=0, keep=kept)
+    found = distil(compiled(machine), integers(low, high), 10, seed=0, listener=Listener(keep=kept.__setitem__))
     assert found.form in ("symbolic", "boolean")
     assert json.loads(kept["machine.json"])["symbols"] == [list(symbol) for symbol in machine.symbols]
     source = emit(found.formulas)
@@ -86,7 +87,8 @@ def test_a_linear_network_that_is_no_integer_machine_goes_on_to_the_other_routes
 
 def test_the_stages_are_told_in_order() -> None:
     entered: list[str] = []
-    distil(compiled(NAMED["parity"][0]), integers(0, 1), 8, seed=0, clock=lambda stage, what: entered.append(stage))
+    listener = Listener(enter=lambda stage, what: entered.append(stage))
+    distil(compiled(NAMED["parity"][0]), integers(0, 1), 8, seed=0, listener=listener)
     assert list(dict.fromkeys(entered)) == ["extracted", "synthesized"]
 
 
@@ -184,8 +186,8 @@ def test_a_failure_of_a_stage_is_an_unsolved_outcome(
         raise StageFailure(stage, "there is a reason")
 
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["parity"][0])))
-    monkeypatch.setattr(mips.pipeline, "_from_lattice", fail)
-    monkeypatch.setattr(mips.pipeline, part, fail)
+    monkeypatch.setattr(full, "_from_lattice", fail)
+    monkeypatch.setattr(full if hasattr(full, part) and part != "distil" else mips.pipeline, part, fail)
     outcome = solve(PARITY, seed=0)
     record = as_json(outcome)
     assert (record["status"], record["stage"], record["reason"]) == ("unsolved", stage, "there is a reason")
@@ -255,10 +257,18 @@ def test_a_network_without_numbers_is_a_failure_of_training(monkeypatch: pytest.
 
 
 def test_the_minimum_is_that_of_the_machine_which_the_network_is() -> None:
-    learnt: list[Minimum] = []
-    distil(compiled(NAMED["sum modulo 8"][0]), integers(0, 7), 6, seed=0, learn=learnt.append)
-    distil(counter(0, 9)[0], integers(0, 9), 10, seed=0, learn=learnt.append)
-    assert learnt == [Minimum(kind="states", value=8), Minimum(kind="rank", value=1)]
+    learnt: list[tuple[str, Any]] = []
+    listener = Listener(learn=lambda name, fact: learnt.append((name, fact)))
+    distil(compiled(NAMED["sum modulo 8"][0]), integers(0, 7), 6, seed=0, listener=listener)
+    distil(counter(0, 9)[0], integers(0, 9), 10, seed=0, listener=listener)
+    assert learnt == [("minimum", {"kind": "states", "value": 8}), ("minimum", {"kind": "rank", "value": 1})]
+
+
+@pytest.mark.parametrize("function", [solve, distil])
+def test_an_unknown_method_is_named(function: Any) -> None:
+    given = (TOTAL,) if function is solve else (counter(0, 9)[0], integers(0, 9), 10)
+    with pytest.raises(ValueError, match="no method is called 'papr'; there are full, paper"):
+        function(*given, seed=0, method="papr")
 
 
 @pytest.mark.usefixtures("light")

@@ -5,26 +5,27 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from mips.failure import StageFailure
 from mips.lattice.table import Row, TransitionTable
+from mips.symbolic.exact import affine_term, linear_term
 from mips.symbolic.expression import Column, Term
 from mips.symbolic.formulas import NEW, Formulas, StateVariable, input_names, output_names
-from mips.symbolic.linear import affine
 from mips.symbolic.regression import THOROUGH, regress
 
-MOST_SUBSETS = 10  # up to so many variables an affine form is sought in every subset of them, else in all at once
 SMALL = {2: 9, 3: 2}  # coordinates for which other bases of the lattice are tried -> the largest coefficient in them
-FIT_ROWS = 400  # rows that determine the coefficients; all rows have to confirm them
+FAMILIES = frozenset({"linear", "Boolean", "symbolic"})
 
 
-def table_formulas(table: TransitionTable, constants: Sequence[int]) -> Formulas:
+def table_formulas(table: TransitionTable, constants: Sequence[int], families: frozenset[str] = FAMILIES) -> Formulas:
     """Return formulas that take every row of the table: variables `s`, or `s0`, `s1`, ..., one for each coordinate.
 
     The coordinates are first changed to ones that go their own ways, where there are such and they are not affine.
-    Every update and output is an exact affine form when there is one, else what `regress` finds with the constants. A
+    Every update and output is an exact linear term when there is one, else what `regress` finds with the constants;
+    `families` says which of these are looked for. A
     coordinate that is an input or an output but for sign and offset is counted like that one; a coordinate on which no
     output depends has no variable.
     Raises StageFailure("synthesized") naming the number for which no formula was found.
@@ -38,7 +39,7 @@ def table_formulas(table: TransitionTable, constants: Sequence[int]) -> Formulas
         name + NEW: column for name, column in zip(names, _columns([row.successor for row in table.rows]), strict=True)
     }
     answers = [
-        _term([new, {**old, **inputs}, {**new, **inputs}], name, column, constants)
+        _term([new, {**old, **inputs}, {**new, **inputs}], name, column, constants, families)
         for name, column in zip(output_names(outputs), _columns([row.output for row in table.rows]), strict=True)
     ]
     updates: dict[str, Term] = {}
@@ -46,7 +47,7 @@ def table_formulas(table: TransitionTable, constants: Sequence[int]) -> Formulas
     while pending:
         needed = {name.removesuffix(NEW) for name in pending.pop().variables()} & old.keys() - updates.keys()
         for name in sorted(needed):
-            updates[name] = _term([{**old, **inputs}], name + NEW, new[name + NEW], constants)
+            updates[name] = _term([{**old, **inputs}], name + NEW, new[name + NEW], constants, families)
             pending.append(updates[name])
     states = tuple(
         StateVariable(name=name, start=start, update=updates[name])
@@ -110,26 +111,20 @@ def calibrated(table: TransitionTable) -> TransitionTable:
     )
 
 
-def affine_term(columns: Mapping[str, Column], target: Column) -> Term | None:
-    """Return the affine form with integer coefficients in the fewest variables that equals the target, or None."""
-    names = list(columns)
-    sizes = range(len(names) + 1) if len(names) <= MOST_SUBSETS else (len(names),)
-    some = np.random.default_rng(0).permutation(len(target))[:FIT_ROWS]
-    for chosen in itertools.chain.from_iterable(itertools.combinations(names, size) for size in sizes):
-        matrix = np.stack([*(columns[name] for name in chosen), np.ones(len(target), dtype=np.int64)], axis=1)
-        solution, *_ = np.linalg.lstsq(matrix[some].astype(np.float64), target[some].astype(np.float64), rcond=None)
-        coefficients = np.rint(solution).astype(np.int64)
-        if np.array_equal(matrix @ coefficients, target):
-            *factors, offset = coefficients.tolist()
-            return affine(list(zip(factors, chosen, strict=True)), offset)
-    return None
-
-
-def _term(choices: Sequence[Mapping[str, Column]], name: str, target: Column, constants: Sequence[int]) -> Term:
-    """Return the smallest affine form over one of the choices of variables, else the smallest other term."""
-    forms = [term for columns in choices if (term := affine_term(columns, target)) is not None]
+def _term(
+    choices: Sequence[Mapping[str, Column]],
+    name: str,
+    target: Column,
+    constants: Sequence[int],
+    families: frozenset[str],
+) -> Term:
+    """Return the smallest linear term over one of the choices of variables, else the smallest other term."""
+    forms: list[Term] = []
+    if "linear" in families:
+        forms = [term for columns in choices if (term := linear_term(columns, target)) is not None]
     if not forms:
-        found = [regress(columns, [target], constants, THOROUGH) for columns in choices]
+        effort = replace(THOROUGH, families=families)
+        found = [regress(columns, [target], constants, effort) for columns in choices]
         forms = [terms[0] for terms in found if terms is not None]
     if not forms:
         raise StageFailure("synthesized", f"no formula for {name} fits the {len(target)} rows of the transition table")

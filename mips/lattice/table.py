@@ -77,6 +77,72 @@ def tabulate(trace: IntegerTrace) -> TransitionTable:
     return TransitionTable(start=_exact(starts[0]), rows=tuple(rows))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Determinism:
+    """How far the codes of a trace determine its steps.
+
+    `rows` counts the pairs of code and symbol, `contradictions` those with several successors or outputs, and `share`
+    is the share of the steps that the best function of code and symbol gets right.
+    """
+
+    rows: int
+    contradictions: int
+    share: float
+
+
+def determinism(trace: IntegerTrace) -> Determinism:
+    """Return how far the codes of a trace and its symbols determine the next codes and the outputs."""
+    parts = (trace.codes[:, :-1], trace.words, trace.codes[:, 1:], trace.outputs)
+    causes, effects = (
+        np.unique(
+            np.concatenate([part.reshape(-1, part.shape[2]) for part in pair], axis=1), axis=0, return_inverse=True
+        )[1].ravel()
+        for pair in (parts[:2], parts[2:])
+    )
+    kinds, counts = np.unique(np.stack([causes, effects], axis=1), axis=0, return_counts=True)
+    most = np.zeros(causes.max() + 1, dtype=np.int64)
+    np.maximum.at(most, kinds[:, 0], counts)
+    several = np.bincount(kinds[:, 0]) > 1
+    return Determinism(rows=len(most), contradictions=int(several.sum()), share=float(most.sum() / len(causes)))
+
+
+def merged(table: TransitionTable) -> TransitionTable:
+    """Return the table of a closed one in which codes that behave alike are one, numbered as the first of them lie.
+
+    Codes behave alike when no word tells them apart (Moore, 1956). The numbers 0, 1, ... follow the order of the
+    smallest codes of each class, so that what lies side by side stays so. A table that is not closed is returned as it
+    is.
+    """
+    if not table.is_closed:
+        return table
+    codes, symbols = sorted(table.codes), table.symbols
+    place = {code: number for number, code in enumerate(codes)}
+    steps = {(row.code, row.symbol): row for row in table.rows}
+    grid = [[steps[code, symbol] for symbol in symbols] for code in codes]
+    targets = np.array([[place[row.successor] for row in rows] for rows in grid])
+    answers = np.array([sum((row.output for row in rows), ()) for rows in grid])
+    classes = np.zeros(len(codes), dtype=np.int64)
+    while True:
+        _, first, finer = np.unique(
+            np.column_stack([classes, answers, classes[targets]]), axis=0, return_index=True, return_inverse=True
+        )
+        finer = np.argsort(np.argsort(first))[finer.ravel()]  # numbered by the first code of each
+        if finer.max() == classes.max():
+            break
+        classes = finer
+    rows = {
+        Row(
+            code=(int(classes[place[row.code]]),),
+            symbol=row.symbol,
+            successor=(int(classes[place[row.successor]]),),
+            output=row.output,
+        )
+        for row in table.rows
+    }
+    ordered = tuple(sorted(rows, key=lambda row: (row.code, row.symbol)))
+    return TransitionTable(start=(int(classes[place[table.start]]),), rows=ordered)
+
+
 def table_machine(table: TransitionTable) -> MealyMachine:
     """Return the minimal Mealy machine of a closed table.
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -26,6 +27,10 @@ class Step:
     refused: str
     before: Simplicity
     after: Simplicity
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the fields by name, the measures of simplicity as objects."""
+        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,6 +69,7 @@ def _quantized(network: Network, words: Ints) -> Network:
     return quantize(network, lambda other: bool((other.run(words) == expected).all()))
 
 
+PREPARING = "whitening"  # makes no weight simpler itself, but those after it start from scales that compare
 NORMALIZERS: dict[str, Callable[[Network, Ints], Network]] = {
     "whitening": _whitened,
     "Jordan form": _jordan,
@@ -91,7 +97,13 @@ def normalize(network: Network, words: Ints, fresh: Ints, *, without: frozenset[
         try:
             changed = normalizer(network, words)
             wrong = int((changed.run(fresh) != expected).any(axis=2).sum())
-            refused = f"{wrong} of {expected[..., 0].size} answers would change" if wrong else ""
+            after = simplicity(changed)
+            if wrong:
+                refused = f"{wrong} of {expected[..., 0].size} answers would change"
+            elif name != PREPARING and after.bits > before.bits:
+                refused = f"the network would become longer, {after.bits:.0f} bits instead of {before.bits:.0f}"
+            else:
+                refused = ""
         except (ValueError, np.linalg.LinAlgError) as error:
             changed, refused = network, str(error)
         steps.append(Step(normalizer=name, refused=refused, before=before, after=simplicity(changed)))

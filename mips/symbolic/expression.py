@@ -92,6 +92,13 @@ class Term:
             return True
         return self.head in ("in", "not") or (self.head in OPERATORS and OPERATORS[self.head].is_truth)
 
+    @property
+    def is_affine(self) -> bool:
+        """Whether the term only adds, subtracts and multiplies by constants."""
+        if self.head == "*" and all(arg.constant is None for arg in self.args):
+            return False
+        return (not self.args or self.head in ("+", "-", "*")) and all(arg.is_affine for arg in self.args)
+
     def variables(self) -> frozenset[str]:
         """Return the names of the variables that occur."""
         if self.args:

@@ -28,13 +28,17 @@ COEFFICIENTS = (1, -1, 2, -2)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
     """How far to look: the size of terms enumerated over all variables and over one linear form, terms a size, and
-    the number of branches of a decision list, and the share of observations that may be overruled."""
+    the number of branches of a decision list, and the share of observations that may be overruled.
+
+    `families` are those of terms that are looked at all: `Boolean` normal forms, and `symbolic` ones, the others.
+    """
 
     size: int
     form_size: int
     limit: int
     branches: int
     noise: float = 0.0
+    families: frozenset[str] = frozenset({"Boolean", "symbolic"})
 
 
 QUICK = Effort(size=4, form_size=5, limit=20_000, branches=0)
@@ -99,7 +103,8 @@ def vote(columns: Mapping[str, Column], targets: Sequence[Column], noise: float)
 
 def _finds(columns: dict[str, Column], target: Column, constants: Sequence[int], effort: Effort) -> Iterator[Term]:
     """Yield terms equal to the target, family by family; stop after the first family of general terms that has one."""
-    term = _enumerated(columns, target, constants, effort.size, effort)
+    symbolic, boolean = ("symbolic" in effort.families), ("Boolean" in effort.families)
+    term = _enumerated(columns, target, constants, effort.size, effort) if symbolic else None
     if term is not None:
         yield term
         return
@@ -107,13 +112,13 @@ def _finds(columns: dict[str, Column], target: Column, constants: Sequence[int],
     if len(columns) > MOST_VARIABLES:
         return
     for term in itertools.chain(
-        _through_form(columns, target, constants, effort),
-        boolean_terms(columns, target, normal_forms=effort.branches > 0),
+        _through_form(columns, target, constants, effort) if symbolic else (),
+        boolean_terms(columns, target, normal_forms=effort.branches > 0) if boolean else (),
     ):
         if term.size <= LARGEST_TERM:
             found = True
             yield term
-    if found:
+    if found or not symbolic:
         return
     if effort.branches:
         term = _decision_list(columns, target, constants, effort)

@@ -1,0 +1,1 @@
+"""Distillation: from a trained network, and nothing else, to formulas; a method a module."""

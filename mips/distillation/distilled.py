@@ -1,0 +1,60 @@
+"""What every method of distillation begins and ends with: the network's behaviour, and formulas with a form."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from mips.network import Network
+from mips.symbolic.formulas import Formulas
+from mips.symbolic.synthesis import Behaviour
+from mips.task import Integers
+
+MOST_WORDS = 2_048  # up to here every word of the training length is observed
+OBSERVED_WORDS = 500
+CHECK_WORDS = 3_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listener:
+    """Who is told how distillation goes: `enter` each stage as it begins, with what it does, `keep` artefacts by file
+    name, `learn` facts by name, in the form of JSON. Both come also when a later stage fails."""
+
+    enter: Callable[[str, str], None] = lambda stage, what: None
+    keep: Callable[[str, bytes], None] = lambda name, content: None
+    learn: Callable[[str, Any], None] = lambda name, fact: None
+
+
+SILENT = Listener()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Distilled:
+    """Formulas and their form: `linear`, `boolean` or `symbolic`."""
+
+    formulas: Formulas
+    form: str
+
+
+def observe(network: Network, alphabet: Integers, length: int, seed: int) -> Behaviour:
+    """Return what the network does on words of `length` over the alphabet: all of them if few, else random ones."""
+    rng = np.random.default_rng(seed)
+    shape = (OBSERVED_WORDS, length, alphabet.width)
+    if alphabet.count**length <= MOST_WORDS:
+        letters = list(itertools.product(alphabet.symbols(), repeat=length))
+        words = rng.permutation(np.array(letters, dtype=np.int64).reshape(len(letters), *shape[1:]))
+    else:
+        words = rng.integers(alphabet.low, alphabet.high, shape, endpoint=True)
+    checks = rng.integers(alphabet.low, alphabet.high, (CHECK_WORDS, *shape[1:]), endpoint=True)
+    return Behaviour(words=words, outputs=network.run(words), check_words=checks, check_outputs=network.run(checks))
+
+
+def form_of(formulas: Formulas) -> str:
+    """Return `boolean` when connectives of truth values are used, else `symbolic`."""
+    terms = [*formulas.outputs, *(state.update for state in formulas.states)]
+    connectives = {"and", "or", "not", "^"}
+    return "boolean" if any(connectives & set(term.heads()) for term in terms) else "symbolic"

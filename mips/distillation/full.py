@@ -1,0 +1,81 @@
+"""Our own method: a linear realization, or the machine of the network's behaviour, or a lattice; the first that can."""
+
+from __future__ import annotations
+
+from mips.distillation.distilled import SILENT, Distilled, Listener, form_of, observe
+from mips.failure import StageFailure
+from mips.lattice.choice import lattice_table
+from mips.lattice.formulas import table_formulas
+from mips.lattice.table import table_machine
+from mips.machine.extraction import NotFinite, extract_machine
+from mips.machine.mealy import MealyMachine
+from mips.machine.minimum import smallest_finite, smallest_linear
+from mips.machine.realization import NotLinear, realize
+from mips.network import Network
+from mips.symbolic.formulas import Formulas
+from mips.symbolic.linear import linear_formulas
+from mips.symbolic.synthesis import Behaviour, disagreement, synthesize
+from mips.task import Integers
+
+
+def distil(
+    network: Network,
+    alphabet: Integers,
+    length: int,
+    *,
+    seed: int,
+    noise: float = 0.0,
+    listener: Listener = SILENT,
+) -> Distilled:
+    """Return formulas that do what `network` does on words over `alphabet` up to `length`, by the first route that can.
+
+    Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
+    may be overruled, 0 when it is believed to be perfect. The `listener` gets `machine.json` to keep and learns the
+    `minimum`, the least size of a hidden state. Raises StageFailure when no route leads to formulas.
+    """
+    listener.enter("extracted", "linear realization")
+    if network.is_linear:
+        try:
+            machine = realize(network)
+            listener.learn("minimum", smallest_linear(machine).to_json())
+            return Distilled(formulas=linear_formulas(machine), form="linear")
+        except NotLinear:
+            pass
+    listener.enter("extracted", "minimal machine from behaviour")
+    behaviour = observe(network, alphabet, length, seed)
+    mealy = _machine(network, behaviour, alphabet, length, seed)
+    if mealy is not None:
+        listener.learn("minimum", smallest_finite(mealy).to_json())
+        listener.keep("machine.json", mealy.to_json().encode())
+    listener.enter("synthesized", "formulas for " + (f"{mealy.size} states" if mealy else "a machine without end"))
+    try:
+        formulas = synthesize(behaviour, mealy, noise=noise)
+    except StageFailure as failure:
+        listener.enter("synthesized", "formulas on the lattice of the hidden states")
+        formulas = _from_lattice(network, behaviour, noise, failure)
+    return Distilled(formulas=formulas, form=form_of(formulas))
+
+
+def _machine(network: Network, behaviour: Behaviour, alphabet: Integers, length: int, seed: int) -> MealyMachine | None:
+    """Return the minimal machine of the network, from its behaviour or its lattice, or None if it never ends."""
+    symbols = tuple((x,) if isinstance(x, int) else x for x in alphabet.symbols())
+    try:
+        return extract_machine(network, symbols, horizon=length, seed=seed)
+    except NotFinite:
+        pass
+    try:
+        machine = table_machine(lattice_table(network, behaviour.words))
+    except StageFailure:
+        return None
+    return machine if machine.symbols == symbols else None
+
+
+def _from_lattice(network: Network, behaviour: Behaviour, noise: float, failure: StageFailure) -> Formulas:
+    """Return formulas over the coordinates of the hidden states in a lattice; raise `failure` if there are none."""
+    try:
+        formulas = table_formulas(lattice_table(network, behaviour.words), (0, 1, 2))
+    except StageFailure as reason:
+        raise StageFailure(failure.stage, f"{failure.reason}; on the lattice: {reason.reason}") from reason
+    if disagreement(formulas, behaviour) > noise:
+        raise StageFailure(failure.stage, f"{failure.reason}; formulas on the lattice fail on further words")
+    return formulas

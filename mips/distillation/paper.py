@@ -1,0 +1,149 @@
+"""The method of arXiv 2402.05110, stage by stage: normalizers, an integer autoencoder, regression on its table.
+
+What it does better than the authors' own programs: every normalizer is undone if an answer would change, lattices are
+sought among all time steps and reduced, an autoencoder whose table contradicts itself is refused, rows that never
+occurred are don't-cares, and formulas are held against the network on further words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from mips.distillation.distilled import SILENT, Distilled, Listener, form_of, observe
+from mips.failure import StageFailure
+from mips.lattice.choice import KINDS, Choice, best_of, by_length
+from mips.lattice.formulas import FAMILIES, table_formulas
+from mips.lattice.table import Row, TransitionTable, merged, table_machine
+from mips.lattice.trace import trace
+from mips.machine.minimum import smallest_finite
+from mips.network import Network
+from mips.normalization.normalize import NORMALIZERS, normalize
+from mips.symbolic.formulas import Formulas
+from mips.symbolic.synthesis import Behaviour, disagreement
+from mips.task import Integers
+
+PARTS = frozenset({*NORMALIZERS, *KINDS, *FAMILIES})
+
+
+def distil(
+    network: Network,
+    alphabet: Integers,
+    length: int,
+    *,
+    seed: int,
+    noise: float = 0.0,
+    listener: Listener = SILENT,
+    without: frozenset[str] = frozenset(),
+) -> Distilled:
+    """Return formulas that do what `network` does on words over `alphabet` up to `length`, by the paper's method.
+
+    The autoencoders are tried in the order of the length of their codes, until there are formulas on the table of one.
+    `without` names PARTS of the method that are left out. The `listener` learns `normalizers` and `autoencoders`, what
+    each did, and the `minimum` where the table is a finite machine, and gets `machine.json` to keep. Raises
+    StageFailure when no autoencoder is of use or no formulas are found, ValueError for an unknown part.
+    """
+    unknown = without - PARTS
+    if unknown:
+        raise ValueError(f"the method has no part {min(unknown)!r}; there are {', '.join(sorted(PARTS))}")
+    listener.enter("extracted", "normalizers")
+    behaviour = observe(network, alphabet, length, seed)
+    normalized = normalize(network, behaviour.words, behaviour.check_words, without=without & frozenset(NORMALIZERS))
+    listener.learn("normalizers", [step.to_json() for step in normalized.steps])
+    listener.enter("extracted", "integer autoencoders")
+    kinds = [kind for kind in KINDS if kind not in without]
+    choices = [_choice(kind, (normalized.network, network), behaviour) for kind in kinds]
+    listener.learn("autoencoders", [choice.assessment.to_json() for choice in choices])
+    useful = by_length(choices)
+    if not useful:
+        reasons = [f"{one.assessment.kind}: {one.assessment.refused}" for one in choices]
+        raise StageFailure("extracted", "; ".join(reasons) or "no autoencoder is left to try")
+    failures = []
+    for choice in useful:
+        kind, table = choice.assessment.kind, choice.table()
+        if table.is_closed:
+            machine = table_machine(table)
+            listener.learn("minimum", smallest_finite(machine).to_json())
+            listener.keep("machine.json", machine.to_json().encode())
+        listener.enter("synthesized", f"formulas for a table of {len(table.rows)} rows, {kind}")
+        try:
+            formulas = _formulas(table, behaviour, alphabet, noise, FAMILIES - without)
+        except StageFailure as failure:
+            failures.append(f"{kind}: {failure.reason}")
+            continue
+        return Distilled(formulas=formulas, form="linear" if _is_affine(formulas) else form_of(formulas))
+    raise StageFailure("synthesized", "; ".join(failures))
+
+
+def _choice(kind: str, networks: Iterable[Network], behaviour: Behaviour) -> Choice:
+    """Return the best autoencoder of a kind, of the first of the networks that has one, which all answer alike.
+
+    A basis with simpler weights may be one in which distances between states say less.
+    """
+    choices = (best_of(kind, network, trace(network, behaviour.words)) for network in networks)
+    first = next(choices)
+    return (
+        first if not first.assessment.refused else next((one for one in choices if not one.assessment.refused), first)
+    )
+
+
+def _formulas(
+    table: TransitionTable, behaviour: Behaviour, alphabet: Integers, noise: float, families: frozenset[str]
+) -> Formulas:
+    """Return the smallest formulas on one of the codings of a table that do what the network does on further words."""
+    found, reasons = [], []
+    for coded in _codings(table):
+        try:
+            formulas = table_formulas(coded, _constants(coded, alphabet), families)
+        except StageFailure as failure:
+            reasons.append(failure.reason)
+            continue
+        wrong = disagreement(formulas, behaviour)
+        if wrong <= noise:
+            found.append(formulas)
+        else:
+            reasons.append(f"the formulas are wrong on {wrong:.2%} of the answers to further words")
+    if not found:
+        raise StageFailure("synthesized", reasons[0])
+    return min(found, key=lambda formulas: formulas.size)
+
+
+def _codings(table: TransitionTable) -> Iterator[TransitionTable]:
+    """Yield the table, then, if it is closed, its minimal machine with its states as numbers and as bits."""
+    yield table
+    if table.is_closed:
+        smaller = merged(table)
+        if smaller != table:
+            yield smaller
+        if len(smaller.codes) > 2:
+            yield _in_bits(smaller)
+
+
+def _in_bits(table: TransitionTable) -> TransitionTable:
+    """Return the table with its codes, one number each, in bits, the highest first."""
+    width = max(code[0] for code in table.codes).bit_length()
+
+    def bits(code: tuple[int, ...]) -> tuple[int, ...]:
+        return tuple(code[0] >> place & 1 for place in reversed(range(width)))
+
+    return TransitionTable(
+        start=bits(table.start),
+        rows=tuple(
+            Row(code=bits(row.code), symbol=row.symbol, successor=bits(row.successor), output=row.output)
+            for row in table.rows
+        ),
+    )
+
+
+def _constants(table: TransitionTable, alphabet: Integers) -> list[int]:
+    """Return the constants formulas may use: small ones, the ends of the ranges, the number of codes if it is small."""
+    outputs = [number for row in table.rows for number in row.output]
+    constants = [0, 1, 2, alphabet.high, alphabet.high + 1, min(0, alphabet.low)]
+    if table.is_closed:
+        constants += [len(table.codes), max(outputs), max(outputs) + 1]
+    return list(dict.fromkeys(constants))
+
+
+def _is_affine(formulas: Formulas) -> bool:
+    """Whether the formulas only add, subtract and multiply by constants."""
+    terms = [*formulas.outputs, *(state.update for state in formulas.states)]
+    return all(term.is_affine for term in terms)
