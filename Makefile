@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/installed
 
-.PHONY: benchmark quick test training-benchmark clean
+.PHONY: benchmark quick test training-benchmark controls ablation clean
 
 benchmark: $(STAMP)
 	$(VENV)/bin/pytest --mips-benchmark $(ARGS)
@@ -19,6 +19,12 @@ test: $(STAMP)
 
 training-benchmark: $(STAMP)
 	$(VENV)/bin/python -m tests.benchmarks.training $(ARGS)
+
+controls: $(STAMP)
+	$(VENV)/bin/python -m tests.benchmarks.controls $(ARGS)
+
+ablation: $(STAMP)
+	$(VENV)/bin/python -m tests.benchmarks.ablation $(ARGS)
 
 clean:
 	rm -rf $(VENV)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -40,5 +40,8 @@ class Outcome:
     network_mistake: dict[str, Any] | None = None
     training_core_seconds: float = 0.0
     minimum: dict[str, Any] | None = None
+    normalizers: Sequence[Mapping[str, Any]] = ()
+    autoencoders: Sequence[Mapping[str, Any]] = ()
+    autoencoder: str = ""
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)

@@ -67,21 +67,19 @@ def solve(
         note(
             Outcome(status="unsolved", stage="trained", stage_seconds=clock.seconds(), **record | {"files": {**files}})
         )
-        doubt = 0.0 if trained.accuracy == 1 else min(NOISE, max(LEAST_DOUBT, DOUBT * (1 - trained.accuracy)))
         distilled = distil(
             trained.network,
             task.inputs,
             task.length,
             seed=seed,
             method=method,
-            noise=doubt,
+            noise=doubt(trained.accuracy),
             listener=Listener(enter=clock.enter, keep=files.__setitem__, learn=record.__setitem__),
         )
         record["form"] = distilled.form
         program = emit(distilled.formulas)
         clock.enter("verified", "the judge compares program and reference")
-        seconds = JUDGE_SECONDS * max(1.0, task.length * task.inputs.width / 10)
-        verdict = judge(program, task, seed=derived_seed(seed, "judge"), seconds=seconds)
+        verdict = judge(program, task, seed=derived_seed(seed, "judge"), seconds=judging_seconds(task))
         record |= {"program_nodes": verdict.program_nodes, "program_accuracy": verdict.accuracy}
         record["assurance"] = verdict.assurance
         record["program"] = emit(distilled.formulas, origin(task.name, seed, trained, verdict))
@@ -99,6 +97,16 @@ def solve(
 def training_data(task: Task, seed: int) -> Dataset:
     """Return the examples that `task` is trained on under a root seed."""
     return sample(task, count=TRAINING_WORDS, seed=derived_seed(seed, "training"), monotonous=MONOTONOUS)
+
+
+def judging_seconds(task: Task) -> float:
+    """Return how long a program of `task` may take to be judged, in seconds; it grows with the length of the words."""
+    return JUDGE_SECONDS * max(1.0, task.length * task.inputs.width / 10)
+
+
+def doubt(accuracy: float) -> float:
+    """Return the share of a network's answers that may be overruled, given its share of right ones to fresh words."""
+    return 0.0 if accuracy == 1 else min(NOISE, max(LEAST_DOUBT, DOUBT * (1 - accuracy)))
 
 
 def distil(

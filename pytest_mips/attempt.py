@@ -21,7 +21,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,7 +32,7 @@ STAGES = ("trained", "extracted", "synthesized", "verified")
 class Job:
     """What one attempt needs: `payload` is the task, pickled by value; `solver` names `package.module:function`.
 
-    The solver gets `device` only if it is another than the processor, so that most solvers need not know of it.
+    The solver gets `device` and `method` only if they are not the usual ones, so that most need not know of them.
     """
 
     task: str
@@ -41,6 +41,7 @@ class Job:
     solver: str
     time_limit: float
     device: str = "cpu"
+    method: str = "full"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,9 @@ class Finding:
     network_mistake: dict[str, Any] | None = None
     training_core_seconds: float = 0.0
     minimum: dict[str, Any] | None = None
+    normalizers: Sequence[Mapping[str, Any]] = ()
+    autoencoders: Sequence[Mapping[str, Any]] = ()
+    autoencoder: str = ""
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     seconds: float = 0.0
@@ -83,12 +87,16 @@ def perform(
     task = pickle.loads(job.payload)
     module, _, function = job.solver.partition(":")
     solver = getattr(importlib.import_module(module), function)
-    more: dict[str, Any] = {} if job.device == "cpu" else {"device": job.device}
-    if more and not takes(solver, "device"):
-        raise TypeError(
-            f"{job.solver} takes no argument `device`, found --mips-device={job.device}; "
-            "give the solver one, or train with --mips-device=cpu"
-        )
+    more: dict[str, Any] = {}
+    for name, usual, cure in (("device", "cpu", "train with"), ("method", "full", "run with")):
+        found = getattr(job, name)
+        if found != usual:
+            more[name] = found
+            if not takes(solver, name):
+                raise TypeError(
+                    f"{job.solver} takes no argument `{name}`, found --mips-{name}={found}; "
+                    f"give the solver one, or {cure} --mips-{name}={usual}"
+                )
     if takes(solver, "note"):
         more["note"] = lambda outcome: note(_finding(outcome))
     finding = _finding(solver(task, seed=job.seed, progress=progress, **more))

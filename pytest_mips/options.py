@@ -30,6 +30,7 @@ class Options:
     strict: bool
     solver: str
     device: str
+    method: str
 
     def to_json(self) -> dict[str, Any]:
         """Return the arguments that shape results, without any path."""
@@ -41,6 +42,7 @@ class Options:
             "strict": self.strict,
             "solver": self.solver,
             "device": self.device,
+            "method": self.method,
         }
 
 
@@ -60,6 +62,7 @@ def declare(parser: pytest.Parser) -> None:
         "--mips-seed": ("BASE", "seed of the first attempt; the others count on from it (0)"),
         "--mips-time-limit": ("SEC", "hard limit of one attempt in seconds (900)"),
         "--mips-workers": ("N|auto|0", "attempts side by side (auto: physical cores); 0: in this process, unlimited"),
+        "--mips-method": ("NAME", "how networks are distilled: full or paper (full)"),
         "--mips-device": ("DEVICE", "where to train: cpu, cuda or cuda:N (cpu)"),
         "--mips-report-dir": ("DIR", "where the folder of the run is made (reports)"),
         "--mips-run": ("NAME", "name of the run (the time it began)"),
@@ -88,6 +91,7 @@ def resolve(config: pytest.Config) -> Options:
         run_dir=_run_dir(config),
         strict=bool(_given(config, "--mips-strict")),
         solver=_parse(config, "mips_solver", DEFAULT_SOLVER, _solver, "package.module:function"),
+        method=_parse(config, "--mips-method", "full", _method, "full or paper"),
         device=_parse(config, "--mips-device", "cpu", _device, "cpu, cuda or cuda:N"),
     )
 
@@ -145,6 +149,12 @@ def _workers(text: str) -> int:
 
 def _solver(text: str) -> str:
     if not re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", text):
+        raise ValueError(text)
+    return text
+
+
+def _method(text: str) -> str:
+    if text not in ("full", "paper"):
         raise ValueError(text)
     return text
 

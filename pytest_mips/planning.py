@@ -55,10 +55,17 @@ def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, par
                     solver=options.solver,
                     time_limit=options.time_limit,
                     device=options.device,
+                    method=options.method,
                 )
             )
             fingerprints[task.name, seed] = provenance.fingerprint(
-                task, item.path, seed=seed, solver=options.solver, device=options.device, versions=versions
+                task,
+                item.path,
+                seed=seed,
+                solver=options.solver,
+                device=options.device,
+                method=options.method,
+                versions=versions,
             )
         prints = {str(seed): fingerprints[task.name, seed] for seed in options.seeds}
         tasks.append({"task": task.name, "test": item.nodeid, "about": task.about, "fingerprints": prints})

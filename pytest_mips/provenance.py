@@ -51,12 +51,12 @@ def machine() -> dict[str, Any]:
 
 
 def fingerprint(
-    task: Task, test_file: Path, *, seed: int, solver: str, device: str, versions: Mapping[str, str]
+    task: Task, test_file: Path, *, seed: int, solver: str, device: str, method: str, versions: Mapping[str, str]
 ) -> str:
     """Return a hash of everything a result depends on; never of time, order, path or host."""
     functions = [task.step] if task.sample is None else [task.step, task.sample]
     parts = [
-        task.name, repr(task.start), str(task.inputs), task.length, task.outputs, seed, solver, device,
+        task.name, repr(task.start), str(task.inputs), task.length, task.outputs, seed, solver, device, method,
         sorted((name, version) for name, version in versions.items() if name != "pytest"),
         hashlib.sha256(test_file.read_bytes()).hexdigest(), [_source(function) for function in functions],
     ]  # fmt: skip

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +48,9 @@ class Record:
     network_mistake: dict[str, Any] | None = None
     training_core_seconds: float = 0.0
     minimum: Mapping[str, Any] | None = None
+    normalizers: Sequence[Mapping[str, Any]] = ()
+    autoencoders: Sequence[Mapping[str, Any]] = ()
+    autoencoder: str = ""
 
     @property
     def why(self) -> str:

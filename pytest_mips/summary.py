@@ -12,7 +12,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from pytest_mips import networks
+from pytest_mips import networks, stages
 from pytest_mips.records import SCHEMA, SYSTEM, Record, latest, read, write_atomically
 from pytest_mips.wording import counterexample_text, percent
 
@@ -164,7 +164,8 @@ def markdown(summary: Summary) -> str:
     run, machine = summary.run, summary.run["machine"]
     commit = run["commit"][:12] + (" with uncommitted changes" if run["dirty"] else "") if run["commit"] else "none"
     facts = [
-        f"seeds {', '.join(map(str, run['arguments']['seeds']))}",
+        f"seeds {', '.join(map(str, run['arguments']['seeds']))}"
+        + (f", method {run['arguments']['method']}" if run["arguments"].get("method", "full") != "full" else ""),
         f"commit {commit}",
         ", ".join([machine["cpu"], f"{machine['physical_cores']} cores", f"{machine['memory_mib'] // 1024} GiB"]),
         f"{run['arguments']['workers']} workers, {run['arguments']['time_limit']:g} s an attempt"
@@ -183,7 +184,8 @@ def markdown(summary: Summary) -> str:
     rest = [line.best for line in summary.lines if line.best.status != "solved"]
     if rest:
         parts += ["## Not solved", "\n".join(_not_solved(record) for record in rest)]
-    parts += networks.section([line.best for line in summary.lines])
+    best = [line.best for line in summary.lines]
+    parts += networks.section(best) + stages.section(best)
     return "\n\n".join(parts) + "\n"
 
 

@@ -10,7 +10,7 @@ from types import FrameType
 from typing import Any
 
 import pytest
-from test_extraction import NAMED, compiled
+from benchmarks.known import NAMED, compiled
 
 import mips.pipeline
 from mips.dataset import sample

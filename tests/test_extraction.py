@@ -6,61 +6,11 @@ import itertools
 
 import numpy as np
 import pytest
+from benchmarks.known import NAMED, compiled, counter, machine_of
 
 from mips.machine.extraction import MOST_TRANSITIONS, NotFinite, extract_machine
 from mips.machine.mealy import MealyMachine, minimize
 from mips.network import Layer, Network
-
-Symbols = tuple[tuple[int, ...], ...]
-
-
-def compiled(machine: MealyMachine) -> Network:
-    """Return a ReLU network that does what the machine does, exactly, on symbols of one number a step.
-
-    Hidden are the states but 0, one-hot, and the last output. The first layer holds three ramps a symbol, whose sum is
-    1 at the symbol and 0 at every other integer; the second one unit for each state and symbol, 1 when both are there.
-    """
-    states, letters, width = machine.size, len(machine.symbols), len(machine.outputs[0][0])
-    hidden, others = states - 1 + width, states - 1
-    first = np.zeros((hidden + 1, others + 3 * letters))
-    ramps = np.zeros(others + 3 * letters)
-    first[:others, :others] = np.eye(others)
-    second = np.zeros((others + 3 * letters, states * letters))
-    both = np.zeros(states * letters)
-    third = np.zeros((states * letters, hidden))
-    for letter, (symbol,) in enumerate(machine.symbols):
-        at = others + 3 * letter
-        first[hidden, at : at + 3] = 1
-        ramps[at : at + 3] = (1 - symbol, -symbol, -1 - symbol)
-        for state in range(states):
-            unit = state * letters + letter
-            second[at : at + 3, unit] = (1, -2, 1)
-            if state:
-                second[state - 1, unit], both[unit] = 1, -1
-            else:
-                second[:others, unit] = -1
-            if target := machine.transitions[state][letter]:
-                third[unit, target - 1] = 1
-            third[unit, others:] = machine.outputs[state][letter]
-    readout = np.vstack([np.zeros((others, width)), np.eye(width)])
-    return Network(
-        cell=(
-            Layer(weight=first, bias=ramps),
-            Layer(weight=second, bias=both),
-            Layer(weight=third, bias=np.zeros(hidden)),
-        ),
-        readout=(Layer(weight=readout, bias=np.zeros(width)),),
-    )
-
-
-def machine_of(states: int, symbols: range, step) -> MealyMachine:
-    """The machine whose step(state, x) gives (state, y)."""
-    table = [[step(state, x) for x in symbols] for state in range(states)]
-    return MealyMachine(
-        symbols=tuple((x,) for x in symbols),
-        transitions=tuple(tuple(after for after, _ in row) for row in table),
-        outputs=tuple(tuple((int(y),) for _, y in row) for row in table),
-    )
 
 
 def random_machine(seed: int, states: int, letters: int, values: int = 2, width: int = 1) -> MealyMachine:
@@ -72,21 +22,6 @@ def random_machine(seed: int, states: int, letters: int, values: int = 2, width:
             tuple(map(tuple, row)) for row in rng.integers(-1, values - 1, (states, letters, width)).tolist()
         ),
     )
-
-
-NAMED = {
-    "parity": (machine_of(2, range(2), lambda s, x: (s ^ x, s ^ x)), 2),
-    "copy": (machine_of(1, range(8), lambda s, x: (s, x)), 1),
-    "delay": (machine_of(5, range(5), lambda s, x: (x, s)), 5),
-    "sum modulo 8": (machine_of(8, range(8), lambda s, x: ((s + x) % 8, (s + x) % 8)), 8),
-    "division by 7": (machine_of(7, range(2), lambda s, x: ((2 * s + x) % 7, 2 * s + x >= 7)), 7),
-    "dithering": (machine_of(15, range(16), lambda s, x: ((s + x) % 15, s + x >= 15)), 15),
-    "0101 or 1010": (machine_of(8, range(2), lambda s, x: ((2 * s + x) % 8, 2 * s + x in (5, 10))), 6),
-    "parity of the last 4": (machine_of(8, range(2), lambda s, x: ((2 * s + x) % 8, (2 * s + x).bit_count() % 2)), 8),
-    "maximum": (machine_of(16, range(16), lambda s, x: (max(s, x), max(s, x))), 16),
-    "position": (machine_of(2, range(2), lambda s, x: (1 - s, s)), 2),
-    "addition": (machine_of(2, range(9), lambda s, x: (s + x >= 5, (s + x) % 5)), 2),
-}
 
 
 @pytest.mark.parametrize("name", NAMED)
@@ -196,13 +131,6 @@ def test_no_question_is_longer_than_the_horizon(horizon: int) -> None:
 def test_a_single_step_shows_one_state() -> None:
     machine, _ = NAMED["parity"]
     assert extract_machine(compiled(machine), machine.symbols, horizon=1, seed=0).size == 1
-
-
-def counter(low: int, high: int) -> tuple[Network, Symbols]:
-    sums = Network(
-        cell=(Layer(weight=np.ones((2, 1)), bias=np.zeros(1)),), readout=(Layer(weight=np.eye(1), bias=np.zeros(1)),)
-    )
-    return sums, tuple((x,) for x in range(low, high + 1))
 
 
 @pytest.mark.parametrize("horizon", [2, 3, 10])

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from test_extraction import NAMED, machine_of
+from benchmarks.known import NAMED, machine_of
 
 from mips.machine.mealy import MealyMachine, minimize
 from mips.symbolic.expression import Term, constant, variable

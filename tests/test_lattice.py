@@ -7,9 +7,18 @@ import math
 
 import numpy as np
 import pytest
+from benchmarks.known import (
+    COUNTER,
+    HIGHEST_AND_SUM,
+    MODULO,
+    SATURATING,
+    affine,
+    change_of_basis,
+    disguised,
+    perceptron,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from numpy.typing import ArrayLike
 
 from mips.failure import StageFailure
 from mips.lattice.autoencoder import fidelity, integer_trace
@@ -22,53 +31,8 @@ from mips.lattice.trace import Trace, trace
 from mips.network import Layer, Network
 
 
-def perceptron(first: ArrayLike, bias: ArrayLike, second: ArrayLike, offset: ArrayLike) -> tuple[Layer, Layer]:
-    """Return the layers of v -> relu(v @ first + bias) @ second + offset."""
-    return (
-        Layer(weight=np.array(first), bias=np.array(bias)),
-        Layer(weight=np.array(second), bias=np.array(offset)),
-    )
-
-
-def affine(weight: ArrayLike, bias: ArrayLike) -> tuple[Layer]:
-    return (Layer(weight=np.array(weight), bias=np.array(bias)),)
-
-
-def disguised(network: Network, change: np.ndarray) -> Network:
-    """Return the network with hidden states h @ change."""
-    back = np.linalg.inv(change)
-    hidden = network.hidden_size
-    first, last = network.cell[0], network.cell[-1]
-    entrance = Layer(weight=np.vstack([back @ first.weight[:hidden], first.weight[hidden:]]), bias=first.bias)
-    if len(network.cell) == 1:
-        cell: tuple[Layer, ...] = (Layer(weight=entrance.weight @ change, bias=entrance.bias @ change),)
-    else:
-        leaving = Layer(weight=last.weight @ change, bias=last.bias @ change)
-        cell = (entrance, *network.cell[1:-1], leaving)
-    read = network.readout[0]
-    return Network(cell=cell, readout=(Layer(weight=back @ read.weight, bias=read.bias), *network.readout[1:]))
-
-
-def change_of_basis(size: int, seed: int) -> np.ndarray:
-    rng = np.random.default_rng(seed)
-    return np.linalg.qr(rng.normal(size=(size, size)))[0] * rng.uniform(0.3, 3.0, size)
-
-
 def words(low: int, high: int, *, width: int = 1, count: int = 300, length: int = 12) -> np.ndarray:
     return np.random.default_rng(0).integers(low, high, (count, length, width), endpoint=True)
-
-
-COUNTER = Network(cell=affine([[1], [1]], [0]), readout=affine([[1]], [0]))
-SATURATING = Network(  # s' = min(s + x, 3), y = 1 at 3
-    cell=perceptron([[-1], [-1]], [3], [[-1]], [3]), readout=perceptron([[1]], [-2], [[1]], [0])
-)
-MODULO = Network(  # s' = (s + x) % 3, y = s'
-    cell=perceptron([[1, 1], [1, 1]], [0, -2], [[1], [-3]], [0]), readout=affine([[1]], [0])
-)
-HIGHEST_AND_SUM = Network(  # s0' = max(s0, x), s1' = s1 + x for x >= 0; y = s1' - s0'
-    cell=perceptron([[1, -1, 0], [0, 0, 1], [0, 1, 1]], [0, 0, 0], [[1, 0], [1, 0], [0, 1]], [0, 0]),
-    readout=affine([[-1], [1]], [0]),
-)
 
 
 @pytest.mark.parametrize("seed", range(8))

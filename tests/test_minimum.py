@@ -7,7 +7,7 @@ import random
 
 import numpy as np
 import pytest
-from test_extraction import NAMED
+from benchmarks.known import NAMED
 from test_mealy import random_machine, shuffled
 from test_realization import linear_network, moving
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from test_extraction import NAMED, compiled, counter
+from benchmarks.known import NAMED, compiled, counter
 
 import mips.pipeline
 from mips.distillation import full

@@ -352,3 +352,30 @@ def test_what_is_known_of_the_network_outlives_the_attempt(stage: Stage, end: st
     assert (record["hidden_size"], record["network_accuracy"]) == (3, 0.9)
     assert (stage.folder / "tasks" / "Easy" / "network.json").read_bytes() == b"n"
     assert "- **Easy** 90.00%\n  `first wrong sequence: xs=[1]" in (stage.folder / "summary.md").read_text()
+
+
+@pytest.mark.parametrize("options", [("--mips-method=paper",), ("-o", "mips_method=paper")])
+def test_another_method_goes_to_the_solver_and_into_the_report(stage: Stage, options: tuple[str, ...]) -> None:
+    stage.tasks("Easy")
+    stage.pytester.makepyfile(fake_solver=LOOKING.format(parameter=", method='untold'", told="method"))
+    stage.run(*options)
+    assert stage.records()["Easy"]["reason"] == "paper"
+    assert stage.read("run.json")["arguments"]["method"] == "paper"
+    assert "- seeds 0, method paper\n" in (stage.folder / "summary.md").read_text()
+
+
+def test_of_the_usual_method_a_solver_hears_nothing(stage: Stage) -> None:
+    stage.tasks("Easy")
+    stage.pytester.makepyfile(fake_solver=LOOKING.format(parameter=", method='untold'", told="method"))
+    stage.run()
+    assert stage.records()["Easy"]["reason"] == "untold"
+    assert "method" not in (stage.folder / "summary.md").read_text()
+
+
+def test_a_solver_that_knows_no_method_is_told_apart(stage: Stage) -> None:
+    stage.tasks("Easy")
+    stage.run("--mips-method=paper").assert_outcomes(failed=1)
+    assert stage.records()["Easy"]["reason"].startswith(
+        "TypeError: fake_solver:solve takes no argument `method`, found --mips-method=paper; "
+        "give the solver one, or run with --mips-method=full"
+    )

@@ -24,6 +24,7 @@ OneError = Callable[..., str]
         ("--mips-workers=x", "found 'x', expected a whole number of at least 0, or auto."),
         ("--mips-device=gpu", "found 'gpu', expected cpu, cuda or cuda:N."),
         ("--mips-device=cuda:-1", "found 'cuda:-1', expected cpu, cuda or cuda:N."),
+        ("--mips-method=half", "found 'half', expected full or paper."),
         ("--mips-device=", "found '', expected cpu, cuda or cuda:N."),
         ("--mips-run=../up", "found '../up', expected letters, digits, dots, dashes or underscores."),
     ],

@@ -13,7 +13,7 @@ from mips.distillation.distilled import SILENT, Distilled, Listener, form_of, ob
 from mips.failure import StageFailure
 from mips.lattice.choice import KINDS, Choice, best_of, by_length
 from mips.lattice.formulas import FAMILIES, table_formulas
-from mips.lattice.table import Row, TransitionTable, merged, table_machine
+from mips.lattice.table import TransitionTable, merged, named_by_output, ordered_by_answers, recoded, table_machine
 from mips.lattice.trace import trace
 from mips.machine.minimum import smallest_finite
 from mips.network import Network
@@ -39,8 +39,9 @@ def distil(
 
     The autoencoders are tried in the order of the length of their codes, until there are formulas on the table of one.
     `without` names PARTS of the method that are left out. The `listener` learns `normalizers` and `autoencoders`, what
-    each did, and the `minimum` where the table is a finite machine, and gets `machine.json` to keep. Raises
-    StageFailure when no autoencoder is of use or no formulas are found, ValueError for an unknown part.
+    each did, the `autoencoder` that led to the formulas, and the `minimum` where the table is a finite machine, and
+    gets `machine.json` to keep. Raises StageFailure when no autoencoder is of use or no formulas are found, ValueError
+    for an unknown part.
     """
     unknown = without - PARTS
     if unknown:
@@ -70,6 +71,7 @@ def distil(
         except StageFailure as failure:
             failures.append(f"{kind}: {failure.reason}")
             continue
+        listener.learn("autoencoder", kind)
         return Distilled(formulas=formulas, form="linear" if _is_affine(formulas) else form_of(formulas))
     raise StageFailure("synthesized", "; ".join(failures))
 
@@ -108,30 +110,15 @@ def _formulas(
 
 
 def _codings(table: TransitionTable) -> Iterator[TransitionTable]:
-    """Yield the table, then, if it is closed, its minimal machine with its states as numbers and as bits."""
-    yield table
+    """Yield the table, then, if it is closed, its minimal machine, its states numbered in several ways, and in bits."""
+    codings = [table]
     if table.is_closed:
         smaller = merged(table)
-        if smaller != table:
-            yield smaller
-        if len(smaller.codes) > 2:
-            yield _in_bits(smaller)
-
-
-def _in_bits(table: TransitionTable) -> TransitionTable:
-    """Return the table with its codes, one number each, in bits, the highest first."""
-    width = max(code[0] for code in table.codes).bit_length()
-
-    def bits(code: tuple[int, ...]) -> tuple[int, ...]:
-        return tuple(code[0] >> place & 1 for place in reversed(range(width)))
-
-    return TransitionTable(
-        start=bits(table.start),
-        rows=tuple(
-            Row(code=bits(row.code), symbol=row.symbol, successor=bits(row.successor), output=row.output)
-            for row in table.rows
-        ),
-    )
+        width = (len(smaller.codes) - 1).bit_length()
+        codings += [smaller, named_by_output(smaller), ordered_by_answers(smaller)]
+        if width > 1:
+            codings.append(recoded(smaller, lambda code: tuple(code[0] >> i & 1 for i in reversed(range(width)))))
+    yield from dict.fromkeys(codings)
 
 
 def _constants(table: TransitionTable, alphabet: Integers) -> list[int]:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from mips.failure import StageFailure
-from mips.lattice.table import Row, TransitionTable
+from mips.lattice.table import TransitionTable, recoded
 from mips.symbolic.exact import affine_term, linear_term
 from mips.symbolic.expression import Column, Term
 from mips.symbolic.formulas import NEW, Formulas, StateVariable, input_names, output_names
@@ -88,7 +88,7 @@ def disentangled(table: TransitionTable) -> TransitionTable:
     basis = next(chosen for chosen in bases if abs(round(np.linalg.det(chosen))) == 1)
     codes = np.concatenate([old, new]) @ basis.T
     basis[codes.max(axis=0) < -codes.min(axis=0)] *= -1
-    return _recoded(table, lambda code: tuple((basis @ np.array(code)).tolist()))
+    return recoded(table, lambda code: tuple((basis @ np.array(code)).tolist()))
 
 
 def calibrated(table: TransitionTable) -> TransitionTable:
@@ -105,7 +105,7 @@ def calibrated(table: TransitionTable) -> TransitionTable:
                 break
         turns.append(turn)
 
-    return _recoded(
+    return recoded(
         table,
         lambda code: tuple(sign * number + offset for number, (sign, offset) in zip(code, turns, strict=True)),
     )
@@ -129,14 +129,6 @@ def _term(
     if not forms:
         raise StageFailure("synthesized", f"no formula for {name} fits the {len(target)} rows of the transition table")
     return min(forms, key=lambda term: (term.size, str(term)))
-
-
-def _recoded(table: TransitionTable, change: Callable[[tuple[int, ...]], tuple[int, ...]]) -> TransitionTable:
-    rows = (
-        Row(code=change(row.code), symbol=row.symbol, successor=change(row.successor), output=row.output)
-        for row in table.rows
-    )
-    return TransitionTable(start=change(table.start), rows=tuple(rows))
 
 
 def _columns(rows: Sequence[tuple[int, ...]]) -> list[Column]:

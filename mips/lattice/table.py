@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -130,17 +131,53 @@ def merged(table: TransitionTable) -> TransitionTable:
         if finer.max() == classes.max():
             break
         classes = finer
-    rows = {
-        Row(
-            code=(int(classes[place[row.code]]),),
-            symbol=row.symbol,
-            successor=(int(classes[place[row.successor]]),),
-            output=row.output,
-        )
+    first_of = {int(classes[place[code]]): code for code in reversed(codes)}
+    kept = tuple(row for row in table.rows if first_of[int(classes[place[row.code]])] == row.code)
+    return recoded(
+        TransitionTable(start=first_of[int(classes[place[table.start]])], rows=kept),
+        lambda code: (int(classes[place[code]]),),
+    )
+
+
+def named_by_output(table: TransitionTable) -> TransitionTable:
+    """Return the table with each code replaced by the output that comes with reaching it.
+
+    It stays as it is unless every code that is reached comes with one output (one number) and no other code with the
+    same. A start that is never reached gets the smallest number from 0 that is left.
+    """
+    pairs = {(row.successor, row.output) for row in table.rows}
+    names = dict(pairs)
+    if len(pairs) > len(names) or len(set(names.values())) < len(names) or len(table.rows[0].output) > 1:
+        return table
+    taken = {output for (output,) in names.values()}
+    free = (number for number in range(len(table.codes) + 1) if number not in taken)
+    for code in table.codes:
+        if code not in names:
+            names[code] = (next(free),)
+    return recoded(table, names.__getitem__)
+
+
+def ordered_by_answers(table: TransitionTable) -> TransitionTable:
+    """Return a closed table with its codes numbered 0, 1, ... by the sum of what they answer, if no two have the same.
+
+    A state that counts, or that measures what is missing to a limit, gets its own order back.
+    """
+    sums: dict[Numbers, int] = {code: 0 for code in table.codes}
+    for row in table.rows:
+        sums[row.code] += sum(row.output)
+    if not table.is_closed or len(set(sums.values())) < len(sums):
+        return table
+    order = {code: (number,) for number, code in enumerate(sorted(sums, key=sums.__getitem__))}
+    return recoded(table, order.__getitem__)
+
+
+def recoded(table: TransitionTable, change: Callable[[Numbers], Numbers]) -> TransitionTable:
+    """Return the table with every code changed."""
+    rows = (
+        Row(code=change(row.code), symbol=row.symbol, successor=change(row.successor), output=row.output)
         for row in table.rows
-    }
-    ordered = tuple(sorted(rows, key=lambda row: (row.code, row.symbol)))
-    return TransitionTable(start=(int(classes[place[table.start]]),), rows=ordered)
+    )
+    return TransitionTable(start=change(table.start), rows=tuple(sorted(rows, key=lambda row: (row.code, row.symbol))))
 
 
 def table_machine(table: TransitionTable) -> MealyMachine:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from mips.symbolic.expression import OPERATORS, Column, Operator, Term, constant, variable
 
 LARGEST = 1 << 24  # values beyond this are not followed: products of two stay exact in 64 bits
-BLOCK = 1 << 21  # numbers in one block of candidates
+BLOCK = 1 << 18  # numbers in one block of candidates: what a processor's cache holds
 
 GRAMMAR = ("+", "-", "*", "//", "%", "==", "!=", "<", "<=", "min", "max")
 
@@ -181,7 +181,8 @@ class Bank:
     def _hash(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
         with np.errstate(over="ignore"):
             mixed = values * self._keys[0]
-            return (mixed ^ (mixed >> 29)) @ self._keys[1]  # without a second key, a column and its negative collide
+            mixed ^= mixed >> 29
+            return mixed @ self._keys[1]  # without a second key, a column and its negative collide
 
     def _fresh(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the indices of rows never seen before, the first of each kind, in order, and remember them."""
@@ -195,5 +196,5 @@ class Bank:
         known[inside] = self._seen[place[inside]] == hashes[inside]
         small = (np.abs(values[first]) <= LARGEST).all(axis=1)
         new = ~known & small
-        self._seen = np.union1d(self._seen, hashes[new])
+        self._seen = np.insert(self._seen, place[new], hashes[new])  # both are sorted
         return np.sort(first[new])

@@ -1,5 +1,5 @@
 def program(xs):
-    """Div_7, distilled from a network with hidden size 16 and accuracy 1 (seed 0).
+    """Div_7, distilled from a network with hidden size 8 and accuracy 1 (seed 0).
 
     Verdict: proved equal to the reference for inputs of every length.
     """

@@ -1,5 +1,5 @@
 def program(xs):
-    """Parity_Bits_Mod2, distilled from a network with hidden size 2 and accuracy 1 (seed 0).
+    """Parity_Bits_Mod2, distilled from a network with hidden size 1 and accuracy 1 (seed 0).
 
     Verdict: proved equal to the reference for inputs of every length, both being affine.
     """

@@ -1,0 +1,96 @@
+"""The Boolean autoencoder: single linkage against its definition, and machines found again under a change of basis."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+from benchmarks.known import COUNTER, NAMED, change_of_basis, compiled, disguised
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from test_lattice import words
+
+from mips.failure import StageFailure
+from mips.lattice.choice import best_of
+from mips.lattice.clusters import Clusters, clusterings, components, spanning_tree
+from mips.lattice.table import merged
+from mips.lattice.trace import trace
+from mips.machine.mealy import minimize
+
+POINTS = st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=1, max_size=6, unique=True)
+
+
+@settings(max_examples=100)
+@given(POINTS)
+def test_no_spanning_tree_is_shorter(points: list[tuple[int, int]]) -> None:
+    places = np.array(points, dtype=float)
+    lengths, ends = spanning_tree(places)
+    assert np.allclose(lengths, [np.linalg.norm(places[a] - places[b]) for a, b in ends])
+    assert (np.diff(lengths) >= 0).all()
+    edges = list(itertools.combinations(range(len(points)), 2))
+    trees = [tree for tree in itertools.combinations(edges, len(points) - 1) if joined(len(points), tree) == 1]
+    shortest = min(sum(np.linalg.norm(places[a] - places[b]) for a, b in tree) for tree in trees)
+    assert lengths.sum() == pytest.approx(shortest)
+
+
+def joined(count: int, edges: tuple[tuple[int, int], ...]) -> int:
+    """How many components there are, by walking."""
+    left, found = set(range(count)), 0
+    while left:
+        found += 1
+        walk = [left.pop()]
+        while walk:
+            here = walk.pop()
+            near = {b if a == here else a for a, b in edges if here in (a, b)} & left
+            left -= near
+            walk += near
+    return found
+
+
+@settings(max_examples=100)
+@given(st.lists(st.tuples(st.integers(0, 7), st.integers(0, 7)), max_size=9))
+def test_components_are_what_a_walk_reaches(edges: list[tuple[int, int]]) -> None:
+    labels = components(8, np.array(edges, dtype=np.int64).reshape(-1, 2))
+    assert len(set(labels.tolist())) == labels.max() + 1 == joined(8, tuple(edges))
+    assert all(labels[a] == labels[b] for a, b in edges)
+
+
+@pytest.mark.parametrize("name", ["parity", "delay", "sum modulo 8", "0101 or 1010"])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_the_states_of_a_machine_are_clusters_under_any_basis(name: str, seed: int) -> None:
+    machine = NAMED[name][0]
+    low, high = machine.symbols[0][0], machine.symbols[-1][0]
+    plain = compiled(machine)
+    network = disguised(plain, change_of_basis(plain.hidden_size, seed))
+    choice = best_of("Boolean", network, trace(network, words(low, high, count=400)))
+    assert choice.assessment.refused == "" and choice.assessment.fidelity == 1.0
+    table = choice.table()
+    assert table.is_closed and len(merged(table).codes) == minimize(machine).size
+
+
+def test_a_code_is_the_code_of_its_own_state() -> None:
+    network = compiled(NAMED["sum modulo 8"][0])
+    coder = next(clusterings(network, trace(network, words(0, 7, count=400))))
+    codes = coder.encode(coder.centres)
+    assert np.array_equal(coder.encode(coder.decode(codes)), codes)
+    assert len(np.unique(codes, axis=0)) == len(coder.centres)
+    assert np.isin(codes, (0, 1)).all() and codes.shape[1] == coder.rank == coder.bits(coder.points)
+
+
+def test_states_nearest_to_a_point_have_its_code() -> None:
+    coder = Clusters(
+        points=np.array([[0.0], [1.0], [5.0]]), cluster=np.array([0, 0, 1]), centres=np.array([[0.5], [5.0]])
+    )
+    assert coder.encode(np.array([[[-3.0], [2.9]], [[3.1], [9.0]]])).tolist() == [[[0], [0]], [[1], [1]]]
+    assert coder.decode(np.array([[0], [1]])).tolist() == [[0.5], [5.0]]
+
+
+def test_a_number_beyond_the_last_cluster_is_the_last() -> None:
+    coder = Clusters(points=np.eye(3), cluster=np.arange(3), centres=np.eye(3))
+    assert coder.decode(np.array([[1, 1]])).tolist() == [[0.0, 0.0, 1.0]]
+
+
+def test_states_without_end_have_no_clusters() -> None:
+    with pytest.raises(StageFailure, match=r"no number of clusters up to \d+ makes the steps deterministic; with"):
+        next(clusterings(COUNTER, trace(COUNTER, words(-50, 50))))
