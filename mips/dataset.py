@@ -48,6 +48,34 @@ def sample(task: Task, *, count: int, seed: int, length: int | None = None, mono
         raise task.error(f"a number in a sequence of length {length} does not fit into 64 bits.") from None
 
 
+def covering(task: Task, data: Dataset) -> Dataset:
+    """Return the examples with every word of their length among them, if there are at most as many words as examples.
+
+    Words that are missing take the places of words that come again, the last ones first. A task that draws words of its
+    own keeps to them.
+    """
+    count, length = data.inputs.shape[:2]
+    base, digits = task.inputs.high - task.inputs.low + 1, length * task.inputs.width
+    if task.sample is not None or not length or base**digits > count:
+        return data
+    places = base ** np.arange(digits, dtype=np.int64)
+    numbers = (data.inputs.reshape(count, digits) - task.inputs.low) @ places
+    known, first = np.unique(numbers, return_index=True)
+    missing = np.setdiff1d(np.arange(base**digits), known)
+    repeated = np.setdiff1d(np.arange(count), first)
+    again = repeated[len(repeated) - len(missing) :]
+    symbols = missing[:, None] // places % base + task.inputs.low
+    words = symbols.reshape(len(missing), length, task.inputs.width)
+    inputs, outputs = data.inputs.copy(), data.outputs.copy()
+    inputs[again] = words
+    for place, word in zip(again.tolist(), words.tolist(), strict=True):
+        letters = [symbol[0] if task.inputs.width == 1 else tuple(symbol) for symbol in word]
+        outputs[place] = np.array(task.run(letters), dtype=np.int64).reshape(length, task.outputs)
+    for array in (inputs, outputs):
+        array.setflags(write=False)
+    return Dataset(inputs=inputs, outputs=outputs)
+
+
 def _drawn(task: Task, rng: random.Random, length: int, monotonous: float) -> list[Any]:
     word = task.draw(rng, length)
     if word and monotonous and rng.random() < monotonous:

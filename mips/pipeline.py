@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mips.account import origin, training_facts, training_json
-from mips.dataset import Dataset, sample
+from mips.dataset import Dataset, covering, sample
 from mips.distillation import full, paper
 from mips.distillation.distilled import SILENT, Distilled, Listener
 from mips.emission import emit
@@ -95,8 +95,9 @@ def solve(
 
 
 def training_data(task: Task, seed: int) -> Dataset:
-    """Return the examples that `task` is trained on under a root seed."""
-    return sample(task, count=TRAINING_WORDS, seed=derived_seed(seed, "training"), monotonous=MONOTONOUS)
+    """Return the examples that `task` is trained on under a root seed: all words are among them where they are few."""
+    drawn = sample(task, count=TRAINING_WORDS, seed=derived_seed(seed, "training"), monotonous=MONOTONOUS)
+    return covering(task, drawn)
 
 
 def judging_seconds(task: Task) -> float:

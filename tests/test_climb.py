@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ from training_examples import DESCENDED, EVOLVED, KINDS, POLISHED, Array, both, 
 from mips.dataset import Dataset
 from mips.network import Network
 from mips.training import climb, population
-from mips.training.climb import FINALISTS, LEAST_TRAINED, RUNGS, Climb, Way
+from mips.training.climb import FINALISTS, LEAST_TRAINED, PROMISING, RUNGS, Climb, Way
 from mips.training.ladder import LADDER, Rung
 from mips.training.optimizers import CHECK_EVERY, Schedule
 from mips.training.population import Round, Words
@@ -128,6 +129,30 @@ def test_a_rung_that_does_not_come_to_the_full_length_is_given_up() -> None:
 @pytest.mark.parametrize(("kind", "why"), [("evolved", "no progress"), ("descended", "all steps taken")])
 def test_why_a_hopeless_rung_ended(kind: str, why: str) -> None:
     assert up(data(noise), QUICK[kind])[1].why == why
+
+
+def test_a_population_that_comes_near_is_tried_again_with_other_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds: list[int] = []
+
+    def evolved(share: float) -> Any:
+        def evolve(self: Climb, batch: Any, rung: Rung, seed: int, way: Way, progress: Any) -> Any:
+            seeds.append(seed)
+            rows = batch.initial(1, 0, torch.float64)
+            way.offer(rows[0], share if len(seeds) < 2 else 1.0, 0.1)
+            return rows[:0]
+
+        return evolve
+
+    for share, turns in ((PROMISING, 2), (PROMISING - 0.01, 1), (1.0, 1)):
+        seeds.clear()
+        monkeypatch.setattr(Climb, "_evolve", evolved(share))
+        _, way = Climb(data(both), 3).up(replace(EVOLVED, repeats=2), 7, lambda line: None)
+        assert len(seeds) == len(set(seeds)) == turns and seeds[0] == 307
+        assert (way.share == 1.0) == (share >= PROMISING)
+    seeds.clear()
+    monkeypatch.setattr(Climb, "_evolve", evolved(PROMISING))
+    Climb(data(both), 3).up(EVOLVED, 7, lambda line: None)
+    assert seeds == [307]
 
 
 def test_polishing_is_written_down() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 import mips
 from mips import Task, TaskError, integers
-from mips.dataset import FEW_SYMBOLS, sample
+from mips.dataset import FEW_SYMBOLS, covering, sample
 
 
 def running_sum(total, x):
@@ -100,6 +100,39 @@ def test_another_seed_gives_other_examples(other):
 
 def test_a_larger_count_only_appends():
     assert (sample(SUM, count=80, seed=9).inputs[:50] == sample(SUM, count=50, seed=9).inputs).all()
+
+
+FEW = Task("Few", step=running_sum, start=0, inputs=integers(-1, 1), length=4)  # 81 words
+FEW_PAIRS = Task("Few_Pairs", step=swap, start=0, inputs=integers(0, 1, width=2), length=3)  # 64 words
+
+
+@pytest.mark.parametrize("task", [FEW, FEW_PAIRS], ids=str)
+@pytest.mark.parametrize("count", [81, 90, 400])
+def test_all_words_are_covered_where_they_are_few(task, count):
+    drawn = sample(task, count=count, seed=0)
+    data = covering(task, drawn)
+    words = {tuple(map(tuple, word)) for word in data.inputs.tolist()}
+    assert len(words) == task.inputs.count**task.length
+    assert data.inputs.shape == drawn.inputs.shape and not data.inputs.flags.writeable
+    kept = (data.inputs == drawn.inputs).all(axis=(1, 2))
+    before = {tuple(map(tuple, word)) for word in drawn.inputs.tolist()}
+    assert (~kept).sum() == len(words) - len(before)
+    for word, outputs in zip(data.inputs.tolist(), data.outputs.tolist(), strict=True):
+        letters = [symbol[0] if len(symbol) == 1 else tuple(symbol) for symbol in word]
+        assert [y if isinstance(y, tuple) else (y,) for y in task.run(letters)] == [tuple(y) for y in outputs]
+
+
+def test_words_that_are_covered_already_stay_where_they_are():
+    drawn = sample(FEW, count=5000, seed=0)
+    assert np.array_equal(covering(FEW, drawn).inputs, drawn.inputs)
+
+
+def test_many_words_and_words_of_a_tasks_own_are_left_as_they_are():
+    drawn = sample(FEW, count=80, seed=0)
+    assert covering(FEW, drawn) is drawn
+    own = Task("Own", step=running_sum, start=0, inputs=integers(0, 1), length=3, sample=lambda rng, n: [1] * n)
+    drawn = sample(own, count=50, seed=0)
+    assert covering(own, drawn) is drawn
 
 
 def test_the_name_of_a_task_does_not_change_its_examples():

@@ -27,6 +27,8 @@ DISTANT = 0.4  # share of the tolerance below which the largest error of a perfe
 HOPEFUL = 0.97  # share of right answers from which a network is worth finishing
 MOST_FINISHED = 1500  # parameters; the normal equations of larger networks take too long
 SETTLED = 0.4  # share of Adam's steps by which it must train on the full length, or the rung is given up
+PROMISING = 0.9  # share of right answers from which a rung that repeats is tried again
+REPEATED = 1 << 40  # more than any root seed times RUNGS: the distance between the seeds of such turns
 RUNGS = 100  # more than any ladder has: the distance between the seeds of two root seeds
 
 
@@ -95,14 +97,18 @@ class Climb:
     def up(self, rung: Rung, number: int, progress: Callable[[str], None]) -> tuple[Network, Way]:
         """Return the best network of the rung, the `number`-th of the ladder, and the way to it."""
         batch, seed, way = RecurrentBatch(self.architecture(rung)), self._seed * RUNGS + number, Way()
-        if rung.schedule is None:
-            rows = self._evolve(batch, rung, seed, way, progress)
-        else:
-            rows = self._descend(batch, rung, seed, way, progress)
-        if way.share < 1.0 and rung.schedule and rung.polish:
-            rows = self._polish(batch, rows, rung.polish, way)
-        if batch.architecture.parameters <= MOST_FINISHED:
-            self._finish(batch, rows, seed, way, progress)
+        for turn in range(1 + rung.repeats):
+            if turn and not PROMISING <= way.share < 1.0:
+                break
+            own = seed + turn * REPEATED
+            if rung.schedule is None:
+                rows = self._evolve(batch, rung, own, way, progress)
+            else:
+                rows = self._descend(batch, rung, own, way, progress)
+            if way.share < 1.0 and rung.schedule and rung.polish:
+                rows = self._polish(batch, rows, rung.polish, way)
+            if batch.architecture.parameters <= MOST_FINISHED:
+                self._finish(batch, rows, own, way, progress)
         if way.share == 1.0:
             way.why = "no wrong answer"
         assert way.row is not None
@@ -116,8 +122,9 @@ class Climb:
         rows = rows.to(self._device)
         length = first_length(self._letters, self._words.inputs.shape[0], rows.shape[1])
         state: Round | None = None
+        before = way.steps
         for state in evolve(batch, self._words, rows, survivors=rung.survivors, length=length, seed=seed):
-            way.note(state.steps, state.length, state.loss)
+            way.note(before + state.steps, state.length, state.loss)
             progress(f"{len(state.rows)} networks, length {state.length}, {state.shares[0]:.2%} right")
         assert state is not None
         way.offer(state.rows[0], *self._quality(batch, state.rows[0]))
