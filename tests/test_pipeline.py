@@ -130,6 +130,7 @@ def test_a_linear_task_is_solved_and_proved() -> None:
         "program_nodes": program_nodes(program), "hidden_size": 1, "network_accuracy": 1.0, "counterexample": None,
         "program_accuracy": 1.0, "network_mistake": None, "minimum": {"kind": "rank", "value": 1},
         "architecture": {"hidden": 1, "cell_depth": 1, "readout_depth": 1, "width": 0},
+        "normalizers": [], "autoencoders": [], "autoencoder": "",
     }  # fmt: skip
     assert set(seconds) == {"trained", "extracted", "verified"} and min(seconds.values()) >= 0
     assert load_program(program)([1, 2, -3]) == [1, 3, 0]
@@ -198,6 +199,15 @@ def test_a_failure_of_a_stage_is_an_unsolved_outcome(
     assert record["program_accuracy"] is None
     assert {name: record[name] for name in known} == known
     assert stage in record["stage_seconds"]
+
+
+@pytest.mark.usefixtures("light")
+def test_the_papers_method_tells_what_its_stages_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["parity"][0])))
+    record = as_json(solve(PARITY, seed=0, method="paper"))
+    assert record["status"] == "solved"
+    assert [step["normalizer"] for step in record["normalizers"]][:2] == ["whitening", "Jordan form"]
+    assert record["autoencoder"] in [each["kind"] for each in record["autoencoders"]]
 
 
 @pytest.mark.usefixtures("light")
