@@ -8,10 +8,14 @@ import numpy as np
 import pytest
 from benchmarks import ablation, controls, enumeration
 from benchmarks.known import KNOWN, NAMED, change_of_basis, compiled, disguised
+from test_summary import record
 
+from mips.distillation.paper import distil
+from mips.emission import emit
 from mips.network import Layer, Network
 from mips.storage import StoredNetwork, save
 from mips.task import integers
+from pytest_mips.records import append
 
 WHOLE, LESS = ablation.WHOLE, "Boolean alone"
 
@@ -97,6 +101,18 @@ def test_the_ablation_judges_what_a_network_really_does(tmp_path: Path) -> None:
     assert right.failures == {WHOLE: "", LESS: ""}
     wrong = ablation.measure("Parity_Zeros", tmp_path, [WHOLE])
     assert wrong.failures[WHOLE].startswith("verified: differs from the reference")
+
+
+def test_a_program_of_the_run_is_known_without_its_docstring(tmp_path: Path) -> None:
+    folder = tmp_path / "tasks" / "A"
+    folder.mkdir(parents=True)
+    formulas = distil(compiled(NAMED["parity"][0]), integers(0, 1), 8, seed=0).formulas
+    (folder / "program.py").write_text(emit(formulas, "A, distilled.\n\n    Verdict: proved.\n    "))
+    assert ablation.judged("A", tmp_path) == []
+    append(tmp_path / "results.jsonl", record("A", "unsolved"))
+    assert ablation.judged("A", tmp_path) == []
+    append(tmp_path / "results.jsonl", record("A", "solved"))
+    assert ablation.judged("A", tmp_path) == [emit(formulas)]
 
 
 def test_a_run_without_networks_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,13 +1,14 @@
 """The ablation of the paper's method: `make ablation`, or `python -m tests.benchmarks.ablation --help`.
 
 The networks of a finished run are distilled by the paper's method, whole and with parts left out, and every program is
-judged as in a benchmark run: same judge, same seeds, same effort. Nothing is trained. The results go to `ablation.md`
-in the folder `--out`.
+judged as in a benchmark run: same judge, same seeds, same effort. A program that the run itself has, judged and solved,
+is not judged again. Nothing is trained. The results go to `ablation.md` in the folder `--out`.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
 import os
 import sys
 import tempfile
@@ -31,6 +32,7 @@ from mips.pipeline import derived_seed, doubt, judging_seconds
 from mips.storage import load
 from pytest_mips import provenance
 from pytest_mips.executors import ONE_THREAD
+from pytest_mips.records import latest, read
 
 from .roster import ROOT, families, find, names
 
@@ -56,12 +58,12 @@ class Found:
 
 
 def measure(name: str, run: Path, variants: Sequence[str]) -> Found:
-    """Return what the variants make of a task's network; a program that comes twice is judged once."""
+    """Return what the variants make of a task's network; a program that comes again is judged once."""
     began = time.process_time()
     task = find(families(), name)[1]
     stored = load(run / "tasks" / name)
     seed, accuracy = int(stored.about["seed"]), float(stored.about["accuracy"])
-    verdicts: dict[str, str] = {}
+    verdicts = {program: "" for program in judged(name, run)}
     failures = {}
     for variant in variants:
         try:
@@ -84,11 +86,26 @@ def measure(name: str, run: Path, variants: Sequence[str]) -> Found:
     return Found(task=name, failures=failures, seconds=time.process_time() - began)
 
 
+def judged(name: str, run: Path) -> list[str]:
+    """Return the program of a task in the run without its docstring, if it was judged and solved, else nothing."""
+    records = latest(read(run / "results.jsonl")).values()
+    if not any(record.task == name and record.status == "solved" for record in records):
+        return []
+    source = (run / "tasks" / name / "program.py").read_text(encoding="utf-8")
+    told = ast.get_docstring(ast.parse(source).body[0], clean=False)
+    return [source.replace(f'    """{told}"""\n', "")]
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     roster = names(families())
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.ablation", description=__doc__)
     add = parser.add_argument
-    add("--run", type=Path, default=ROOT / "reports" / "reference", help="a finished run (reports/reference)")
+    add(
+        "--run",
+        type=Path,
+        default=ROOT / "reports" / "reference-paper",
+        help="a finished run (reports/reference-paper)",
+    )
     add("--tasks", nargs="+", default=roster, choices=roster, metavar="NAME", help="only these")
     add("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS), metavar="NAME", help="only these")
     add("--jobs", type=int, default=2, help="processes side by side (2)")
