@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import math
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -26,7 +25,8 @@ from mips.symbolic.labelling import (
     weighted_sums,
 )
 from mips.symbolic.linear import delayed
-from mips.symbolic.regression import QUICK, THOROUGH, Effort, regress, vote
+from mips.symbolic.products import products, rows_needed
+from mips.symbolic.regression import QUICK, THOROUGH, Effort, regress
 from mips.symbolic.simplification import simplify
 
 HISTORIES = ((0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (0, 2), (3, 0), (4, 0), (5, 0))  # lags of inputs, lags of outputs
@@ -34,7 +34,6 @@ FEW_STATES = 4  # machines up to this size have their states numbered in every w
 TREE_NODES = 2_000
 TREE_LETTERS = 16
 POOL = 600  # labellings looked at together
-SCORED = 200  # groups of them whose distinct rows are counted
 GROUPS = 12  # of them, the most promising, whose outputs are regressed
 NOISE = 0.01  # share of a network's answers that may be overruled once nothing explains all of them
 
@@ -209,9 +208,9 @@ def _from_labellings(
 ) -> Iterator[Formulas]:
     """Yield formulas over the labellings that determine the outputs: alone, else in groups of up to four."""
     pool = list(itertools.islice(found, POOL))
-    alone = [(count, one) for one in pool if (count := _rows_needed(graph, [one], effort.noise)) is not None]
+    alone = [(count, one) for one in pool if (count := rows_needed(graph, [one], effort.noise)) is not None]
     alone.sort(key=lambda entry: (entry[0], entry[1].size))
-    groups = itertools.chain(([one] for _, one in alone[:GROUPS]), _products(graph, pool, effort.noise))
+    groups = itertools.chain(([one] for _, one in alone[:GROUPS]), products(graph, pool, effort.noise))
     for group in itertools.islice(groups, 2 * GROUPS):
         results = list(_with_outputs(graph, group, constants, effort))
         yield from results
@@ -222,7 +221,7 @@ def _from_labellings(
 def _from_counts(graph: Graph, constants: list[int], effort: Effort) -> Iterator[Formulas]:
     """Yield formulas over how often each letter came (the Parikh vector), when that determines the outputs."""
     group = letter_counts(graph)
-    if group and _rows_needed(graph, group, effort.noise) is not None:
+    if group and rows_needed(graph, group, effort.noise) is not None:
         yield from _with_outputs(graph, group, constants, effort)
 
 
@@ -233,58 +232,6 @@ def _from_pairs(graph: Graph, pool: Sequence[Labelling], effort: Effort) -> Iter
     if terms is not None:
         states = tuple({state.name: state for one in pool for state in one.variables}.values())
         yield _pruned(Formulas(width=graph.symbols.shape[1], states=states, outputs=tuple(terms)))
-
-
-def _products(graph: Graph, pool: Sequence[Labelling], noise: float) -> Iterator[list[Labelling]]:
-    """Yield pairs, triples and quadruples that determine the outputs together, the fewest distinct rows first."""
-    if len(pool) < 2:
-        return
-    small = sorted(pool, key=lambda one: (one.size, one.classes))
-    edges = graph.letter
-    rng = np.random.default_rng(0)
-    left, right = rng.integers(0, len(edges), (2, 60_000))
-    clash = (edges[left] == edges[right]) & (graph.outputs[left] != graph.outputs[right]).any(axis=1)
-    left, right = left[clash][:6000], right[clash][:6000]
-    told = np.stack([(one.labels[graph.source])[left] != (one.labels[graph.source])[right] for one in small])
-    missed = (~told).astype(np.float32)
-    allowed = 4 * noise * len(left)
-    for size in (2, 3, 4):
-        groups: list[tuple[int, ...]]
-        if size == 2:
-            groups = [(int(a), int(b)) for a, b in np.argwhere(np.triu(missed @ missed.T <= allowed, 1))]
-        else:
-            groups = _grown(missed, size, allowed)
-        groups.sort(key=lambda group: (sum(math.log(small[i].classes) for i in group), group))
-        scored = []
-        for group in groups[:SCORED]:
-            members = [small[i] for i in group]
-            count = _rows_needed(graph, members, noise)
-            if count is not None:
-                scored.append((count, sum(one.size for one in members), group))
-        for _, _, group in sorted(scored):
-            yield [small[i] for i in group]
-        if scored:
-            return
-
-
-def _grown(missed: NDArray[np.float32], size: int, allowed: float) -> list[tuple[int, ...]]:
-    """Return groups that leave no clash, grown greedily from each member by the one that tells most of what is left."""
-    groups = set()
-    for first in range(len(missed)):
-        group, left = [first], missed[first]
-        while len(group) < size and left.sum() > allowed:
-            group.append(int((missed @ left).argmin()))
-            left = left * missed[group[-1]]
-        if left.sum() <= allowed:
-            groups.add(tuple(sorted(set(group))))
-    return sorted(groups)
-
-
-def _rows_needed(graph: Graph, group: Sequence[Labelling], noise: float) -> int | None:
-    """Return how many distinct (labels, letter) there are, or None when they do not determine the outputs."""
-    columns = {str(i): one.labels[graph.source] for i, one in enumerate(group)} | {"letter": graph.letter}
-    table = vote(columns, list(graph.outputs.T), noise)
-    return None if table is None else table.rows
 
 
 def _with_outputs(graph: Graph, group: Sequence[Labelling], constants: list[int], effort: Effort) -> Iterator[Formulas]:
