@@ -90,7 +90,10 @@ def read(path: Path) -> list[Record]:
             continue
         try:
             fields = json.loads(line)
-            records.append(Record(**{name: value for name, value in fields.items() if name in known}))
+            own = {name: value for name, value in fields.items() if name in known}
+            records.append(
+                Record(**{n: tuple(value) if isinstance(value, list) else value for n, value in own.items()})
+            )
         except (ValueError, TypeError, AttributeError) as error:
             if number == len(lines):
                 break

@@ -17,7 +17,7 @@ JOB = Job(task="Easy", seed=3, payload=b"", solver="a:b", time_limit=1.0)
 SOLVED = Finding(
     status="solved", stage="verified", form="linear", assurance="proved", program="x = 1\n", program_nodes=3,
     hidden_size=2, network_accuracy=1.0, stage_seconds={"trained": 0.123456}, files={"a.bin": b"\x00\xff"},
-    seconds=1.23456, architecture={"hidden": 2}, program_accuracy=1.0, minimum={"kind": "rank", "value": 2},
+    seconds=1.23456, architecture={"hidden": 2}, program_accuracy=1.0, minimum={"kind": "rank", "value": 2}, normalizers=({"normalizer": "whitening"},),
     training_core_seconds=0.98765,
 )  # fmt: skip
 EXAMPLE = {"inputs": [1], "expected": [1], "actual": "ZeroDivisionError: no"}
@@ -28,7 +28,8 @@ def test_a_record_has_exactly_the_fields_of_the_interface() -> None:
     assert " ".join(each.name for each in dataclasses.fields(Record)) == (
         "schema task system seed status stage reason form assurance program_sha256 program_nodes hidden_size "
         "network_accuracy counterexample stage_seconds seconds peak_mib fingerprint "
-        "program_accuracy architecture network_mistake training_core_seconds minimum"
+        "program_accuracy architecture network_mistake training_core_seconds minimum "
+        "normalizers autoencoders autoencoder"
     )
 
 
@@ -36,7 +37,8 @@ def test_a_line_of_an_older_run_is_read(tmp_path: Path) -> None:
     file = tmp_path / "results.jsonl"
     append(file, record_of(JOB, SOLVED, "f"))
     fields = json.loads(file.read_text())
-    for name in ("program_accuracy", "architecture", "network_mistake", "training_core_seconds", "minimum"):
+    younger = "program_accuracy architecture network_mistake training_core_seconds minimum".split()
+    for name in (*younger, "normalizers", "autoencoders", "autoencoder"):
         del fields[name]
     file.write_text(json.dumps(fields) + "\n")
     (record,) = read(file)
