@@ -90,10 +90,9 @@ def read(path: Path) -> list[Record]:
             continue
         try:
             fields = json.loads(line)
-            own = {name: value for name, value in fields.items() if name in known}
-            records.append(
-                Record(**{n: tuple(value) if isinstance(value, list) else value for n, value in own.items()})
-            )
+            own: dict[str, Any] = {name: value for name, value in fields.items() if name in known}
+            sequences = {name: tuple(value) for name, value in own.items() if isinstance(value, list)}
+            records.append(Record(**{**own, **sequences}))
         except (ValueError, TypeError, AttributeError) as error:
             if number == len(lines):
                 break

@@ -17,8 +17,8 @@ JOB = Job(task="Easy", seed=3, payload=b"", solver="a:b", time_limit=1.0)
 SOLVED = Finding(
     status="solved", stage="verified", form="linear", assurance="proved", program="x = 1\n", program_nodes=3,
     hidden_size=2, network_accuracy=1.0, stage_seconds={"trained": 0.123456}, files={"a.bin": b"\x00\xff"},
-    seconds=1.23456, architecture={"hidden": 2}, program_accuracy=1.0, minimum={"kind": "rank", "value": 2}, normalizers=({"normalizer": "whitening"},),
-    training_core_seconds=0.98765,
+    seconds=1.23456, architecture={"hidden": 2}, program_accuracy=1.0, minimum={"kind": "rank", "value": 2},
+    normalizers=({"normalizer": "whitening"},), training_core_seconds=0.98765,
 )  # fmt: skip
 EXAMPLE = {"inputs": [1], "expected": [1], "actual": "ZeroDivisionError: no"}
 UNSOLVED = Finding(status="unsolved", stage="verified", reason="two\n lines", program="y\n", counterexample=EXAMPLE)
@@ -37,7 +37,7 @@ def test_a_line_of_an_older_run_is_read(tmp_path: Path) -> None:
     file = tmp_path / "results.jsonl"
     append(file, record_of(JOB, SOLVED, "f"))
     fields = json.loads(file.read_text())
-    younger = "program_accuracy architecture network_mistake training_core_seconds minimum".split()
+    younger = ["program_accuracy", "architecture", "network_mistake", "training_core_seconds", "minimum"]
     for name in (*younger, "normalizers", "autoencoders", "autoencoder"):
         del fields[name]
     file.write_text(json.dumps(fields) + "\n")

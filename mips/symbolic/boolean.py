@@ -1,4 +1,4 @@
-"""Boolean regression: truth tables with don't-cares as sums of products and as exclusive-or polynomials."""
+"""Boolean regression: truth tables with don't-cares as sums of products and as exclusive-ors of variables."""
 
 from __future__ import annotations
 

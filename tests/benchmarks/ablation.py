@@ -65,7 +65,7 @@ def measure(name: str, run: Path, variants: Sequence[str]) -> Found:
     seed, accuracy = int(stored.about["seed"]), float(stored.about["accuracy"])
     verdicts = {program: "" for program in judged(name, run)}
     failures = {}
-    for variant in variants:
+    for variant in dict.fromkeys((WHOLE, *variants)):  # the others are compared with it
         try:
             formulas = distil(
                 stored.network,
