@@ -97,6 +97,16 @@ def test_a_contradiction_is_a_refusal_that_names_the_row() -> None:
         tabulate(integer_trace(Forgetful(), lying))
 
 
+def test_a_table_that_contradicts_itself_is_refused_though_every_answer_stays() -> None:
+    seen = trace(SATURATING, words(0, 1))
+    assert assess(UNIT, "lattice", SATURATING, seen).refused == ""
+    hidden = seen.hidden.copy()
+    hidden[0, 5] = 3.0 - hidden[0, 5]
+    told = assess(UNIT, "lattice", SATURATING, Trace(words=seen.words, hidden=hidden, outputs=seen.outputs))
+    assert told.fidelity == 1.0 and told.contradictions > 0 and told.determinism < 1.0
+    assert told.refused.startswith("the table contradicts itself: code (")
+
+
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize(("network", "codes"), [(SATURATING, 4), (MODULO, 3)])
 def test_every_kind_finds_the_states_of_a_small_counter(kind: str, network: Network, codes: int) -> None:

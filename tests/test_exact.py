@@ -67,4 +67,6 @@ def test_what_is_no_form_modulo_its_size_is_refused() -> None:
 def test_an_integer_form_is_preferred_to_the_others() -> None:
     assert str(linear_term({"a": DIGITS["a"]}, DIGITS["a"])) == "a"
     assert str(linear_term({"a": DIGITS["a"]}, DIGITS["a"] % 3)) == "a % 3"
+    odd = {"a": 2 * DIGITS["a"] + 1}
+    assert str(linear_term(odd, (odd["a"] + 1) // 2)) == "(a + 1) // 2"
     assert linear_term(DIGITS, np.maximum(DIGITS["a"], DIGITS["b"])) is None

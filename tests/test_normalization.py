@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -353,6 +354,18 @@ def test_a_normalizer_that_changes_an_answer_is_undone_and_says_so(monkeypatch: 
     found = normalize(network, words(1), words(1, seed=1))
     assert found.network is network
     assert [step.refused for step in found.steps] == ["240 of 240 answers would change", "no basis"]
+
+
+def test_a_normalizer_that_makes_the_network_longer_is_undone_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    network = affine(np.eye(1), np.ones((1, 1)))
+
+    def longer(given: Network, inputs: Ints) -> Network:
+        return change_basis(given, np.full((1, 1), 0.3), np.full((1, 1), 1 / 0.3), np.zeros(1))
+
+    monkeypatch.setattr(chain, "NORMALIZERS", {"longer": longer})
+    found = normalize(network, words(1), words(1, seed=1))
+    assert found.network is network
+    assert re.fullmatch(r"the network would become longer, \d+ bits instead of \d+", found.steps[0].refused)
 
 
 def test_a_normalizer_that_is_not_there_cannot_be_left_out() -> None:

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from benchmarks.known import HIGHEST_AND_SUM, NAMED, change_of_basis, compiled, counter, disguised
 
+from mips.distillation import paper
 from mips.distillation.distilled import Listener
 from mips.distillation.paper import PARTS, distil
 from mips.emission import emit
@@ -75,6 +76,12 @@ def test_without_regressions_or_autoencoders_there_is_no_program() -> None:
         distil(network, integers(0, 1), 8, seed=0, without=frozenset({"linear", "Boolean", "symbolic"}))
     with pytest.raises(StageFailure, match="extracted: no autoencoder is left to try"):
         distil(network, integers(0, 1), 8, seed=0, without=frozenset({"linear lattice", "GCD lattice", "Boolean"}))
+
+
+def test_formulas_that_fail_on_further_words_are_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paper, "disagreement", lambda formulas, behaviour: 0.25)
+    with pytest.raises(StageFailure, match="the formulas are wrong on 25.00% of the answers to further words"):
+        distil(compiled(NAMED["parity"][0]), integers(0, 1), 8, seed=0)
 
 
 def test_states_on_no_lattice_and_in_no_clusters_are_a_failure_that_says_so() -> None:
