@@ -80,7 +80,7 @@ def test_without_regressions_or_autoencoders_there_is_no_program() -> None:
 
 def test_formulas_that_fail_on_further_words_are_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(paper, "disagreement", lambda formulas, behaviour: 0.25)
-    with pytest.raises(StageFailure, match="the formulas are wrong on 25.00% of the answers to further words"):
+    with pytest.raises(StageFailure, match=r"the formulas are wrong on 25\.00% of the answers to further words"):
         distil(compiled(NAMED["parity"][0]), integers(0, 1), 8, seed=0)
 
 
