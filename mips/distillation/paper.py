@@ -14,7 +14,7 @@ from mips.failure import StageFailure
 from mips.lattice.choice import KINDS, Choice, best_of, by_length
 from mips.lattice.formulas import FAMILIES, table_formulas
 from mips.lattice.table import TransitionTable, merged, named_by_output, ordered_by_answers, recoded, table_machine
-from mips.lattice.trace import trace
+from mips.lattice.trace import Trace, trace
 from mips.machine.minimum import smallest_finite
 from mips.network import Network
 from mips.normalization.normalize import NORMALIZERS, normalize
@@ -51,8 +51,8 @@ def distil(
     normalized = normalize(network, behaviour.words, behaviour.check_words, without=without & frozenset(NORMALIZERS))
     listener.learn("normalizers", [step.to_json() for step in normalized.steps])
     listener.enter("extracted", "integer autoencoders")
-    kinds = [kind for kind in KINDS if kind not in without]
-    choices = [_choice(kind, (normalized.network, network), behaviour) for kind in kinds]
+    views = [(seen_as, trace(seen_as, behaviour.words)) for seen_as in (normalized.network, network)]
+    choices = [_choice(kind, views) for kind in KINDS if kind not in without]
     listener.learn("autoencoders", [choice.assessment.to_json() for choice in choices])
     useful = by_length(choices)
     if not useful:
@@ -76,16 +76,18 @@ def distil(
     raise StageFailure("synthesized", "; ".join(failures))
 
 
-def _choice(kind: str, networks: Iterable[Network], behaviour: Behaviour) -> Choice:
+def _choice(kind: str, views: Iterable[tuple[Network, Trace]]) -> Choice:
     """Return the best autoencoder of a kind, of the first of the networks that has one, which all answer alike.
 
     A basis with simpler weights may be one in which distances between states say less.
     """
-    choices = (best_of(kind, network, trace(network, behaviour.words)) for network in networks)
-    first = next(choices)
-    return (
-        first if not first.assessment.refused else next((one for one in choices if not one.assessment.refused), first)
-    )
+    refused = []
+    for network, seen in views:
+        choice = best_of(kind, network, seen)
+        if not choice.assessment.refused:
+            return choice
+        refused.append(choice)
+    return refused[0]
 
 
 def _formulas(
