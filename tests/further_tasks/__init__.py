@@ -1,0 +1,1 @@
+"""Twenty further tasks, which are no part of the benchmark: ten to develop with and ten held out."""
