@@ -7,8 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
-from mips.symbolic.enumeration import GRAMMAR, LARGEST, Bank
+from mips.symbolic.enumeration import CHOICE, CONDITION_SIZE, GRAMMAR, LARGEST, LARGEST_BITS, Bank
 from mips.symbolic.expression import OPERATORS, Column, Term, constant, variable
+from mips.symbolic.hashing import HashSet, RowHash
 
 SMALL = {"s": np.array([0, 1, 2, 3, 2]), "x": np.array([1, 0, 2, 1, -1])}
 CASES = {
@@ -16,6 +17,7 @@ CASES = {
     "three variables": (SMALL | {"t": np.array([3, 3, 1, 0, 2])}, (), GRAMMAR, 4),
     "no zero to divide by": ({"s": np.array([1, 3, 5]), "x": np.array([2, 1, -1])}, (3,), ("//", "%", "+"), 5),
     "order alone": (SMALL, (0,), ("max", "min", "<", "<=", "=="), 5),
+    "choices": ({"s": np.array([0, 1, 2, 1]), "x": np.array([1, 0, 0, 1])}, (0,), ("<", "+", CHOICE), 7),
     "with exclusive or": ({"s": np.array([0, 0, 1, 1]), "x": np.array([0, 1, 0, 1])}, (1,), ("^", "+"), 6),
 }
 
@@ -32,9 +34,15 @@ def all_columns(
         for left_size in range(1, size - 1):
             for left, right in itertools.product(levels[left_size], levels[size - 1 - left_size]):
                 for symbol in grammar:
-                    operator = OPERATORS[symbol]
-                    if not operator.divides or all(right):
+                    operator = OPERATORS.get(symbol)
+                    if operator is not None and (not operator.divides or all(right)):
                         level.add(tuple(operator.apply(np.array(left), np.array(right)).tolist()))
+        if CHOICE in grammar:
+            for first, second in itertools.product(range(1, CONDITION_SIZE + 1), range(1, size)):
+                if (third := size - 1 - first - second) > 0:
+                    conditions = [values for values in levels[first] if set(values) <= {0, 1}]
+                    for condition, then, other in itertools.product(conditions, levels[second], levels[third]):
+                        level.add(tuple(t if c else o for c, t, o in zip(condition, then, other, strict=True)))
         levels.append(level)
     smallest: dict[tuple[int, ...], int] = {}
     for size, level in enumerate(levels):
@@ -144,3 +152,37 @@ def test_values_too_large_to_be_exact_are_not_followed() -> None:
     assert np.abs(bank.level(3)).max() <= LARGEST
     assert bank.find(np.array([LARGEST + 1, 2])) is None
     assert bank.find(np.array([2, 2])) == Term("+", (constant(1), constant(1)))
+
+
+def test_a_choice_between_two_terms_is_enumerated() -> None:
+    columns = {"s": np.array([0, 1, 2, 3, 2, 5]), "x": np.array([1, 0, 2, 1, -1, 9]), "t": np.array([4, 9, 7, 5, 3, 1])}
+    target = np.where(columns["s"] < columns["x"], columns["t"], columns["s"])
+    found = grown(columns, (), GRAMMAR, 6).find(target)
+    assert found is not None and str(found) == "t if s < x else s"
+
+
+def test_a_hash_set_tells_what_is_new_like_a_set_of_python() -> None:
+    rng = np.random.default_rng(5)
+    hashes, seen = HashSet(), set[int]()
+    for count in (0, 1, 50, 3_000, 9_000, 20):
+        block = rng.integers(1, 20_000, count) * 4096  # alike in their lowest bits: they probe far
+        expected = []
+        for place, number in enumerate(block.tolist()):
+            if number not in seen:
+                seen.add(number)
+                expected.append(place)
+        assert hashes.add(block).tolist() == expected
+
+
+def test_a_row_hash_is_exact_and_tells_rows_apart() -> None:
+    rng = np.random.default_rng(6)
+    row_hash = RowHash(64, LARGEST_BITS)
+    rows = rng.integers(-LARGEST, LARGEST, (2_000, 64)).astype(np.float64)
+    rows[1000:] = rows[:1000]
+    rows[1000:, 7] += 1
+    hashes = row_hash(rows)
+    assert len(set(hashes.tolist())) == len(rows)
+    order = rng.permutation(len(rows))
+    assert np.array_equal(row_hash(rows[order]), hashes[order])  # whatever else is in the block
+    assert np.array_equal(row_hash(rows[:3]), hashes[:3])
+    assert row_hash(-rows[:1]) != row_hash(rows[:1])

@@ -1,27 +1,42 @@
 """Bottom-up enumeration of terms by size, one term for each distinct column of values (observational equivalence).
 
 Terms that agree on all rows are the same term: only the smallest is kept. Candidates are built and compared as blocks
-of a matrix, so that Python's own speed matters only once a block. Source: the bottom-up enumerative solvers of
+of a matrix, so that Python's own speed matters only once a block. Values are held as floats: integers of up to 24 bits
+and the products of two are exact, and a processor does several at once. Source: the bottom-up enumerative solvers of
 syntax-guided synthesis (Albarghouthi, Gulwani and Kincaid, "Recursive program synthesis", 2013; Udupa et al.,
 "TRANSIT", 2013).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mips.symbolic.expression import OPERATORS, Column, Operator, Term, constant, variable
+from mips.symbolic.expression import OPERATORS, Column, Term, constant, variable
+from mips.symbolic.hashing import HashSet, RowHash
 
-LARGEST = 1 << 24  # values beyond this are not followed: products of two stay exact in 64 bits
+LARGEST_BITS = 24
+LARGEST = 1 << LARGEST_BITS  # values beyond this are not followed
 BLOCK = 1 << 18  # numbers in one block of candidates: what a processor's cache holds
+CONDITION_SIZE = 3  # nodes of the condition of a choice, at most: a comparison of two leaves
 
-GRAMMAR = ("+", "-", "*", "//", "%", "==", "!=", "<", "<=", "min", "max")
-
+CHOICE = "if"
+GRAMMAR = ("+", "-", "*", "//", "%", "==", "!=", "<", "<=", "min", "max", CHOICE)
 
 MOST_HITS = 100  # terms of one block that meet the same target and are weighed against each other
+
+Values = NDArray[np.float64]
+Origins = NDArray[np.int32]  # (terms, 4): the number of the head, then up to three places, see `_place`
+
+# Operators on exact integers held as floats. A quotient of two that are at most LARGEST is never rounded up to the
+# next integer: it is further from it than half a unit in its last place.
+KERNELS: dict[str, Callable[[Values, Values], Values]] = {
+    "//": lambda a, b: np.floor(a / b),
+    "%": lambda a, b: a - b * np.floor(a / b),
+    "^": lambda a, b: (a.astype(np.int64) ^ b.astype(np.int64)).astype(np.float64),
+}
 
 
 def preference(term: Term) -> tuple[int, bool, int, str]:
@@ -40,15 +55,17 @@ class Bank:
         self, columns: Mapping[str, Column], constants: Sequence[int], grammar: Sequence[str] = GRAMMAR
     ) -> None:
         self.rows = len(next(iter(columns.values())))
-        self._operators = [OPERATORS[symbol] for symbol in grammar]
-        self._keys = np.random.default_rng(0).integers(1, 1 << 62, (2, self.rows), dtype=np.int64) | 1
-        self._seen = np.zeros(0, dtype=np.int64)
+        self._operators = [OPERATORS[symbol] for symbol in grammar if symbol != CHOICE]
+        self._heads = [*(operator.symbol for operator in self._operators), "abs", CHOICE]
+        self._has_choice = CHOICE in grammar
+        self._hash = RowHash(self.rows, LARGEST_BITS)
+        self._seen = HashSet()
         self._leaves = [variable(name) for name in columns] + [constant(value) for value in constants]
-        leaf_values = [*columns.values(), *(np.full(self.rows, value, dtype=np.int64) for value in constants)]
-        keep = self._fresh(np.stack(leaf_values))
+        leaves = np.stack([*columns.values(), *(np.full(self.rows, value) for value in constants)]).astype(np.float64)
+        keep, leaves = self._fresh(leaves)
         self._leaves = [self._leaves[index] for index in keep]
-        self._values: list[NDArray[np.int64]] = [np.zeros((0, self.rows), dtype=np.int64), np.stack(leaf_values)[keep]]
-        self._origin: list[NDArray[np.int32]] = [np.zeros((0, 3), dtype=np.int32)] * 2
+        self._values: list[Values] = [np.zeros((0, self.rows)), leaves]
+        self._origin: list[Origins] = [np.zeros((0, 4), dtype=np.int32)] * 2
 
     @property
     def size(self) -> int:
@@ -60,57 +77,54 @@ class Bank:
         """How many distinct terms there are."""
         return sum(len(values) for values in self._values)
 
-    def level(self, size: int) -> NDArray[np.int64]:
-        """Return the values (terms, rows) of the terms of one size."""
+    def level(self, size: int) -> Values:
+        """Return the values (terms, rows) of the terms of one size, exact integers as floats."""
         return self._values[size]
 
     def term(self, size: int, index: int) -> Term:
         """Return the term behind row `index` of `level(size)`."""
-        if size == 1:
-            return self._leaves[index]
-        return self.made(size, self._origin[size][index])
+        return self._leaves[index] if size == 1 else self.made(self._origin[size][index])
 
-    def made(self, size: int, origin: NDArray[np.int32]) -> Term:
-        """Return the term of one size with the given origin, as `candidates` yields it."""
-        operator, left, right = (int(value) for value in origin)
-        left_size, left_index = divmod(left, 1 << 22)
-        if operator == len(self._operators):
-            return Term("abs", (self.term(left_size, left_index),))
-        args = self.term(left_size, left_index), self.term(size - 1 - left_size, right)
-        return Term(self._operators[operator].symbol, args)
+    def made(self, origin: Origins) -> Term:
+        """Return the term with the given origin (4,), as `candidates` yields it."""
+        head, *places = origin.tolist()
+        return Term(self._heads[head], tuple(self.term(*divmod(place, 1 << 22)) for place in places if place))
 
     def grow(self, limit: int, *, partly: bool = False) -> bool:
         """Enumerate the next size and return True, or, if it has more than `limit` new terms, return False.
 
         In the second case the bank stays as it was, or, if `partly`, keeps the terms that were built by then.
         """
-        values, origins, seen, total = [], [], self._seen, 0
+        values, origins, total = [], [], 0
         is_whole = True
         for block, origin in self.candidates():
-            keep = self._fresh(block)
+            keep, kept = self._fresh(block)
             total += len(keep)
             if total > limit:
                 is_whole = False
                 break
-            values.append(block[keep])
-            origins.append(origin[keep])
+            values.append(kept)
+            origins.append(origin(keep))
         if is_whole or partly:
             self._values.append(np.concatenate(values) if values else self._values[0])
             self._origin.append(np.concatenate(origins) if origins else self._origin[0])
         else:
-            self._seen = seen
+            self._seen = HashSet()
+            for level in self._values:
+                self._seen.add(self._hash(level))
         return is_whole
 
     def search(self, targets: Sequence[Column]) -> list[Term | None]:
         """Return for each target the preferred term of the next size that equals it, without keeping that size."""
         hits: list[list[Term]] = [[] for _ in targets]
-        hashes = [int(self._hash(target[None])[0]) for target in targets]
+        wanted = [np.asarray(target, dtype=np.float64) for target in targets]
+        hashes = [int(self._hash(target[None])[0]) for target in wanted]
         for block, origin in self.candidates():
             own = self._hash(block)
-            for place, wanted in enumerate(hashes):
-                for hit in np.flatnonzero(own == wanted)[:MOST_HITS].tolist():
-                    if np.array_equal(block[hit], targets[place]):
-                        hits[place].append(self.made(self.size + 1, origin[hit]))
+            for place, target in enumerate(wanted):
+                found = np.flatnonzero(own == hashes[place])[:MOST_HITS]
+                found = found[(block[found] == target).all(axis=1)]
+                hits[place] += [self.made(made) for made in origin(found)]
         return [min(terms, key=preference, default=None) for terms in hits]
 
     def find(self, target: Column) -> Term | None:
@@ -135,66 +149,82 @@ class Bank:
                 return self.term(size, int(hits[0]))
         return None
 
-    def candidates(self) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int32]]]:
-        """Yield blocks of all terms of the next size: values (terms, rows), origins (terms, 3), with repetitions."""
+    def conditions(self, size: int) -> NDArray[np.int64]:
+        """Return which terms (conditions,) of one size are 0 on some rows and 1 on all others."""
+        level = self._values[size]
+        return np.flatnonzero(((level == 0) | (level == 1)).all(axis=1) & (level.min(axis=1) < level.max(axis=1)))
+
+    def candidates(self) -> Iterator[tuple[Values, Callable[[NDArray[np.int64]], Origins]]]:
+        """Yield blocks of all terms of the next size, with repetitions: their values (terms, rows), and a function from
+        places in the block (places,) to origins (places, 4)."""
         size = self.size + 1
         inner = self._values[size - 1]
         if len(inner):
-            yield (
-                np.abs(inner),
-                self._origins(len(self._operators), size - 1, np.arange(len(inner)), np.zeros(len(inner))),
-            )
+            yield np.abs(inner), self._made_of(len(self._operators), (size - 1, np.arange(len(inner))))
         for left_size in range(1, size - 1):
             right_size = size - 1 - left_size
-            left, right = self._values[left_size], self._values[right_size]
-            if not len(left) or not len(right):
-                continue
-            chunk = max(1, BLOCK // (len(right) * self.rows))
             for number, operator in enumerate(self._operators):
-                if operator.commutes and left_size < right_size:
-                    continue
-                for first in range(0, len(left), chunk):
-                    part = left[first : first + chunk]
-                    yield self._combine(operator, number, left_size, part, first, right)
+                if not operator.commutes or left_size >= right_size:
+                    yield from self._combined(number, left_size, right_size)
+        if self._has_choice:
+            for condition_size in range(1, min(CONDITION_SIZE, size - 3) + 1):
+                for then_size in range(1, size - 1 - condition_size):
+                    yield from self._chosen(condition_size, then_size, size - 1 - condition_size - then_size)
 
-    def _combine(
-        self,
-        operator: Operator,
-        number: int,
-        left_size: int,
-        left: NDArray[np.int64],
-        first: int,
-        right: NDArray[np.int64],
-    ) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
-        columns = np.arange(len(right))
-        if operator.divides:
-            columns = np.flatnonzero(right.all(axis=1))
-            right = right[columns]
-        block = operator.apply(left[:, None, :], right[None, :, :]).reshape(-1, self.rows)
-        lefts = np.repeat(np.arange(first, first + len(left)), len(columns))
-        return block, self._origins(number, left_size, lefts, np.tile(columns, len(left)))
+    def _combined(
+        self, number: int, left_size: int, right_size: int
+    ) -> Iterator[tuple[Values, Callable[[NDArray[np.int64]], Origins]]]:
+        operator = self._operators[number]
+        kernel: Callable[..., NDArray] = KERNELS.get(operator.symbol, operator.apply)
+        left, right = self._values[left_size], self._values[right_size]
+        columns = np.flatnonzero(right.all(axis=1)) if operator.divides else np.arange(len(right))
+        if not len(left) or not len(columns):
+            return
+        right = right[columns]
+        chunk = max(1, BLOCK // (len(right) * self.rows))
+        for first in range(0, len(left), chunk):
+            from_ = first if operator.commutes and left_size == right_size else 0  # the others were there already
+            part = left[first : first + chunk]
+            block = np.asarray(kernel(part[:, None, :], right[None, from_:, :]), dtype=np.float64)
+            places = (left_size, np.arange(first, first + len(part))), (right_size, columns[from_:])
+            yield block.reshape(-1, self.rows), self._made_of(number, *places)
+
+    def _chosen(
+        self, condition_size: int, then_size: int, else_size: int
+    ) -> Iterator[tuple[Values, Callable[[NDArray[np.int64]], Origins]]]:
+        conditions = self.conditions(condition_size)
+        then, other = self._values[then_size], self._values[else_size]
+        if not len(conditions) or not len(then) or not len(other):
+            return
+        chunk = max(1, BLOCK // (len(other) * self.rows))
+        for condition in conditions:
+            holds = self._values[condition_size][condition] == 1
+            for first in range(0, len(then), chunk):
+                part = then[first : first + chunk]
+                block = np.where(holds, part[:, None, :], other[None, :, :]).reshape(-1, self.rows)
+                places = (then_size, np.arange(first, first + len(part))), (else_size, np.arange(len(other)))
+                yield block, self._made_of(len(self._operators) + 1, (condition_size, condition[None]), *places)
 
     @staticmethod
-    def _origins(number: int, left_size: int, left: NDArray, right: NDArray) -> NDArray[np.int32]:
-        return np.stack([np.full(len(left), number), left + (left_size << 22), right], axis=1).astype(np.int32)
+    def _made_of(head: int, *parts: tuple[int, NDArray[np.int64]]) -> Callable[[NDArray[np.int64]], Origins]:
+        """Return the origins of a block whose terms combine each index of the first part with each of the others."""
+        shape = [len(indices) for _, indices in parts]
 
-    def _hash(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
-        with np.errstate(over="ignore"):
-            mixed = values * self._keys[0]
-            mixed ^= mixed >> 29
-            return mixed @ self._keys[1]  # without a second key, a column and its negative collide
+        def origin(places: NDArray[np.int64]) -> Origins:
+            found = np.zeros((len(places), 4), dtype=np.int32)
+            found[:, 0] = head
+            for i, ((size, indices), index) in enumerate(zip(parts, np.unravel_index(places, shape), strict=True)):
+                found[:, 1 + i] = indices[index] + (size << 22)
+            return found
 
-    def _fresh(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
-        """Return the indices of rows never seen before, the first of each kind, in order, and remember them."""
-        if not len(values):
-            return np.zeros(0, dtype=np.int64)
-        hashes = self._hash(values)
-        hashes, first = np.unique(hashes, return_index=True)
-        place = np.searchsorted(self._seen, hashes)
-        known = np.zeros(len(hashes), dtype=bool)
-        inside = place < len(self._seen)
-        known[inside] = self._seen[place[inside]] == hashes[inside]
-        small = (np.abs(values[first]) <= LARGEST).all(axis=1)
-        new = ~known & small
-        self._seen = np.insert(self._seen, place[new], hashes[new])  # both are sorted
-        return np.sort(first[new])
+        return origin
+
+    def _fresh(self, values: Values) -> tuple[NDArray[np.int64], Values]:
+        """Return the indices of rows never seen before, the first of each kind, in order, and the rows themselves.
+
+        They are remembered. Rows with a value beyond LARGEST are left out.
+        """
+        new = self._seen.add(self._hash(values))
+        rows = values[new]
+        small = (rows.max(axis=1) <= LARGEST) & (rows.min(axis=1) >= -LARGEST)
+        return (new, rows) if small.all() else (new[small], rows[small])

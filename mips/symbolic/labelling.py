@@ -214,7 +214,7 @@ def labellings(
     while bank.size <= size:
         size_now = bank.size
         for first in range(0, len(bank.level(size_now)), 20_000):
-            block = bank.level(size_now)[first : first + 20_000]
+            block = bank.level(size_now)[first : first + 20_000].astype(np.int64)
             for start in STARTS:
                 for index in sieve.survivors(block, start):
                     term = bank.term(size_now, first + index)
