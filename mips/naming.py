@@ -68,7 +68,14 @@ def _of_update(name: str, update: Term) -> str:
         return "number" if Term("*", (Term("2"), Term(name))) in parts else "state"
     if len(others) == 1 and others[0].head == "==" and others[0].args[0] == Term("x"):
         return f"count_{others[0].args[1]}".replace("-", "minus_")
-    return "count" if all(part.is_truth or part.constant == 1 for part in others) else "total"
+    return "count" if all(_is_bit(part) for part in others) else "total"
+
+
+def _is_bit(term: Term) -> bool:
+    """Whether a term is seen at a glance to be 0 or 1."""
+    if term.head == "-" and term.args[0].constant == 1:
+        return _is_bit(term.args[1])
+    return term.is_truth or term.constant == 1 or (term.head == "%" and term.args[1].constant == 2)
 
 
 def _summands(term: Term) -> list[Term]:

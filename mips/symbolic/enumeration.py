@@ -23,7 +23,7 @@ BLOCK = 1 << 18  # numbers in one block of candidates: what a processor's cache 
 CONDITION_SIZE = 3  # nodes of the condition of a choice, at most: a comparison of two leaves
 
 CHOICE = "if"
-GRAMMAR = ("+", "-", "*", "//", "%", "==", "!=", "<", "<=", "min", "max", CHOICE)
+GRAMMAR = ("+", "-", "*", "//", "%", "^", "==", "!=", "<", "<=", "min", "max", CHOICE)
 
 MOST_HITS = 100  # terms of one block that meet the same target and are weighed against each other
 
@@ -39,10 +39,13 @@ KERNELS: dict[str, Callable[[Values, Values], Values]] = {
 }
 
 
-def preference(term: Term) -> tuple[int, bool, int, str]:
-    """Return the key of the one order on terms, smallest first: size, numbers before truth values, then the text."""
+def preference(term: Term) -> tuple[int, bool, int, int, str]:
+    """Return the key of the one order on terms, simplest first.
+
+    They go by cost, numbers before truth values, by how many variables they speak of, and by their text.
+    """
     text = str(term)
-    return term.size, term.is_truth, len(text), text
+    return term.cost, term.is_truth, len(term.variables()), len(text), text
 
 
 class Bank:

@@ -31,6 +31,8 @@ class Operator:
     divides: bool = False
 
 
+AWKWARD = 3
+
 # How strongly Python binds, strongest first.
 ATOM, PRODUCT, SUM, PARITY, COMPARISON, NOT, AND, OR, CHOICE = range(9, 0, -1)
 
@@ -52,6 +54,8 @@ OPERATORS = {
     )
 }
 
+
+COMPARISONS = ("==", "!=", "<", "<=")
 
 CONNECTIVES: dict[str, Callable[[NDArray[np.bool_]], NDArray[np.bool_]]] = {
     "and": np.logical_and.reduce,
@@ -75,6 +79,30 @@ class Term:
     def size(self) -> int:
         """Number of nodes."""
         return 1 + sum(arg.size for arg in self.args)
+
+    @property
+    def cost(self) -> int:
+        """What a term costs its reader: its nodes, fewer and more for some.
+
+        Comparisons joined by `and` or `or` are read like prose, so that only other parts of these count. A choice costs
+        three nodes. A truth value that is used as a number to compare, a divisor that is not a constant and bits of a
+        constant cost AWKWARD more.
+        """
+        if self.head in ("and", "or"):
+            return sum(arg.cost + (arg.head not in COMPARISONS) for arg in self.args)
+        own = 3 if self.head == "if" else 1
+        if self.head in COMPARISONS or self.head in ("min", "max", "abs", "//", "%", "^"):
+            own += AWKWARD * sum(arg.is_truth for arg in self.args)
+        if (self.head in ("//", "%") and self.args[1].constant is None) or (
+            self.head == "^" and any(arg.constant is not None for arg in self.args)
+        ):
+            own += AWKWARD
+        return own + sum(arg.cost for arg in self.args)
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing in the term costs more than its nodes."""
+        return self.cost <= self.size
 
     @property
     def constant(self) -> int | None:

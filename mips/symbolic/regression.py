@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mips.symbolic.boolean import boolean_terms
-from mips.symbolic.enumeration import GRAMMAR, Bank, preference
-from mips.symbolic.expression import Column, Term
+from mips.symbolic.enumeration import CONDITION_SIZE, GRAMMAR, Bank, preference
+from mips.symbolic.expression import COMPARISONS, Column, Term
 from mips.symbolic.linear import affine
 
 SEARCHED_ROWS = 64  # rows an enumeration compares on; a term that fails on another row sends that row in
@@ -23,6 +23,9 @@ MOST_VARIABLES = 12  # beyond them only small terms are enumerated
 LISTED_ROWS = 256  # rows a decision list is made from
 ORDER = ("max", "min", "<", "<=", "==")  # operators that only compare: deeper terms of them are worth the look
 COEFFICIENTS = (1, -1, 2, -2)
+ORDER_SIZE = 11  # nodes of a term of minima and maxima: the median of three has 9
+MOST_CONDITIONS = 4  # joined by `and`, or by `or`
+MOST_PAIRS = 1000  # pairs of conditions that are weighed against each other
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +54,8 @@ def regress(
     """Return for each target a term over the columns that equals it on all rows, or None if one is not found.
 
     Families, in this order: terms enumerated by size; terms of one linear form of the variables; Boolean normal forms;
-    decision lists; membership in a short set of constants. Within a target the smallest find of its families wins.
+    minima and maxima; two conditions; decision lists; membership in a short set of constants. Within a target the
+    preferred find of its families wins.
     """
     table = vote(columns, targets, effort.noise)
     if table is None:
@@ -102,42 +106,44 @@ def vote(columns: Mapping[str, Column], targets: Sequence[Column], noise: float)
 
 
 def _finds(columns: dict[str, Column], target: Column, constants: Sequence[int], effort: Effort) -> Iterator[Term]:
-    """Yield terms equal to the target, family by family; stop after the first family of general terms that has one."""
+    """Yield terms equal to the target, family by family.
+
+    A small plain one is all that is needed; else every family has its say, the costly ones only where no other spoke.
+    """
     symbolic, boolean = ("symbolic" in effort.families), ("Boolean" in effort.families)
-    term = _enumerated(columns, target, constants, effort.size, effort) if symbolic else None
-    if term is not None:
-        yield term
+    found = _enumerated(columns, target, constants, effort.size, effort) if symbolic else None
+    if found is not None:
+        yield found
+    if (found is not None and found.is_plain) or len(columns) > MOST_VARIABLES:
         return
-    found = False
-    if len(columns) > MOST_VARIABLES:
-        return
-    for term in itertools.chain(
-        _through_form(columns, target, constants, effort) if symbolic else (),
-        boolean_terms(columns, target, normal_forms=effort.branches > 0) if boolean else (),
-    ):
-        if term.size <= LARGEST_TERM:
-            found = True
-            yield term
-    if found or not symbolic:
-        return
-    if effort.branches:
-        term = _decision_list(columns, target, constants, effort)
-        if term is not None:
-            yield term
-            found = True
-    if not found:
+    finds: list[Term | None] = [found]
+    if symbolic:
+        finds += _through_form(columns, target, constants, effort)
+        finds += [family(columns, target, constants, effort) for family in (of_order, of_conditions)]
+    if boolean:
+        finds += boolean_terms(columns, target, normal_forms=effort.branches > 0)
+    if symbolic and effort.branches:
+        finds.append(_decision_list(columns, target, constants, effort))
+    terms = [term for term in finds if term is not None and term.size <= LARGEST_TERM]
+    yield from terms
+    if symbolic and not terms:
         yield from _membership(columns, target)
 
 
 def _enumerated(
-    columns: Mapping[str, Column], target: Column, constants: Sequence[int], size: int, effort: Effort
+    columns: Mapping[str, Column],
+    target: Column,
+    constants: Sequence[int],
+    size: int,
+    effort: Effort,
+    grammar: Sequence[str] = GRAMMAR,
 ) -> Term | None:
     """Return the smallest enumerated term, sought on some rows and held against all."""
     count = len(target)
     rng = np.random.default_rng(0)
     chosen = np.sort(rng.permutation(count)[:SEARCHED_ROWS])
     for _ in range(REPAIRS):
-        bank = Bank({name: column[chosen] for name, column in columns.items()}, constants)
+        bank = Bank({name: column[chosen] for name, column in columns.items()}, constants, grammar)
         term = bank.find(target[chosen])
         while term is None and bank.size < size and bank.grow(effort.limit):
             term = bank.find_last(target[chosen])
@@ -150,6 +156,67 @@ def _enumerated(
             return term
         chosen = np.union1d(chosen, rng.permutation(wrong)[: SEARCHED_ROWS // 4])
     return None
+
+
+def of_order(
+    columns: Mapping[str, Column], target: Column, constants: Sequence[int], effort: Effort
+) -> Term | None:
+    """Return the smallest term of `min` and `max` alone: there are few such functions, so that large ones are in reach.
+
+    None when there is none, as when a value of the target stands in no other place of its row, nor is a constant.
+    """
+    known = (*columns.values(), *(np.full(len(target), value) for value in constants))
+    strange = ~np.any([column == target for column in known], axis=0)
+    if strange.sum() > effort.noise * len(target):
+        return None
+    return _enumerated(columns, target, constants, ORDER_SIZE, effort, ("min", "max"))
+
+
+def of_conditions(
+    columns: Mapping[str, Column], target: Column, constants: Sequence[int], effort: Effort
+) -> Term | None:
+    """Return `p and q and ...`, or `p or q or ...`, that equals a target of zeros and ones, of comparisons of two leaves.
+
+    Of the comparisons that hold wherever the target does a greedy choice covers what they exclude; pairs are all tried.
+    None when MOST_CONDITIONS of them are not enough.
+    """
+    if not np.isin(target, (0, 1)).all():
+        return None
+    rng = np.random.default_rng(0)
+    chosen = np.sort(rng.permutation(len(target))[:LISTED_ROWS])
+    wanted = target[chosen] == 1
+    bank = Bank({name: column[chosen] for name, column in columns.items()}, constants, COMPARISONS)
+    while bank.size < CONDITION_SIZE and bank.grow(effort.limit):
+        pass
+    terms = [bank.term(size, int(i)) for size in range(1, bank.size + 1) for i in bank.conditions(size)]
+    if not terms:
+        return None
+    holds = np.concatenate([bank.level(size)[bank.conditions(size)] == 1 for size in range(1, bank.size + 1)])
+    found = []
+    for head, values, answer in (("and", holds, wanted), ("or", ~holds, ~wanted)):
+        useful = np.flatnonzero(values[:, answer].all(axis=1))
+        for group in _covers(~values[useful][:, ~answer]):
+            found.append(Term(head, tuple(terms[useful[i]] for i in group)))
+    for term in sorted(found, key=preference):
+        if (_values(term, columns) != target).sum() <= effort.noise * len(target):
+            return term
+    return None
+
+
+def _covers(excluded: NDArray[np.bool_]) -> Iterator[tuple[int, ...]]:
+    """Yield pairs, else one greedy choice, of the rows (conditions, cases) that have every case in one of them."""
+    if not len(excluded) or not excluded.any(axis=0).all():
+        return
+    missed = (~excluded).astype(np.float32)
+    pairs = np.argwhere(np.triu(missed @ missed.T == 0, 1))[:MOST_PAIRS].tolist()
+    yield from map(tuple, pairs)
+    group: list[int] = []
+    left = np.ones(excluded.shape[1], dtype=bool)
+    while not pairs and left.any() and len(group) < MOST_CONDITIONS:
+        group.append(int((excluded & left).sum(axis=1).argmax()))
+        left &= ~excluded[group[-1]]
+    if len(group) > 1 and not left.any():
+        yield tuple(sorted(group))
 
 
 def _values(term: Term, columns: Mapping[str, Column]) -> Column:
