@@ -31,6 +31,7 @@ def all_columns(
     levels[1] |= {(value,) * rows for value in constants}
     for size in range(2, largest + 1):
         level = {tuple(map(abs, values)) for values in levels[size - 1]}
+        level |= {tuple(-value for value in values) for values in levels[size - 1]}
         for left_size in range(1, size - 1):
             for left, right in itertools.product(levels[left_size], levels[size - 1 - left_size]):
                 for symbol in grammar:
@@ -155,7 +156,8 @@ def test_values_too_large_to_be_exact_are_not_followed() -> None:
 
 
 def test_a_choice_between_two_terms_is_enumerated() -> None:
-    columns = {"s": np.array([0, 1, 2, 3, 2, 5]), "x": np.array([1, 0, 2, 1, -1, 9]), "t": np.array([4, 9, 7, 5, 3, 1])}
+    rng = np.random.default_rng(8)
+    columns = {name: rng.integers(-9, 10, 40) for name in "sxt"}
     target = np.where(columns["s"] < columns["x"], columns["t"], columns["s"])
     found = grown(columns, (), GRAMMAR, 6).find(target)
     assert found is not None and str(found) == "t if s < x else s"

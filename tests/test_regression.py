@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mips.symbolic.expression import Column, Term, constant, variable
-from mips.symbolic.regression import QUICK, THOROUGH, Effort, regress, substitute, vote
+from mips.symbolic.regression import QUICK, THOROUGH, Effort, of_conditions, of_order, regress, substitute, vote
 
 CONSTANTS = (0, 1, 2)
 
@@ -167,3 +167,32 @@ def test_substitution_is_simultaneous() -> None:
     swapped = substitute(term, {"s": variable("t"), "t": Term("+", (variable("s"), variable("t")))})
     assert str(swapped) == "t + (s + t) * 2"
     assert substitute(term, {}) == term
+
+
+def test_conditions_joined_are_found_and_only_where_they_hold() -> None:
+    columns = grid(range(5), range(5), range(3))
+    s, t, u = columns.values()
+    for target in ((s == t) & (t != u), (s < t) & (t < 4) & (u != 1), (s == 0) | (t == 3)):
+        term = of_conditions(columns, target.astype(np.int64), (0, 1, 2, 3, 4), THOROUGH)
+        assert term is not None and np.array_equal(term.evaluate(columns), target)
+    assert of_conditions(columns, (s + t) % 2, (0, 1), THOROUGH) is None
+    assert of_conditions(columns, s, (0, 1), THOROUGH) is None
+
+
+def test_minima_and_maxima_are_found_beyond_the_size_of_other_terms() -> None:
+    columns = grid(range(5), range(5), range(5))
+    median = np.median(np.stack(list(columns.values())), axis=0).astype(np.int64)
+    term = of_order(columns, median, (), QUICK)
+    assert term is not None and np.array_equal(term.evaluate(columns), median) and term.size == 9
+    assert of_order(columns, median + 5, (), QUICK) is None
+
+
+def test_what_a_reader_stumbles_over_costs_more_than_its_nodes() -> None:
+    s, t, one = variable("s"), variable("t"), constant(1)
+    compared = Term("<", (s, Term("==", (s, t))))
+    assert compared.cost > compared.size and not compared.is_plain
+    assert Term("+", (s, Term("==", (s, t)))).is_plain
+    assert Term("//", (s, t)).cost > Term("//", (s, one)).cost
+    assert Term("if", (s, t, one)).cost == Term("if", (s, t, one)).size + 2
+    joined = Term("and", (Term("==", (s, t)), Term("<", (s, one))))
+    assert joined.cost == 6 and Term("and", (s, t)).cost == 4

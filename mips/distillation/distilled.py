@@ -9,8 +9,9 @@ from typing import Any
 
 import numpy as np
 
-from mips.network import Network
+from mips.network import Ints, Network
 from mips.symbolic.formulas import Formulas
+from mips.symbolic.probes import probing_symbols
 from mips.symbolic.synthesis import Behaviour
 from mips.task import Integers
 
@@ -50,7 +51,27 @@ def observe(network: Network, alphabet: Integers, length: int, seed: int) -> Beh
     else:
         words = rng.integers(alphabet.low, alphabet.high, shape, endpoint=True)
     checks = rng.integers(alphabet.low, alphabet.high, (CHECK_WORDS, *shape[1:]), endpoint=True)
-    return Behaviour(words=words, outputs=network.run(words), check_words=checks, check_outputs=network.run(checks))
+    symbols = np.array(list(alphabet.symbols()), dtype=np.int64).reshape(alphabet.count, alphabet.width)
+    return Behaviour(
+        words=words,
+        outputs=network.run(words),
+        check_words=checks,
+        check_outputs=network.run(checks),
+        answers=answers_to(network, words, probing_symbols(symbols)),
+    )
+
+
+def answers_to(network: Network, words: Ints, probes: Ints) -> Ints:
+    """Return what `network` answers to each of the `probes` (probes, width) after 0, 1, ... symbols of the words.
+
+    The shape is (count, length, probes * outputs): whole words are not gone on with.
+    """
+    hidden, found = network.start(len(words)), []
+    for t in range(words.shape[1]):
+        after = [network.answer(network.step(hidden, np.tile(probe, (len(words), 1)))) for probe in probes]
+        found.append(np.concatenate(after, axis=1))
+        hidden = network.step(hidden, words[:, t])
+    return np.stack(found, axis=1)
 
 
 def form_of(formulas: Formulas) -> str:

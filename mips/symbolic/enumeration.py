@@ -38,6 +38,8 @@ KERNELS: dict[str, Callable[[Values, Values], Values]] = {
     "^": lambda a, b: (a.astype(np.int64) ^ b.astype(np.int64)).astype(np.float64),
 }
 
+UNARY: dict[str, Callable[[Values], Values]] = {"abs": np.abs, "neg": np.negative}
+
 
 def preference(term: Term) -> tuple[int, bool, int, int, str]:
     """Return the key of the one order on terms, simplest first.
@@ -59,7 +61,7 @@ class Bank:
     ) -> None:
         self.rows = len(next(iter(columns.values())))
         self._operators = [OPERATORS[symbol] for symbol in grammar if symbol != CHOICE]
-        self._heads = [*(operator.symbol for operator in self._operators), "abs", CHOICE]
+        self._heads = [*(operator.symbol for operator in self._operators), *UNARY, CHOICE]
         self._has_choice = CHOICE in grammar
         self._hash = RowHash(self.rows, LARGEST_BITS)
         self._seen = HashSet()
@@ -163,7 +165,8 @@ class Bank:
         size = self.size + 1
         inner = self._values[size - 1]
         if len(inner):
-            yield np.abs(inner), self._made_of(len(self._operators), (size - 1, np.arange(len(inner))))
+            for number, kernel in enumerate(UNARY.values(), len(self._operators)):
+                yield kernel(inner), self._made_of(number, (size - 1, np.arange(len(inner))))
         for left_size in range(1, size - 1):
             right_size = size - 1 - left_size
             for number, operator in enumerate(self._operators):
@@ -206,7 +209,7 @@ class Bank:
                 part = then[first : first + chunk]
                 block = np.where(holds, part[:, None, :], other[None, :, :]).reshape(-1, self.rows)
                 places = (then_size, np.arange(first, first + len(part))), (else_size, np.arange(len(other)))
-                yield block, self._made_of(len(self._operators) + 1, (condition_size, condition[None]), *places)
+                yield block, self._made_of(len(self._heads) - 1, (condition_size, condition[None]), *places)
 
     @staticmethod
     def _made_of(head: int, *parts: tuple[int, NDArray[np.int64]]) -> Callable[[NDArray[np.int64]], Origins]:

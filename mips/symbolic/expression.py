@@ -34,7 +34,7 @@ class Operator:
 AWKWARD = 3
 
 # How strongly Python binds, strongest first.
-ATOM, PRODUCT, SUM, PARITY, COMPARISON, NOT, AND, OR, CHOICE = range(9, 0, -1)
+ATOM, SIGN, PRODUCT, SUM, PARITY, COMPARISON, NOT, AND, OR, CHOICE = range(10, 0, -1)
 
 OPERATORS = {
     operator.symbol: operator
@@ -68,8 +68,8 @@ CONNECTIVES: dict[str, Callable[[NDArray[np.bool_]], NDArray[np.bool_]]] = {
 class Term:
     """A formula. `head` is a variable's name, a decimal constant, a symbol of OPERATORS, or one of these:
 
-    `abs` (one argument), `if` (condition, value where it is non-zero, value elsewhere), `in` (the first argument is
-    looked for among the others), `not` (one argument), `and`, `or` (several arguments, all of them zeros and ones).
+    `abs`, `neg` (one argument), `if` (condition, value where it is non-zero, value elsewhere), `in` (the first argument
+    is looked for among the others), `not` (one argument), `and`, `or` (several arguments, all of them zeros and ones).
     """
 
     head: str
@@ -91,7 +91,7 @@ class Term:
         if self.head in ("and", "or"):
             return sum(arg.cost + (arg.head not in COMPARISONS) for arg in self.args)
         own = 3 if self.head == "if" else 1
-        if self.head in COMPARISONS or self.head in ("min", "max", "abs", "//", "%", "^"):
+        if self.head in COMPARISONS or self.head in ("min", "max", "abs", "neg", "//", "%", "^"):
             own += AWKWARD * sum(arg.is_truth for arg in self.args)
         if (self.head in ("//", "%") and self.args[1].constant is None) or (
             self.head == "^" and any(arg.constant is not None for arg in self.args)
@@ -125,7 +125,7 @@ class Term:
         """Whether the term only adds, subtracts and multiplies by constants."""
         if self.head == "*" and all(arg.constant is None for arg in self.args):
             return False
-        return (not self.args or self.head in ("+", "-", "*")) and all(arg.is_affine for arg in self.args)
+        return (not self.args or self.head in ("+", "-", "*", "neg")) and all(arg.is_affine for arg in self.args)
 
     def variables(self) -> frozenset[str]:
         """Return the names of the variables that occur."""
@@ -145,6 +145,8 @@ class Term:
         values = [arg.evaluate(columns) for arg in self.args]
         if self.head == "abs":
             return np.abs(values[0])
+        if self.head == "neg":
+            return -values[0]
         if self.head == "if":
             return np.where(values[0] != 0, values[1], values[2])
         if self.head == "in":
@@ -169,6 +171,8 @@ class Term:
             return self.head, ATOM if not self.head.startswith("-") else SUM
         if self.head == "abs":
             return f"abs({self.args[0]})", ATOM
+        if self.head == "neg":
+            return f"-{_wrapped(self.args[0]._text(), SIGN)}", SIGN
         if self.head == "if":
             condition, then, other = (arg._text() for arg in self.args)
             return f"{_wrapped(then, OR)} if {_wrapped(condition, OR)} else {other[0]}", CHOICE

@@ -21,7 +21,7 @@ from mips.symbolic.formulas import NEW, StateVariable, input_names
 
 TRIED_LETTERS = 5  # letters whose transitions sieve the candidates; survivors face the whole alphabet
 LABELS = range(-12, 33)  # labels a sieved candidate may give
-STARTS = (0, 1)
+STARTS = (0, 1, -1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -40,6 +40,11 @@ class Graph:
     @property
     def nodes(self) -> int:
         return int(max(self.source.max(), self.target.max())) + 1
+
+    @property
+    def is_tree(self) -> bool:
+        """Whether no two transitions lead to the same node."""
+        return self.nodes == len(self.target) + 1
 
     def inputs(self) -> dict[str, Column]:
         """Return the columns (edges,) of the input numbers."""
@@ -85,12 +90,18 @@ def graph_of_machine(machine: MealyMachine) -> Graph:
 
 def graph_of_words(words: NDArray[np.int64], outputs: NDArray[np.int64]) -> Graph:
     """Return the prefix tree of words (count, length, width) with the outputs (count, length, outputs) on the way."""
+    return tree_of_words(words, outputs)[0]
+
+
+def tree_of_words(words: NDArray[np.int64], outputs: NDArray[np.int64]) -> tuple[Graph, NDArray[np.int64]]:
+    """Return the prefix tree, and at which node (length + 1, count) each word is after 0, 1, ... symbols."""
     symbols, letters = np.unique(words.reshape(-1, words.shape[2]), axis=0, return_inverse=True)
     letters = letters.reshape(words.shape[:2])
     nodes: dict[tuple[int, int], int] = {}
     edges: list[tuple[int, int, int]] = []
     answers = []
     at = [0] * len(words)
+    numbers = [list(at)]
     for t in range(words.shape[1]):
         for number in range(len(words)):
             key = (at[number], int(letters[number, t]))
@@ -99,8 +110,10 @@ def graph_of_words(words: NDArray[np.int64], outputs: NDArray[np.int64]) -> Grap
                 edges.append((*key, nodes[key]))
                 answers.append(outputs[number, t])
             at[number] = nodes[key]
+        numbers.append(list(at))
     source, letter, target = np.array(edges, dtype=np.int64).T
-    return Graph(source=source, letter=letter, target=target, symbols=symbols, outputs=np.array(answers))
+    graph = Graph(source=source, letter=letter, target=target, symbols=symbols, outputs=np.array(answers))
+    return graph, np.array(numbers, dtype=np.int64)
 
 
 def accumulators(graph: Graph, constants: Sequence[int]) -> list[Labelling]:
@@ -119,6 +132,40 @@ def accumulators(graph: Graph, constants: Sequence[int]) -> list[Labelling]:
         if values.any()
     ]
     return _folds(graph, [bank.term(size, i) for _, size, i in sorted(folded)[:FOLDED]], (), STARTS, "a")
+
+
+def last_inputs(graph: Graph) -> list[Labelling]:
+    """Return one labelling for each input number: the last one read, 0 before the first; none where nodes forget it."""
+    found = []
+    for x in input_names(graph.symbols.shape[1]):
+        labelling = _walk(graph, (StateVariable(name=f"{x}_1", start=0, update=Term(x)),))
+        if labelling is not None:
+            found.append(labelling)
+    return found
+
+
+def run_lengths(graph: Graph, before: Sequence[Labelling]) -> list[Labelling]:
+    """Return labellings that count steps and begin anew: since an input was the same, larger or smaller than the one
+    before, or was another than some letter; `before` are the last inputs."""
+    found: list[Labelling] = []
+    for base, x in zip(before, input_names(graph.symbols.shape[1]), strict=False):
+        letters = np.unique(base.labels[graph.target])
+        others = [Term(str(letter)) for letter in letters.tolist()] if len(letters) <= FEW_LETTERS else []
+        conditions = [Term(head, (Term(x), Term(base.name))) for head in ("==", "<", "<=")]
+        conditions += [Term("<", (Term(base.name), Term(x))), Term("<=", (Term(base.name), Term(x)))]
+        conditions += [Term(head, (Term(x), other)) for other in others for head in ("==", "!=")]
+        for condition in conditions:
+            for add in (0, 1):
+                name = f"r{len(found)}_{x}"
+                own, one = Term(name), Term("1")
+                kept = Term("+", (own, one)) if add else own
+                update = Term("+", (Term("*", (condition, own)), one)) if not add else Term("*", (condition, kept))
+                speaks = base.name in condition.variables()
+                variables = (*(base.variables if speaks else ()), StateVariable(name=name, start=0, update=update))
+                labelling = _walk(graph, variables, base)
+                if labelling is not None and labelling.classes > 1:
+                    found.append(labelling)
+    return found
 
 
 def letter_counts(graph: Graph) -> list[Labelling]:
@@ -165,6 +212,7 @@ def weighted_sums(graph: Graph) -> list[Labelling]:
     return found
 
 
+FEW_LETTERS = 5  # letters that a run may be one of
 FOLDS = ("+", "max", "min", "digits")
 FOLDED_SIZE = 5
 FOLDED = 60

@@ -48,7 +48,7 @@ def affine(parts: list[tuple[int, str]], offset: int) -> Term:
     for value, term in signed:
         amount = _scaled(abs(value), term)
         if total is None:
-            total = amount if value > 0 else Term("-", (constant(0), amount))
+            total = amount if value > 0 else Term("neg", (amount,))
         else:
             total = Term("+" if value > 0 else "-", (total, amount))
     return total or constant(0)

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mips.symbolic.expression import Column
 from mips.symbolic.labelling import Graph, Labelling
 from mips.symbolic.regression import vote
 
 SCORED = 200  # groups whose distinct rows are counted
+MOST_ROWS = 0.7  # distinct rows as a share of a tree's transitions
+
+
+class Labelled(Protocol):
+    """Anything that is a number for each node."""
+
+    @property
+    def labels(self) -> Column: ...
 
 
 def products(graph: Graph, pool: Sequence[Labelling], noise: float) -> Iterator[list[Labelling]]:
@@ -59,8 +69,13 @@ def _grown(missed: NDArray[np.float32], size: int, allowed: float) -> list[tuple
     return sorted(groups)
 
 
-def rows_needed(graph: Graph, group: Sequence[Labelling], noise: float) -> int | None:
-    """Return how many distinct (labels, letter) there are, or None when they do not determine the outputs."""
+def rows_needed(graph: Graph, group: Sequence[Labelled], noise: float) -> int | None:
+    """Return how many distinct (labels, letter) there are, or None when they do not determine the outputs.
+
+    None also when the graph is a tree and most transitions have a row of their own: such labels write words down.
+    """
     columns = {str(i): one.labels[graph.source] for i, one in enumerate(group)} | {"letter": graph.letter}
     table = vote(columns, list(graph.outputs.T), noise)
-    return None if table is None else table.rows
+    if table is None or (graph.is_tree and table.rows > MOST_ROWS * len(graph.source)):
+        return None
+    return table.rows

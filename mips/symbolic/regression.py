@@ -23,6 +23,7 @@ MOST_VARIABLES = 12  # beyond them only small terms are enumerated
 LISTED_ROWS = 256  # rows a decision list is made from
 ORDER = ("max", "min", "<", "<=", "==")  # operators that only compare: deeper terms of them are worth the look
 COEFFICIENTS = (1, -1, 2, -2)
+CLASHES = 500  # pairs of rows that a form must tell apart before it is looked at closely
 ORDER_SIZE = 11  # nodes of a term of minima and maxima: the median of three has 9
 MOST_CONDITIONS = 4  # joined by `and`, or by `or`
 MOST_PAIRS = 1000  # pairs of conditions that are weighed against each other
@@ -45,7 +46,7 @@ class Effort:
 
 
 QUICK = Effort(size=4, form_size=5, limit=20_000, branches=0)
-THOROUGH = Effort(size=6, form_size=7, limit=60_000, branches=4)
+THOROUGH = Effort(size=6, form_size=7, limit=120_000, branches=4)
 
 
 def regress(
@@ -158,9 +159,7 @@ def _enumerated(
     return None
 
 
-def of_order(
-    columns: Mapping[str, Column], target: Column, constants: Sequence[int], effort: Effort
-) -> Term | None:
+def of_order(columns: Mapping[str, Column], target: Column, constants: Sequence[int], effort: Effort) -> Term | None:
     """Return the smallest term of `min` and `max` alone: there are few such functions, so that large ones are in reach.
 
     None when there is none, as when a value of the target stands in no other place of its row, nor is a constant.
@@ -175,7 +174,7 @@ def of_order(
 def of_conditions(
     columns: Mapping[str, Column], target: Column, constants: Sequence[int], effort: Effort
 ) -> Term | None:
-    """Return `p and q and ...`, or `p or q or ...`, that equals a target of zeros and ones, of comparisons of two leaves.
+    """Return `p and q and ...`, or `p or q or ...`, that equals a target of zeros and ones; each compares two leaves.
 
     Of the comparisons that hold wherever the target does a greedy choice covers what they exclude; pairs are all tried.
     None when MOST_CONDITIONS of them are not enough.
@@ -232,9 +231,14 @@ def _through_form(
 ) -> Iterator[Term]:
     """Yield the first term G(L), L a linear form of at least two variables on which the target depends alone."""
     names = list(columns)
+    vectors = list(_coefficient_vectors(len(names)))
+    values = np.stack([columns[name] for name in names])
+    pairs = np.random.default_rng(0).integers(0, len(target), (2, CLASHES))
+    left, right = pairs[:, target[pairs[0]] != target[pairs[1]]]
+    told = [(np.array(vector) @ (values[:, left] - values[:, right])).all() for vector in vectors]
     tried = 0
-    for coefficients in _coefficient_vectors(len(names)):
-        form = np.stack([columns[name] for name in names], axis=1) @ np.array(coefficients, dtype=np.int64)
+    for coefficients in itertools.compress(vectors, told):
+        form = np.array(coefficients) @ values
         table = vote({"L": form}, [target], 0.0)
         if table is None or table.rows == len(target):
             continue

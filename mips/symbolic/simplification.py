@@ -22,7 +22,7 @@ def simplify(term: Term) -> Term:
 
 
 def _collected(term: Term) -> Term:
-    if term.head not in ("+", "-"):
+    if term.head not in ("+", "-", "neg"):
         return term
     parts: dict[Term, int] = {}
     offset = _collect(term, 1, parts)
@@ -35,6 +35,8 @@ def _collect(term: Term, factor: int, parts: dict[Term, int]) -> int:
     """Add `factor` times the term to the coefficients of its parts; return what the constants add up to."""
     if term.constant is not None:
         return factor * term.constant
+    if term.head == "neg":
+        return _collect(term.args[0], -factor, parts)
     if term.head in ("+", "-"):
         left, right = term.args
         return _collect(left, factor, parts) + _collect(right, factor if term.head == "+" else -factor, parts)

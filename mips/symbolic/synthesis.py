@@ -13,6 +13,7 @@ from mips.failure import StageFailure
 from mips.machine.mealy import MealyMachine
 from mips.symbolic.expression import variable
 from mips.symbolic.formulas import NEW, Formulas, StateVariable, input_names, output_names
+from mips.symbolic.images import image_labellings
 from mips.symbolic.labelling import (
     Graph,
     Labelling,
@@ -21,20 +22,28 @@ from mips.symbolic.labelling import (
     graph_of_machine,
     graph_of_words,
     labellings,
+    last_inputs,
     letter_counts,
+    run_lengths,
+    tree_of_words,
     weighted_sums,
 )
 from mips.symbolic.linear import delayed
+from mips.symbolic.probes import Observed, answers_of_machine, closed_groups, formulas_of, observed
 from mips.symbolic.products import products, rows_needed
 from mips.symbolic.regression import QUICK, THOROUGH, Effort, regress
 from mips.symbolic.simplification import simplify
+
+Numbers = NDArray[np.int64]
 
 HISTORIES = ((0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (0, 2), (3, 0), (4, 0), (5, 0))  # lags of inputs, lags of outputs
 FEW_STATES = 4  # machines up to this size have their states numbered in every way
 TREE_NODES = 2_000
 TREE_LETTERS = 16
 POOL = 600  # labellings looked at together
-GROUPS = 12  # of them, the most promising, whose outputs are regressed
+SMALL = 16  # nodes of formulas that nothing shorter is looked for
+PATIENCE = 3  # tiers, the first that has formulas among them, whose smallest are taken if none are small
+GROUPS = 10  # of them, the most promising, whose outputs are regressed
 NOISE = 0.01  # share of a network's answers that may be overruled once nothing explains all of them
 
 
@@ -42,13 +51,15 @@ NOISE = 0.01  # share of a network's answers that may be overruled once nothing 
 class Behaviour:
     """What a network does: its rounded outputs (count, length, outputs) on words (count, length, width).
 
-    `checks` are further words, on which a formula is held against the network before it is believed.
+    `checks` are further words, on which a formula is held against the network before it is believed. `answers` (count,
+    length, probes) are what it would answer to each of some symbols after 0, 1, ... symbols of the words.
     """
 
     words: NDArray[np.int64]
     outputs: NDArray[np.int64]
     check_words: NDArray[np.int64]
     check_outputs: NDArray[np.int64]
+    answers: NDArray[np.int64] | None = None
 
     @property
     def width(self) -> int:
@@ -56,7 +67,9 @@ class Behaviour:
 
 
 def synthesize(behaviour: Behaviour, machine: MealyMachine | None, *, noise: float = 0.0) -> Formulas:
-    """Return the smallest formulas of the first tier that has any and that do what the network does on all words.
+    """Return the smallest formulas that do what the network does on all words, of the first tier that has any.
+
+    If they are not SMALL, the next tiers are looked at too, PATIENCE in all.
 
     `noise` is the share of the network's answers that may be overruled; when it is 0 and nothing explains all of them,
     the search is repeated with NOISE. Raises StageFailure("synthesized") when no tier has formulas.
@@ -64,15 +77,19 @@ def synthesize(behaviour: Behaviour, machine: MealyMachine | None, *, noise: flo
     constants = _constants(behaviour, machine)
     tried = 0
     for allowed in (noise,) if noise else (0.0, NOISE):
+        fitting: list[tuple[float, int, Formulas]] = []
+        patience = PATIENCE
         for tier in _tiers(behaviour, machine, constants, allowed):
-            fitting = []
             for formulas in tier:
                 tried += 1
                 share = disagreement(formulas, behaviour)
                 if share <= allowed:
                     fitting.append((round(share / NOISE, 1), formulas.size, formulas))
-            if fitting:
-                return _simplified(min(fitting, key=lambda entry: entry[:2])[2])
+            patience -= bool(fitting)
+            if fitting and (not patience or min(size for _, size, _ in fitting) <= SMALL):
+                break
+        if fitting:
+            return _simplified(min(fitting, key=lambda entry: entry[:2])[2])
     states = f"a machine of {machine.size} states" if machine else "no finite machine"
     raise StageFailure("synthesized", f"no formula fits ({states}, {tried} candidates failed on further words)")
 
@@ -89,21 +106,52 @@ def _tiers(
     behaviour: Behaviour, machine: MealyMachine | None, constants: list[int], noise: float
 ) -> Iterator[Iterator[Formulas]]:
     quick, thorough = replace(QUICK, noise=noise), replace(THOROUGH, noise=noise)
+    efforts = (quick, thorough)
     yield _from_histories(behaviour, constants, quick)
     if machine is not None:
         graph = graph_of_machine(machine)
         yield _from_numberings(graph, machine, constants, thorough)
+        images = list(image_labellings(machine, constants))
+        yield _from_labellings(graph, images, constants, thorough)
+        seen = observed(graph, answers_of_machine(graph), images)
+        yield _from_probes(seen, constants, efforts[:1])
         yield _from_labellings(graph, labellings(graph, constants, size=7, limit=60_000), constants, thorough)
-    yield _from_histories(behaviour, constants, thorough)
-    graph = _tree(behaviour)
-    if len(graph.symbols) <= TREE_LETTERS:
+        yield _from_probes(seen, constants, efforts)
+    chosen = _some(behaviour)
+    words, outputs = behaviour.words[chosen], behaviour.outputs[chosen]
+    graph = graph_of_words(words, outputs)
+    few = len(graph.symbols) <= TREE_LETTERS
+    if few:
         yield _from_counts(graph, constants, thorough)
+    if behaviour.answers is not None and words.shape[1] > 1:
+        seen = _observed_in_words(words, outputs, behaviour.answers[chosen], constants)
+        yield _from_probes(seen, constants, efforts[:1])
+    yield _from_histories(behaviour, constants, thorough)
+    if few:
         folds = accumulators(graph, constants)
         sums = [one for one in folds if one.variables[-1].update.head == "+"]
         pool = [*weighted_sums(graph), *folds, *cascades(graph, sums)]
         yield _from_pairs(graph, pool, thorough)
         yield _from_labellings(graph, pool, constants, thorough)
         yield _from_labellings(graph, labellings(graph, constants, size=5, limit=20_000), constants, thorough)
+    if behaviour.answers is not None and words.shape[1] > 1:
+        yield _from_probes(seen, constants, efforts)
+
+
+def _observed_in_words(words: Numbers, outputs: Numbers, answers: Numbers, constants: list[int]) -> Observed:
+    """Return what would be answered after each prefix of words but the whole ones, and numbers that inputs add up to.
+
+    `answers` (count, length, probes) are those after 0, 1, ... symbols.
+    """
+    graph, numbers = tree_of_words(words[:, :-1], outputs[:, :-1])
+    by_node = np.zeros((graph.nodes, answers.shape[2]), dtype=np.int64)
+    for t, at in enumerate(numbers):
+        by_node[at] = answers[:, t]
+    pool = run_lengths(graph, last_inputs(graph))
+    pool += cascades(graph, pool)
+    if len(graph.symbols) <= TREE_LETTERS:
+        pool += accumulators(graph, constants)
+    return observed(graph, by_node, pool)
 
 
 def _constants(behaviour: Behaviour, machine: MealyMachine | None) -> list[int]:
@@ -245,8 +293,17 @@ def _with_outputs(graph: Graph, group: Sequence[Labelling], constants: list[int]
             yield _pruned(Formulas(width=width, states=states, outputs=tuple(terms)))
 
 
-def _tree(behaviour: Behaviour) -> Graph:
-    """Return the prefix tree of some of the words, about TREE_NODES transitions."""
+def _from_probes(seen: Observed, constants: list[int], efforts: Sequence[Effort]) -> Iterator[Formulas]:
+    """Yield formulas over what would be answered next, for all groups with the least effort that does."""
+    groups = list(itertools.islice(closed_groups(seen, efforts[-1].noise), GROUPS))
+    for count in range(1, len(efforts) + 1):
+        found = [formulas_of(seen.graph, group, constants, efforts[:count]) for group in groups[: GROUPS // count]]
+        if any(found):
+            yield from (_pruned(formulas) for formulas in found if formulas is not None)
+            return
+
+
+def _some(behaviour: Behaviour) -> NDArray[np.int64]:
+    """Return the numbers of some of the words, whose prefix tree has about TREE_NODES transitions."""
     count = max(1, TREE_NODES // behaviour.words.shape[1])
-    chosen = np.random.default_rng(0).permutation(len(behaviour.words))[:count]
-    return graph_of_words(behaviour.words[chosen], behaviour.outputs[chosen])
+    return np.random.default_rng(0).permutation(len(behaviour.words))[:count]

@@ -1,0 +1,103 @@
+"""Congruences and images of machines, against all partitions of few states."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+from mips.machine.decomposition import Partition, congruences, image
+from mips.machine.mealy import MealyMachine
+from mips.symbolic.images import image_labellings
+from mips.symbolic.labelling import graph_of_machine
+
+
+def random_machine(states: int, seed: int) -> MealyMachine:
+    rng = np.random.default_rng(seed)
+    rows = tuple(map(tuple, rng.integers(0, states, (states, 2)).tolist()))
+    return MealyMachine(symbols=((0,), (1,)), transitions=rows, outputs=tuple(((0,), (0,)) for _ in rows))
+
+
+def counters(first: int, second: int) -> MealyMachine:
+    """Ones counted modulo the first number, zeros modulo the second; the output is the product."""
+    states = list(itertools.product(range(first), range(second)))
+    after = [[(a, (b + 1) % second), ((a + 1) % first, b)] for a, b in states]
+    return MealyMachine(
+        symbols=((0,), (1,)),
+        transitions=tuple(tuple(states.index(target) for target in row) for row in after),
+        outputs=tuple(tuple((a * b,) for a, b in row) for row in after),
+    )
+
+
+def partitions(states: int) -> list[Partition]:
+    """All of them, blocks numbered as they first occur."""
+    found: list[Partition] = [(0,)]
+    for _ in range(states - 1):
+        found = [(*one, block) for one in found for block in range(max(one) + 2)]
+    return found
+
+
+def is_congruence(machine: MealyMachine, partition: Partition) -> bool:
+    return all(
+        partition[machine.transitions[left][letter]] == partition[machine.transitions[right][letter]]
+        for left, right in itertools.combinations(range(machine.size), 2)
+        if partition[left] == partition[right]
+        for letter in range(len(machine.symbols))
+    )
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_congruences_are_all_there_are(seed: int) -> None:
+    machine = random_machine(5, seed)
+    expected = {one for one in partitions(5) if any(one) and is_congruence(machine, one)}
+    found = congruences(machine, 1000)
+    assert set(found) == expected
+    assert len(found) == len(set(found)) and found[-1] == (0, 1, 2, 3, 4)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_an_image_moves_with_the_machine(seed: int) -> None:
+    machine = random_machine(5, seed)
+    for partition in congruences(machine, 1000):
+        small = image(machine, partition)
+        for word in itertools.product(range(2), repeat=5):
+            state, answers = 0, []
+            for letter in word:
+                state = machine.transitions[state][letter]
+                answers.append((partition[state],))
+            assert small.run(word) == answers
+
+
+def test_a_partition_that_is_no_congruence_has_no_image() -> None:
+    machine = counters(2, 3)
+    with pytest.raises(ValueError, match="go to different blocks"):
+        image(machine, (0, 0, 1, 1, 1, 1))
+
+
+def test_two_counters_that_run_side_by_side_are_told_apart() -> None:
+    machine = counters(3, 4)
+    found = {str(one.variables[-1].update).replace(one.name, "s") for one in image_labellings(machine, [0, 1, 2])}
+    assert "(s + x) % 3" in found
+    assert found & {"(s + 1 - x) % 4", "(s + (1 - x)) % 4"}
+
+
+@pytest.mark.parametrize("machine", [counters(3, 4), counters(2, 5), *(random_machine(6, seed) for seed in range(6))])
+def test_every_labelling_of_an_image_labels_the_machine_without_contradiction(machine: MealyMachine) -> None:
+    graph = graph_of_machine(machine)
+    for one in image_labellings(machine, [0, 1, 2]):
+        state = one.variables[-1]
+        columns = {**graph.inputs(), state.name: one.labels[graph.source]}
+        assert one.labels[0] == state.start
+        assert np.array_equal(state.update.evaluate(columns), one.labels[graph.target])
+
+
+def test_a_counter_may_step_by_any_number_for_each_symbol() -> None:
+    steps = (1, 5, 6)
+    machine = MealyMachine(
+        symbols=((0,), (1,), (2,)),
+        transitions=tuple(tuple((2 * state + step) % 7 for step in steps) for state in range(7)),
+        outputs=tuple(((state,),) * 3 for state in range(7)),
+    )
+    labelling = next(image_labellings(machine, [0, 1, 2]))
+    assert "% 7" in str(labelling.variables[-1].update) and labelling.classes == 7
