@@ -19,8 +19,9 @@ AUTOENCODERS_LEGEND = (
     "Each cell: bits of a code; the round-trip fidelity, the share of answers that stay when decode(encode(h)) is put "
     "in the place of h at every step; and how many rows of the encoded table, of how many, contradict each other, with "
     "the share of steps that the best function of code and input could tell, where it is not all of them. In bold the "
-    "one that led to the program; `-` where the states fit none, in brackets one that was refused: a table that "
-    "contradicts itself, or a fidelity below 99.9%."
+    "one that led to the program, in brackets one that was refused: a table that contradicts itself, a fidelity below "
+    "99.9%, or the nearest one where the states lie on no lattice and in no clusters; `-` where there is none at all, "
+    "as the state never changes or its steps have no common basis. `results.jsonl` has the reasons."
 )
 
 
