@@ -13,7 +13,8 @@ from pytest_mips.wording import percent
 NORMALIZERS_LEGEND = (
     "Each cell: weights that are not zero, different weights, and the description length in bits, before and after the "
     "normalizer. It is `undone` when an answer on fresh sequences would change, when the network would become longer "
-    "(which whitening may), or when it cannot be applied; `results.jsonl` has the reasons."
+    "(whitening: only if those after it do not make up for it), or when it cannot be applied; `results.jsonl` has the "
+    "reasons."
 )
 AUTOENCODERS_LEGEND = (
     "Each cell: bits of a code; the round-trip fidelity, the share of answers that stay when decode(encode(h)) is put "
