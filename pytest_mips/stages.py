@@ -13,14 +13,16 @@ from pytest_mips.wording import percent
 NORMALIZERS_LEGEND = (
     "Each cell: weights that are not zero, different weights, and the description length in bits, before and after the "
     "normalizer. It is `undone` when an answer on fresh sequences would change, when the network would become longer "
-    "(which whitening may), or when it cannot be applied; `results.jsonl` has the reasons."
+    "(whitening: only if those after it do not make up for it), or when it cannot be applied; `results.jsonl` has the "
+    "reasons."
 )
 AUTOENCODERS_LEGEND = (
     "Each cell: bits of a code; the round-trip fidelity, the share of answers that stay when decode(encode(h)) is put "
     "in the place of h at every step; and how many rows of the encoded table, of how many, contradict each other, with "
     "the share of steps that the best function of code and input could tell, where it is not all of them. In bold the "
-    "one that led to the program; `-` where the states fit none, in brackets one that was refused: a table that "
-    "contradicts itself, or a fidelity below 99.9%."
+    "one that led to the program, in brackets one that was refused: a table that contradicts itself, a fidelity below "
+    "99.9%, or the nearest one where the states lie on no lattice and in no clusters; `-` where there is none at all, "
+    "as the state never changes or its steps have no common basis. `results.jsonl` has the reasons."
 )
 
 

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from benchmarks.known import COUNTER, HIGHEST_AND_SUM, MODULO, NAMED, SATURATING, change_of_basis, compiled, disguised
+from benchmarks.known import (
+    COUNTER,
+    HIGHEST_AND_SUM,
+    MODULO,
+    NAMED,
+    SATURATING,
+    affine,
+    change_of_basis,
+    compiled,
+    disguised,
+    perceptron,
+)
 from test_lattice import words
 
 from mips.failure import StageFailure
-from mips.lattice.autoencoder import FIT_WORDS, assess, completed, fidelity, integer_trace
-from mips.lattice.choice import KINDS, best_of, by_length
+from mips.lattice.autoencoder import FIT_WORDS, Candidate, assess, completed, fidelity, integer_trace
+from mips.lattice.choice import KINDS, LATTICE_WORDS, MOST_DISTANCE, best_of, by_length, lattices
 from mips.lattice.generators import gcd_bases, linear_bases, pieces
 from mips.lattice.linear import Lattice
 from mips.lattice.table import (
@@ -88,21 +100,29 @@ def test_a_contradiction_is_a_refusal_that_names_the_row() -> None:
 
     silent = Network(cell=MODULO.cell, readout=(type(MODULO.readout[0])(weight=np.zeros((1, 1)), bias=np.zeros(1)),))
     seen = trace(silent, words(0, 1))
-    told = assess(Forgetful(), "lossy", silent, seen)
+    forgetful = Candidate(coder=Forgetful())
+    told = assess(forgetful, "lossy", silent, seen)
     assert (told.fidelity, told.contradictions, told.refused) == (1.0, 0, "")
     outputs = np.random.default_rng(1).integers(0, 2, seen.outputs.shape)
     lying = Trace(words=seen.words, hidden=seen.hidden, outputs=outputs)
-    assert "keeps only" in assess(Forgetful(), "lossy", silent, lying).refused
+    row = r"the table contradicts itself: code \(0, 0\) on input \(0\) has the outputs \(0\) and \(1\)"
+    refused = assess(forgetful, "lossy", silent, lying).refused
+    assert re.fullmatch(rf"the round trip through the lossy keeps only .* are needed; {row}", refused)
+    unwanted = Candidate(coder=Forgetful(), against="too far")
+    assert assess(unwanted, "lossy", silent, seen).refused == "too far"
+    assert re.fullmatch(rf"too far; {row}", assess(unwanted, "lossy", silent, lying).refused)
     with pytest.raises(StageFailure, match=r"code \(0, 0\) on input \(0\) has the outputs \(0\) and \(1\)"):
         tabulate(integer_trace(Forgetful(), lying))
 
 
 def test_a_table_that_contradicts_itself_is_refused_though_every_answer_stays() -> None:
     seen = trace(SATURATING, words(0, 1))
-    assert assess(UNIT, "lattice", SATURATING, seen).refused == ""
+    assert assess(Candidate(coder=UNIT), "lattice", SATURATING, seen).refused == ""
     hidden = seen.hidden.copy()
     hidden[0, 5] = 3.0 - hidden[0, 5]
-    told = assess(UNIT, "lattice", SATURATING, Trace(words=seen.words, hidden=hidden, outputs=seen.outputs))
+    told = assess(
+        Candidate(coder=UNIT), "lattice", SATURATING, Trace(words=seen.words, hidden=hidden, outputs=seen.outputs)
+    )
     assert told.fidelity == 1.0 and told.contradictions > 0 and told.determinism < 1.0
     assert told.refused.startswith("the table contradicts itself: code (")
 
@@ -126,9 +146,59 @@ def test_the_shortest_codes_come_first_and_refused_ones_not_at_all() -> None:
     ]
     assert [one.assessment.bits for one in useful] == sorted(one.assessment.bits for one in useful)
     boolean = choices[-1]
-    assert boolean.assessment.refused and boolean.assessment.rows == 0
+    assert boolean.assessment.refused and boolean.assessment.rows > 0
     with pytest.raises(StageFailure, match="no number of clusters"):
         boolean.table()
+
+
+DRIFTING = Network(cell=perceptron([[-0.21, 0.37], [0.6, 0.1]], [0, 0.3], [[1], [1]], [0]), readout=affine([[1]], [0]))
+UNSTEADY = disguised(Network(cell=affine([[3.3], [1]], [0.2]), readout=affine([[1]], [0])), np.array([[0.7]]))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("network", [DRIFTING, UNSTEADY])
+def test_whatever_the_states_some_autoencoder_is_assessed(kind: str, network: Network) -> None:
+    found = best_of(kind, network, trace(network, words(0, 9)))
+    assert found.coder is not None and found.assessment.refused
+    table = determinism(integer_trace(found.coder, found.seen))
+    assert (found.assessment.rows, found.assessment.contradictions) == (table.rows, table.contradictions)
+    assert (found.assessment.fidelity, found.assessment.determinism) == (
+        fidelity(found.coder, network, found.seen), table.share
+    )  # fmt: skip
+    assert table.rows > 0
+    assert ("the table contradicts itself: code (" in found.assessment.refused) == (table.contradictions > 0)
+    with pytest.raises(StageFailure, match=re.escape(found.assessment.refused)):
+        found.table()
+
+
+def test_where_the_states_lie_on_no_lattice_the_nearest_comes_with_its_distance() -> None:
+    seen = trace(DRIFTING, words(0, 9))
+    bases = [np.array([[size]]) for size in (5.0, 3.3, 2.0)]
+    (candidate,) = lattices(lambda network, seen: bases, DRIFTING, seen)
+    points = seen.points()[: 13 * LATTICE_WORDS]
+    each = [next(lattices(lambda network, seen, one=one: [one], DRIFTING, seen)).coder for one in bases]
+    distances = [lattice.distance(points) for lattice in each if isinstance(lattice, Lattice)]
+    assert isinstance(candidate.coder, Lattice)
+    assert len(distances) == 3 and candidate.coder.distance(points) == min(distances) > MOST_DISTANCE
+    assert candidate.against == (
+        f"the hidden states lie on no lattice: rms distance {min(distances):.2g} of the spacing to the nearest point "
+        "of the best of 3, at most 0.2 is allowed"
+    )
+
+
+@pytest.mark.parametrize("kind", ["linear lattice", "GCD lattice"])
+def test_a_state_that_never_changes_has_no_lattice_to_assess(kind: str) -> None:
+    asleep = Network(cell=affine([[0.5], [0.0]], [0]), readout=affine([[1]], [2]))
+    found = best_of(kind, asleep, trace(asleep, words(0, 1)))
+    assert found.coder is None and found.assessment.rows == 0
+    assert found.assessment.refused.startswith("no lattice: the hidden state never changes")
+
+
+def test_a_round_trip_that_leaves_all_numbers_keeps_no_answer() -> None:
+    seen = trace(COUNTER, words(0, 3, count=20, length=4))
+    explosive = Network(cell=affine([[1e200], [1]], [0]), readout=COUNTER.readout)
+    assert fidelity(Lattice(origin=np.zeros(1), basis=np.full((1, 1), 1e300)), explosive, seen) < 0.6
+    assert fidelity(Lattice(origin=np.full(1, 1e300), basis=np.ones((1, 1))), explosive, seen) == 0.0
 
 
 def test_the_pieces_of_a_cell_are_what_it_does() -> None:

@@ -1,4 +1,4 @@
-"""Boolean forms against the truth table: every function of three variables, don't-cares, exclusive-or."""
+"""Boolean forms against the truth table: every function of three variables, don't-cares, exclusive-or of products."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import itertools
 import numpy as np
 import pytest
 
-from mips.symbolic.boolean import MOST_VARIABLES, boolean_terms
+from mips.symbolic.boolean import MOST_MONOMIALS, MOST_VARIABLES, algebraic_form, boolean_terms
 from mips.symbolic.expression import Column, Term
 
 NAMES = ("a", "b", "c")
@@ -19,11 +19,27 @@ def forms(columns: dict[str, Column], target: Column, *, normal_forms: bool = Tr
     return list(boolean_terms(columns, target, normal_forms=normal_forms))
 
 
-def is_parity(target: Column) -> bool:
-    """Whether some of a, b, c, 1 add up to the target modulo 2: all sixteen sums are tried."""
-    ones = np.ones((len(TABLE), 1), dtype=np.int64)
-    sums = (np.hstack([TABLE, ones]) @ np.array(list(itertools.product((0, 1), repeat=4))).T) % 2
-    return bool((sums == target[:, None]).all(axis=0).any())
+MONOMIALS = [places for degree in (1, 2, 3) for places in itertools.combinations(range(3), degree)] + [()]
+
+
+def sums(rows: np.ndarray, target: Column) -> list[list[tuple[int, ...]]]:
+    """All sums of monomials of three variables that are the target modulo 2: each of the 256 is tried."""
+    found = []
+    for used in itertools.product((0, 1), repeat=8):
+        chosen = [each for each, wanted in zip(MONOMIALS, used, strict=True) if wanted]
+        values = [[all(row[place] for place in each) for each in chosen] for row in rows.tolist()]
+        if [sum(value) % 2 for value in values] == target.tolist():
+            found.append(chosen)
+    return found
+
+
+def weight(form: list[tuple[int, ...]]) -> tuple[int, int]:
+    """The number of monomials and of the factors in them."""
+    return len(form), sum(map(len, form))
+
+
+def degree(form: list[tuple[int, ...]]) -> int:
+    return max(1, *map(len, form), 0)
 
 
 @pytest.mark.parametrize("ones", range(0, 256, 32))
@@ -31,9 +47,55 @@ def test_every_function_of_three_variables(ones: int) -> None:
     for number in range(ones, ones + 32):
         target = np.array([number >> row & 1 for row in range(8)])
         found = forms(COLUMNS, target)
-        assert len(found) == 2 + is_parity(target)
+        assert len(found) == 3
         for term in found:
             assert np.array_equal(term.evaluate(COLUMNS), target), (number, str(term))
+            assert [eval(str(term), {}, dict(zip(NAMES, row, strict=True))) for row in TABLE.tolist()] == list(target)
+        (only,) = sums(TABLE, target)
+        assert algebraic_form(TABLE, target, 3) == only
+        assert algebraic_form(TABLE, target, degree(only)) == only
+        assert degree(only) == 1 or algebraic_form(TABLE, target, degree(only) - 1) is None
+        assert len(forms(COLUMNS, target, normal_forms=False)) == (degree(only) == 1)
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_with_free_rows_an_exclusive_or_form_has_the_fewest_monomials_of_the_least_degree(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    rows = np.sort(rng.permutation(8)[: rng.integers(1, 8)])
+    target = rng.integers(0, 2, len(rows))
+    found = algebraic_form(TABLE[rows], target, 3)
+    every = sums(TABLE[rows], target)
+    assert found in every
+    least = min(map(degree, every))
+    assert degree(found) == least
+    assert weight(found) == min(weight(form) for form in every if degree(form) == least)
+
+
+def test_many_free_coefficients_are_left_out_and_the_rows_are_met_all_the_same() -> None:
+    table = np.random.default_rng(0).integers(0, 2, (9, MOST_VARIABLES))
+    target = np.random.default_rng(1).integers(0, 2, 9)
+    found = algebraic_form(table, target, 3)
+    assert found is not None and len(found) <= 9
+    assert [sum(row[list(each)].all() for each in found) % 2 for row in table] == target.tolist()
+
+
+def test_exclusive_or_forms_are_of_products_and_read_as_python_reads_them() -> None:
+    a, b, c = TABLE.T
+    assert "c ^ a * b" in {str(term) for term in forms(COLUMNS, c ^ a & b)}
+    assert "1 - (a ^ b * c)" in {str(term) for term in forms(COLUMNS, 1 - (a ^ b & c))}
+    assert "a * b * c" in {str(term) for term in forms(COLUMNS, a & b & c)}
+
+
+def test_a_form_of_too_many_monomials_or_too_high_a_degree_is_none() -> None:
+    wide = np.array(list(itertools.product((0, 1), repeat=6)))
+    columns = {f"v{i}": column for i, column in enumerate(wide.T)}
+    pairs = sum(wide[:, i] & wide[:, j] for i, j in itertools.combinations(range(6), 2)) % 2
+    monomials = algebraic_form(wide, pairs, 3)
+    assert monomials is not None and len(monomials) == 15 > MOST_MONOMIALS
+    assert not any("^" in term.heads() for term in forms(columns, pairs))
+    four = wide[:, :4].all(axis=1) ^ wide[:, 5]
+    assert algebraic_form(wide, four, 3) is None
+    assert algebraic_form(wide, four, 4) == [(5,), (0, 1, 2, 3)]
 
 
 def test_rows_that_do_not_occur_are_free() -> None:
@@ -50,7 +112,7 @@ def test_don_t_cares_make_forms_shorter() -> None:
     rows = np.flatnonzero(TABLE[:, 0] != TABLE[:, 1])
     columns = {name: column[rows] for name, column in COLUMNS.items()}
     target = TABLE[rows, 0] & (1 - TABLE[rows, 1])
-    assert {str(term) for term in forms(columns, target)} <= {"a", "not b", "1 - b"}
+    assert {str(term) for term in forms(columns, target)} <= {"a", "not b"}
     assert all(term.size > 2 for term in forms(COLUMNS, TABLE[:, 0] & (1 - TABLE[:, 1])))
 
 
@@ -69,7 +131,7 @@ def test_constants_have_no_idle_nodes(value: int) -> None:
 def test_an_and_is_no_parity() -> None:
     target = TABLE.all(axis=1).astype(np.int64)
     assert forms(COLUMNS, target, normal_forms=False) == []
-    assert [str(term) for term in forms(COLUMNS, target)] == ["a and b and c"] * 2
+    assert [str(term) for term in forms(COLUMNS, target)] == ["a * b * c", *["a and b and c"] * 2]
 
 
 @pytest.mark.parametrize("wrong", ["target", "column", "width"])

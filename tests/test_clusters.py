@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 
 import numpy as np
 import pytest
@@ -12,10 +13,11 @@ from hypothesis import strategies as st
 from test_lattice import words
 
 from mips.failure import StageFailure
+from mips.lattice.autoencoder import fidelity, integer_trace
 from mips.lattice.choice import best_of
 from mips.lattice.clusters import Clusters, clusterings, components, spanning_tree
-from mips.lattice.table import merged
-from mips.lattice.trace import trace
+from mips.lattice.table import determinism, merged
+from mips.lattice.trace import IntegerTrace, Trace, trace
 from mips.machine.mealy import minimize
 
 POINTS = st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=1, max_size=6, unique=True)
@@ -71,7 +73,8 @@ def test_the_states_of_a_machine_are_clusters_under_any_basis(name: str, seed: i
 
 def test_a_code_is_the_code_of_its_own_state() -> None:
     network = compiled(NAMED["sum modulo 8"][0])
-    coder = next(clusterings(network, trace(network, words(0, 7, count=400))))
+    coder = next(clusterings(network, trace(network, words(0, 7, count=400)))).coder
+    assert isinstance(coder, Clusters)
     codes = coder.encode(coder.centres)
     assert np.array_equal(coder.encode(coder.decode(codes)), codes)
     assert len(np.unique(codes, axis=0)) == len(coder.centres)
@@ -91,6 +94,35 @@ def test_a_number_beyond_the_last_cluster_is_the_last() -> None:
     assert coder.decode(np.array([[1, 1]])).tolist() == [[0.0, 0.0, 1.0]]
 
 
-def test_states_without_end_have_no_clusters() -> None:
-    with pytest.raises(StageFailure, match=r"no number of clusters up to \d+ makes the steps deterministic; with"):
-        next(clusterings(COUNTER, trace(COUNTER, words(-50, 50))))
+@pytest.mark.parametrize("seed", range(5))
+def test_where_no_clusters_tell_every_step_those_come_that_tell_most(seed: int) -> None:
+    """The gaps between these states grow, so the last ones are alone in every number of clusters."""
+    rng = np.random.default_rng(seed)
+    places = rng.integers(0, 6, (100, 9, 1))
+    outputs = rng.integers(0, 1 + (places[:, 1:] > 2))
+    seen = Trace(words=words(0, 1, count=100, length=8), hidden=2.0**places, outputs=outputs)
+    shares = []
+    for count in range(1, 7):
+        codes = np.maximum(places - (6 - count), 0)
+        shares.append(determinism(IntegerTrace(words=seen.words, codes=codes, outputs=outputs)).share)
+    (candidate,) = clusterings(COUNTER, seen)
+    assert len(candidate.coder.centres) == 1 + np.argmax(shares)  # type: ignore[attr-defined]
+    assert determinism(integer_trace(candidate.coder, seen)).share == max(shares)
+    assert candidate.against == (
+        f"no number of clusters up to 6 makes the steps deterministic; the nearest is {1 + np.argmax(shares)}, with "
+        f"which {max(shares):.2%} of the steps can be told"
+    )
+
+
+def test_clusters_that_leave_steps_open_are_refused_with_both_numbers_and_the_row() -> None:
+    found = best_of("Boolean", COUNTER, trace(COUNTER, words(-50, 50)))
+    assert re.match(
+        r"no number of clusters up to \d+ makes the steps deterministic; the nearest is \d+, with which \d+\.\d\d% of "
+        r"the steps can be told; the table contradicts itself: code \(",
+        found.assessment.refused,
+    )
+    assert found.coder is not None
+    assert found.assessment.fidelity == fidelity(found.coder, COUNTER, found.seen)
+    assert 0 < found.assessment.contradictions <= found.assessment.rows
+    with pytest.raises(StageFailure, match="extracted: no number of clusters"):
+        found.table()

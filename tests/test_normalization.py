@@ -7,6 +7,7 @@ import re
 
 import numpy as np
 import pytest
+from benchmarks.known import COUNTER, KNOWN, SPRING
 
 from mips.machine.realization import realize
 from mips.network import Floats, Ints, Layer, Network
@@ -366,6 +367,56 @@ def test_a_normalizer_that_makes_the_network_longer_is_undone_and_says_so(monkey
     found = normalize(network, words(1), words(1, seed=1))
     assert found.network is network
     assert re.fullmatch(r"the network would become longer, \d+ bits instead of \d+", found.steps[0].refused)
+
+
+@pytest.mark.parametrize("name", [name for name in KNOWN if KNOWN[name][0].hidden_size < 9])
+@pytest.mark.parametrize("without", [frozenset[str](), *(frozenset({name}) for name in NORMALIZERS)], ids=str)
+def test_no_network_ends_longer_than_it_was(name: str, without: frozenset[str]) -> None:
+    network, low, high = KNOWN[name]
+    inputs, fresh = np.random.default_rng(0).integers(low, high, (2, 40, 6, 1), endpoint=True)
+    found = normalize(network, inputs, fresh, without=without)
+    assert simplicity(found.network).bits <= simplicity(network).bits
+    assert (network.run(fresh) == found.network.run(fresh)).all()
+    assert [step.normalizer for step in found.steps] == [each for each in NORMALIZERS if each not in without]
+    kept = [step for step in found.steps if not step.refused]
+    ends = [simplicity(network), *(step.after for step in kept)]
+    assert [step.before for step in kept] == ends[:-1] and ends[-1] == simplicity(found.network)
+
+
+def test_whitening_that_leaves_the_network_longer_is_undone_with_both_lengths() -> None:
+    inputs, fresh = words(1), words(1, seed=1)
+    found, bare = normalize(SPRING, inputs, fresh), normalize(SPRING, inputs, fresh, without=frozenset({"whitening"}))
+    with_it = chain._chained(SPRING, inputs, fresh, frozenset())
+    before, after = simplicity(SPRING).bits, simplicity(with_it.network).bits
+    assert before < after
+    undone, *others = found.steps
+    assert undone.refused == (
+        f"the network would be longer after all normalizers, {after:.1f} bits instead of {before:.1f}"
+    )
+    assert (undone.before, undone.after) == (with_it.steps[0].before, with_it.steps[0].after)
+    assert tuple(others) == bare.steps and simplicity(found.network) == simplicity(bare.network)
+
+
+def test_whitening_may_make_a_network_longer_for_a_while_and_the_others_run_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    runs = []
+
+    def counted(given: Network, inputs: Ints) -> Network:
+        runs.append(given)
+        return COUNTER
+
+    monkeypatch.setattr(chain, "NORMALIZERS", {"whitening": NORMALIZERS["whitening"], "counted": counted})
+    found = normalize(COUNTER, words(1), words(1, seed=1))
+    assert not any(step.refused for step in found.steps) and len(runs) == 1
+    assert found.steps[0].after.bits > found.steps[0].before.bits
+
+
+def test_the_length_does_not_hang_on_the_order_of_the_numbers() -> None:
+    rng = np.random.default_rng(0)
+    numbers = rng.integers(-50, 50, (40, 1)) / rng.integers(1, 50, (40, 1))
+    lengths = {simplicity(affine(np.zeros((40, 40)), numbers[rng.permutation(40)])).bits for _ in range(50)}
+    assert len(lengths) == 1
 
 
 def test_a_normalizer_that_is_not_there_cannot_be_left_out() -> None:

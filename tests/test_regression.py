@@ -43,6 +43,11 @@ HIDDEN = {
     "linear form": (grid(range(4), range(4), range(2)), lambda s, t, u: (2 * s + t - u) % 4, 12),
     "threshold of a sum": (grid(BITS, BITS, BITS, BITS), lambda s, t, u, v: (s + t + u + v > 2) * 1, 12),
     "exclusive or": (grid(BITS, BITS, BITS, BITS), lambda s, t, u, v: s ^ t ^ u ^ v, 9),
+    "exclusive or of products": (
+        grid(BITS, BITS, BITS, BITS),
+        lambda s, t, u, v: (s & t) ^ (t & u) ^ (u & v) ^ s,
+        13,
+    ),
     "normal form": (grid(BITS, BITS, BITS, BITS), lambda s, t, u, v: (s & t) | (u & (1 - v)), 8),
     "decision list": (
         grid(range(12), range(12)),

@@ -23,7 +23,8 @@ CODER: dict[str, Any] = {
     "determinism": 1.0, "refused": "",
 }  # fmt: skip
 TORN = CODER | {"kind": "GCD lattice", "fidelity": 0.99999, "contradictions": 2, "determinism": 0.98765, "refused": "?"}
-NONE = CODER | {"kind": "Boolean", "rows": 0, "refused": "no number of clusters"}
+FAR = CODER | {"kind": "Boolean", "fidelity": 0.5, "refused": "no number of clusters"}
+NONE = CODER | {"kind": "Boolean", "rows": 0, "refused": "the state never changes"}
 
 
 def through(**fields: Any) -> Record:
@@ -45,6 +46,8 @@ def test_autoencoders_are_shown_with_both_numbers() -> None:
     table = found("## Integer autoencoders", through())
     assert table["task"] == ["linear lattice", "GCD lattice", "Boolean"]
     assert table["A"] == ["**3.2 bits, 100.00%, 0/20**", "[3.2 bits, 99.999%, 2/20 98.76%]", "-"]
+    far = found("## Integer autoencoders", through(autoencoders=(CODER, TORN, FAR)))
+    assert far["A"][2] == "[3.2 bits, 50.00%, 0/20]"
     unused = found("## Integer autoencoders", through(autoencoder=""))
     assert unused["A"][0] == "3.2 bits, 100.00%, 0/20"
 

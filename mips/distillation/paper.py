@@ -77,9 +77,9 @@ def distil(
 
 
 def _choice(kind: str, views: Iterable[tuple[Network, Trace]]) -> Choice:
-    """Return the best autoencoder of a kind, of the first of the networks that has one, which all answer alike.
+    """Return the best autoencoder of a kind: of the first of the networks that has a useful one, else that has one.
 
-    A basis with simpler weights may be one in which distances between states say less.
+    The networks all answer alike. A basis with simpler weights may be one in which distances between states say less.
     """
     refused = []
     for network, seen in views:
@@ -87,7 +87,7 @@ def _choice(kind: str, views: Iterable[tuple[Network, Trace]]) -> Choice:
         if not choice.assessment.refused:
             return choice
         refused.append(choice)
-    return refused[0]
+    return next((choice for choice in refused if choice.coder is not None), refused[0])
 
 
 def _formulas(

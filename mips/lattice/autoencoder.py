@@ -30,6 +30,14 @@ class Autoencoder(Protocol):
         """Return how many bits a code of one of the states (count, hidden) takes, at a fixed length a coordinate."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Candidate:
+    """An autoencoder that is to be assessed. `against` says why it cannot be of use whatever comes out, else empty."""
+
+    coder: Autoencoder
+    against: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """An autoencoder of some `kind` in numbers; `refused` says why it is of no use, empty when it is.
@@ -54,25 +62,26 @@ class Assessment:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
-def assess(coder: Autoencoder, kind: str, network: Network, seen: Trace) -> Assessment:
+def assess(candidate: Candidate, kind: str, network: Network, seen: Trace) -> Assessment:
     """Return what an autoencoder of the network's states on a trace is worth.
 
-    It is refused when its round trip changes too many answers, or when its table contradicts itself; the reason then
-    names the row.
+    It is refused when something speaks against it beforehand, when its round trip changes too many answers, and when
+    its table contradicts itself; the reason then names the row.
     """
+    coder = candidate.coder
     codes, kept = integer_trace(coder, seen), fidelity(coder, network, seen)
     found = determinism(codes)
-    refused = ""
-    if kept < LEAST_FIDELITY:
+    refused = candidate.against
+    if not refused and kept < LEAST_FIDELITY:
         refused = (
             f"the round trip through the {kind} keeps only {kept:.2%} of the answers, at least {LEAST_FIDELITY:.1%} "
             "are needed"
         )
-    else:
+    if found.contradictions or not refused:
         try:
             tabulate(codes)
         except StageFailure as failure:
-            refused = failure.reason
+            refused = f"{refused}; {failure.reason}" if refused else failure.reason
     return Assessment(
         kind=kind,
         rank=codes.codes.shape[2],
@@ -97,11 +106,12 @@ def fidelity(coder: Autoencoder, network: Network, seen: Trace) -> float:
     """
     part = slice(FIT_WORDS if len(seen.words) > FIT_WORDS else 0, None)
     words, expected = seen.words[part], seen.outputs[part]
-    hidden = coder.decode(coder.encode(network.start(len(words))))
     same = []
-    for t in range(words.shape[1]):
-        hidden = coder.decode(coder.encode(network.step(hidden, words[:, t])))
-        same.append((network.answer(hidden) == expected[:, t]).all(axis=1))
+    with np.errstate(all="ignore"):  # a poor autoencoder may lead to states beyond all numbers; no answer stays there
+        hidden = coder.decode(coder.encode(network.start(len(words))))
+        for t in range(words.shape[1]):
+            hidden = coder.decode(coder.encode(network.step(hidden, words[:, t])))
+            same.append((network.answer(hidden) == expected[:, t]).all(axis=1))
     return float(np.mean(same))
 
 

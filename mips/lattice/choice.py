@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from mips.failure import StageFailure
-from mips.lattice.autoencoder import Assessment, Autoencoder, assess, completed, integer_trace
+from mips.lattice.autoencoder import Assessment, Autoencoder, Candidate, assess, completed, integer_trace
 from mips.lattice.clusters import clusterings
 from mips.lattice.generators import gcd_bases, linear_bases
 from mips.lattice.linear import Lattice, fit, oriented
@@ -36,19 +36,18 @@ class Choice:
     def table(self) -> TransitionTable:
         """Return the steps of the trace in codes, and those that are missing where the network's codes are few.
 
-        Raises StageFailure("extracted") when there is no autoencoder or its table contradicts itself.
+        Raises StageFailure("extracted") when there is no autoencoder or it is refused.
         """
-        if self.coder is None:
+        if self.coder is None or self.assessment.refused:
             raise StageFailure("extracted", self.assessment.refused)
         return completed(tabulate(integer_trace(self.coder, self.seen)), self.coder, self.network)
 
 
-def lattices(
-    bases: Callable[[Network, Trace], Iterable[Floats]], network: Network, seen: Trace
-) -> Iterator[Autoencoder]:
+def lattices(bases: Callable[[Network, Trace], Iterable[Floats]], network: Network, seen: Trace) -> Iterator[Candidate]:
     """Yield the lattices with the given bases, fitted to the states that the network visits, the shortest codes first.
 
-    Raises StageFailure("extracted") when there is no basis, or when the states lie on none of the lattices.
+    When the states lie on none of them, only the nearest comes, with that against it. Raises StageFailure("extracted")
+    when there is no basis.
     """
     part = slice(0, LATTICE_WORDS)
     few = Trace(words=seen.words[part], hidden=seen.hidden[part], outputs=seen.outputs[part])
@@ -61,17 +60,18 @@ def lattices(
         raise StageFailure("extracted", "no lattice: the hidden state never changes, or its steps have no common basis")
     near = [lattice for lattice in fitted if lattice.distance(points) <= MOST_DISTANCE]
     if not near:
-        closest = min(lattice.distance(points) for lattice in fitted)
-        raise StageFailure(
-            "extracted",
-            f"the hidden states lie on no lattice: rms distance {closest:.2g} of the spacing to the nearest point of "
-            f"the best of {len(fitted)}, at most {MOST_DISTANCE} is allowed",
+        nearest = min(fitted, key=lambda one: one.distance(points))
+        against = (
+            f"the hidden states lie on no lattice: rms distance {nearest.distance(points):.2g} of the spacing to the "
+            f"nearest point of the best of {len(fitted)}, at most {MOST_DISTANCE} is allowed"
         )
-    yield from sorted(near, key=lambda one: (one.bits(points), one.distance(points)))
+        yield Candidate(coder=nearest, against=against)
+    for lattice in sorted(near, key=lambda one: (one.bits(points), one.distance(points))):
+        yield Candidate(coder=lattice)
 
 
-# Every kind yields its candidates in the order in which they are tried, or raises StageFailure.
-KINDS: dict[str, Callable[[Network, Trace], Iterator[Autoencoder]]] = {
+# Every kind yields its candidates in the order in which they are tried, or raises StageFailure when it has none.
+KINDS: dict[str, Callable[[Network, Trace], Iterator[Candidate]]] = {
     "linear lattice": partial(lattices, linear_bases),
     "GCD lattice": partial(lattices, gcd_bases),
     "Boolean": clusterings,
@@ -84,19 +84,19 @@ def best_of(kind: str, network: Network, seen: Trace) -> Choice:
 
     A lattice is turned so that h(0) has the code 0.
     """
-    worst = Assessment(kind=kind, rank=0, bits=0.0, fidelity=0.0, rows=0, contradictions=0, determinism=0.0, refused="")
-    best = Choice(network=network, seen=seen, coder=None, assessment=worst)
+    none = Assessment(kind=kind, rank=0, bits=0.0, fidelity=0.0, rows=0, contradictions=0, determinism=0.0, refused="")
+    best = Choice(network=network, seen=seen, coder=None, assessment=none)
     try:
         for candidate in KINDS[kind](network, seen):
-            coder = oriented(candidate, seen) if isinstance(candidate, Lattice) else candidate
-            found = replace(best, coder=coder, assessment=assess(coder, kind, network, seen))
+            if isinstance(candidate.coder, Lattice):
+                candidate = replace(candidate, coder=oriented(candidate.coder, seen))
+            found = replace(best, coder=candidate.coder, assessment=assess(candidate, kind, network, seen))
             if not found.assessment.refused:
                 return found
             if best.coder is None or found.assessment.fidelity > best.assessment.fidelity:
                 best = found
     except StageFailure as failure:
-        if best.coder is None:
-            return replace(best, assessment=replace(worst, refused=failure.reason))
+        return replace(best, assessment=replace(none, refused=failure.reason))
     return best
 
 

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mips.failure import StageFailure
-from mips.lattice.autoencoder import FIT_WORDS
+from mips.lattice.autoencoder import FIT_WORDS, Candidate
 from mips.lattice.table import determinism
 from mips.lattice.trace import IntegerTrace, Trace
 from mips.network import Floats, Ints, Network
@@ -57,12 +56,12 @@ class Clusters:
         return float(self.rank)
 
 
-def clusterings(network: Network, seen: Trace) -> Iterator[Clusters]:
+def clusterings(network: Network, seen: Trace) -> Iterator[Candidate]:
     """Yield the states of a trace in as few clusters as make the steps deterministic, then in some more.
 
     Single linkage: two states are in one cluster if a chain of visited states with short steps joins them. The clusters
-    are numbered along the first principal component. Raises StageFailure("extracted") when no number of clusters up to
-    MOST_CLUSTERS makes the steps deterministic.
+    are numbered along the first principal component. When no number of clusters up to MOST_CLUSTERS makes the steps
+    deterministic, only those come with which most steps can be told, with that against them.
     """
     words = min(FIT_WORDS, len(seen.words))
     same = SAME * max(float(np.ptp(seen.points(), axis=0).max()), np.finfo(float).tiny)
@@ -76,26 +75,28 @@ def clusterings(network: Network, seen: Trace) -> Iterator[Clusters]:
     points = states[first]
     lengths, ends = spanning_tree(points)
     good: list[tuple[float, Ints]] = []
-    shares = []
+    told: list[tuple[float, Ints]] = []
     for count in range(1, min(len(points), MOST_CLUSTERS) + 1):
         labels = components(len(points), ends[: len(points) - count])
         codes = labels[place.ravel()].reshape(*part.hidden.shape[:2], 1)
         found = determinism(IntegerTrace(words=part.words, codes=codes, outputs=part.outputs))
-        shares.append(found.share)
+        told.append((found.share, labels))
         if found.contradictions:
             continue
         outer = lengths[len(points) - count] if count > 1 else np.inf
         inner = lengths[len(points) - count - 1] if count < len(points) else same
         good.append((float(outer / max(inner, same)), labels))
     if not good:
-        raise StageFailure(
-            "extracted",
-            f"no number of clusters up to {len(shares)} makes the steps deterministic; with {len(shares)} of them at "
-            f"most {shares[-1]:.2%} of the steps can be told",
+        most = max(range(len(told)), key=lambda i: told[i][0])
+        against = (
+            f"no number of clusters up to {len(told)} makes the steps deterministic; the nearest is {most + 1}, with "
+            f"which {told[most][0]:.2%} of the steps can be told"
         )
+        yield Candidate(coder=_numbered(points, told[most][1]), against=against)
+        return
     widest = max(range(len(good)), key=lambda i: good[i][0])
     for index in dict.fromkeys([*range(min(MOST_TRIED, len(good))), widest]):
-        yield _numbered(points, good[index][1])
+        yield Candidate(coder=_numbered(points, good[index][1]))
 
 
 def spanning_tree(points: Floats) -> tuple[Floats, Ints]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -69,7 +69,7 @@ def _quantized(network: Network, words: Ints) -> Network:
     return quantize(network, lambda other: bool((other.run(words) == expected).all()))
 
 
-PREPARING = "whitening"  # makes no weight simpler itself, but those after it start from scales that compare
+PREPARING = "whitening"  # may make the network longer if those after it, which start from scales that compare, make up
 NORMALIZERS: dict[str, Callable[[Network, Ints], Network]] = {
     "whitening": _whitened,
     "Jordan form": _jordan,
@@ -83,11 +83,26 @@ def normalize(network: Network, words: Ints, fresh: Ints, *, without: frozenset[
     """Return the network after each of `NORMALIZERS` in turn, except those `without` (arXiv 2402.05110, section 3).
 
     They look at the states on `words` (count, length, width). Each is undone when one answer on the `fresh` words
-    differs afterwards. Raises ValueError when `without` names no normalizer.
+    differs afterwards or the network would become longer, PREPARING only when the network is still longer in the end:
+    then all is done again without it. So the network never ends longer than it was. Raises ValueError when `without`
+    names no normalizer.
     """
     unknown = without - NORMALIZERS.keys()
     if unknown:
         raise ValueError(f"no normalizer is called {sorted(unknown)[0]!r}; there are {', '.join(NORMALIZERS)}")
+    found = _chained(network, words, fresh, without)
+    before, after = simplicity(network).bits, simplicity(found.network).bits
+    if after <= before:
+        return found
+    again = _chained(network, words, fresh, without | {PREPARING})
+    place = next(i for i, step in enumerate(found.steps) if step.normalizer == PREPARING)
+    reason = f"the network would be longer after all normalizers, {after:.1f} bits instead of {before:.1f}"
+    undone = replace(found.steps[place], refused=reason)
+    return Normalized(network=again.network, steps=(*again.steps[:place], undone, *again.steps[place:]))
+
+
+def _chained(network: Network, words: Ints, fresh: Ints, without: frozenset[str]) -> Normalized:
+    """Return the network after each of `NORMALIZERS` in turn, except those `without`; PREPARING may make it longer."""
     expected = network.run(fresh)
     steps = []
     for name, normalizer in NORMALIZERS.items():
@@ -95,8 +110,9 @@ def normalize(network: Network, words: Ints, fresh: Ints, *, without: frozenset[
             continue
         before = simplicity(network)
         try:
-            changed = normalizer(network, words)
-            wrong = int((changed.run(fresh) != expected).any(axis=2).sum())
+            with np.errstate(all="ignore"):  # what is tried may leave all numbers; its answers then differ
+                changed = normalizer(network, words)
+                wrong = int((changed.run(fresh) != expected).any(axis=2).sum())
             after = simplicity(changed)
             if wrong:
                 refused = f"{wrong} of {expected[..., 0].size} answers would change"

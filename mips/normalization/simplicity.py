@@ -39,7 +39,7 @@ def simplicity(network: Network) -> Simplicity:
         weights=len(numbers),
         nonzero=len(nonzero),
         distinct=len(np.unique(np.rint(numbers / EQUAL))),
-        bits=float(len(numbers) - len(nonzero)) + sum(_bits(float(number)) for number in nonzero),
+        bits=len(numbers) - len(nonzero) + math.fsum(_bits(float(number)) for number in nonzero),  # in whatever order
     )
 
 
