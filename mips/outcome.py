@@ -23,6 +23,8 @@ class Outcome:
     share of right outputs on fresh sequences; `network_mistake`, the first of these that it gets wrong, in the form of
     a counterexample, or None; `training_core_seconds`. `minimum` is the least that a hidden state must hold to do what
     the network does, `{"kind": "rank" or "states", "value": ...}` (`mips.machine.minimum`), or None when unknown.
+    `overruled` says how many of the network's answers that were looked at the program contradicts, `{"answers": ...,
+    "of": ...}`, or is None.
     """
 
     status: str
@@ -40,6 +42,7 @@ class Outcome:
     network_mistake: dict[str, Any] | None = None
     training_core_seconds: float = 0.0
     minimum: dict[str, Any] | None = None
+    overruled: dict[str, int] | None = None
     normalizers: Sequence[Mapping[str, Any]] = ()
     autoencoders: Sequence[Mapping[str, Any]] = ()
     autoencoder: str = ""

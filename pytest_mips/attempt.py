@@ -66,6 +66,7 @@ class Finding:
     network_mistake: dict[str, Any] | None = None
     training_core_seconds: float = 0.0
     minimum: dict[str, Any] | None = None
+    overruled: dict[str, int] | None = None
     normalizers: Sequence[Mapping[str, Any]] = ()
     autoencoders: Sequence[Mapping[str, Any]] = ()
     autoencoder: str = ""

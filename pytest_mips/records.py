@@ -48,6 +48,7 @@ class Record:
     network_mistake: dict[str, Any] | None = None
     training_core_seconds: float = 0.0
     minimum: Mapping[str, Any] | None = None
+    overruled: Mapping[str, int] | None = None
     normalizers: Sequence[Mapping[str, Any]] = ()
     autoencoders: Sequence[Mapping[str, Any]] = ()
     autoencoder: str = ""

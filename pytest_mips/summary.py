@@ -14,7 +14,7 @@ from tabulate import tabulate
 
 from pytest_mips import networks, stages
 from pytest_mips.records import SCHEMA, SYSTEM, Record, latest, read, write_atomically
-from pytest_mips.wording import counterexample_text, percent
+from pytest_mips.wording import counterexample_text, overruled_text, percent
 
 BEST_FIRST = ("solved", "unsolved", "timeout", "memory", "not_run", "error")
 STRONGEST_FIRST = ("proved", "proved-affine", "tested", "")
@@ -123,6 +123,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
                 "hidden_size": line.best.hidden_size,
                 "architecture": line.best.architecture,
                 "minimum": line.best.minimum,
+                "overruled": line.best.overruled,
                 "network_accuracy": line.best.network_accuracy,
                 "network_mistake": line.best.network_mistake,
                 "program_accuracy": line.best.program_accuracy,
@@ -185,6 +186,12 @@ def markdown(summary: Summary) -> str:
     if rest:
         parts += ["## Not solved", "\n".join(_not_solved(record) for record in rest)]
     best = [line.best for line in summary.lines]
+    against = [record for record in best if record.overruled and record.overruled["answers"]]
+    if against:
+        parts += [
+            "## Answers of the network that the program overrules",
+            "\n".join(f"- **{each.task}** {overruled_text(each.overruled)}" for each in against),
+        ]
     parts += networks.section(best) + stages.section(best)
     return "\n\n".join(parts) + "\n"
 

@@ -18,6 +18,14 @@ def percent(share: float) -> str:
     return f"{exact.quantize(Decimal(1).scaleb(-digits), rounding=ROUND_FLOOR)}%"
 
 
+def overruled_text(overruled: Mapping[str, int] | None) -> str:
+    """Return how many of the answers that distillation looked at the program contradicts."""
+    if not overruled:
+        return ""
+    share = overruled["answers"] / overruled["of"] if overruled["of"] else 0.0
+    return f"{overruled['answers']:,} of {overruled['of']:,} answers ({share:.2%})"
+
+
 def minimum_text(minimum: Mapping[str, Any] | None) -> str:
     """Return the theoretical minimum in words: `rank 5`, or bits and states."""
     if not minimum:

@@ -130,7 +130,7 @@ def test_a_linear_task_is_solved_and_proved() -> None:
         "program_nodes": program_nodes(program), "hidden_size": 1, "network_accuracy": 1.0, "counterexample": None,
         "program_accuracy": 1.0, "network_mistake": None, "minimum": {"kind": "rank", "value": 1},
         "architecture": {"hidden": 1, "cell_depth": 1, "readout_depth": 1, "width": 0},
-        "normalizers": [], "autoencoders": [], "autoencoder": "",
+        "normalizers": [], "autoencoders": [], "autoencoder": "", "overruled": None,
     }  # fmt: skip
     assert set(seconds) == {"trained", "extracted", "verified"} and min(seconds.values()) >= 0
     assert load_program(program)([1, 2, -3]) == [1, 3, 0]
@@ -177,7 +177,7 @@ def test_a_wrong_program_is_unsolved_with_its_counterexample(monkeypatch: pytest
         ("train", "trained", {"hidden_size": 0, "form": "", "program": ""}),
         ("observe", "extracted", {"hidden_size": 2, "form": "", "program": ""}),
         ("synthesize", "synthesized", {"hidden_size": 2, "form": "", "program": ""}),
-        ("judge", "verified", {"hidden_size": 2, "form": "symbolic", "program": ""}),
+        ("judge", "verified", {"hidden_size": 2, "form": "boolean", "program": ""}),
     ],
 )
 def test_a_failure_of_a_stage_is_an_unsolved_outcome(

@@ -28,7 +28,7 @@ def test_a_record_has_exactly_the_fields_of_the_interface() -> None:
     assert " ".join(each.name for each in dataclasses.fields(Record)) == (
         "schema task system seed status stage reason form assurance program_sha256 program_nodes hidden_size "
         "network_accuracy counterexample stage_seconds seconds peak_mib fingerprint "
-        "program_accuracy architecture network_mistake training_core_seconds minimum "
+        "program_accuracy architecture network_mistake training_core_seconds minimum overruled "
         "normalizers autoencoders autoencoder"
     )
 
@@ -37,7 +37,7 @@ def test_a_line_of_an_older_run_is_read(tmp_path: Path) -> None:
     file = tmp_path / "results.jsonl"
     append(file, record_of(JOB, SOLVED, "f"))
     fields = json.loads(file.read_text())
-    younger = ["program_accuracy", "architecture", "network_mistake", "training_core_seconds", "minimum"]
+    younger = ["program_accuracy", "architecture", "network_mistake", "training_core_seconds", "minimum", "overruled"]
     for name in (*younger, "normalizers", "autoencoders", "autoencoder"):
         del fields[name]
     file.write_text(json.dumps(fields) + "\n")

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mips.network import Ints, Network
+from mips.symbolic.expression import CONNECTIVES
 from mips.symbolic.formulas import Formulas
 from mips.symbolic.probes import probing_symbols
 from mips.symbolic.synthesis import Behaviour
@@ -18,6 +19,7 @@ from mips.task import Integers
 MOST_WORDS = 2_048  # up to here every word of the training length is observed
 OBSERVED_WORDS = 500
 CHECK_WORDS = 3_000
+ARITHMETIC = frozenset({"+", "-", "*", "//", "%", "min", "max", "abs", "neg", "if"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +77,7 @@ def answers_to(network: Network, words: Ints, probes: Ints) -> Ints:
 
 
 def form_of(formulas: Formulas) -> str:
-    """Return `boolean` when connectives of truth values are used, else `symbolic`."""
+    """Return `boolean` when connectives of truth values are used and no arithmetic, else `symbolic`."""
     terms = [*formulas.outputs, *(state.update for state in formulas.states)]
-    connectives = {"and", "or", "not", "^"}
-    return "boolean" if any(connectives & set(term.heads()) for term in terms) else "symbolic"
+    heads = frozenset().union(*(term.heads() for term in terms))
+    return "boolean" if heads & CONNECTIVES.keys() | heads & {"^"} and not heads & ARITHMETIC else "symbolic"

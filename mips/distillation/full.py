@@ -8,13 +8,14 @@ from mips.lattice.choice import lattice_table
 from mips.lattice.formulas import table_formulas
 from mips.lattice.table import table_machine
 from mips.machine.extraction import NotFinite, extract_machine
+from mips.machine.majority import majority_machine
 from mips.machine.mealy import MealyMachine
 from mips.machine.minimum import smallest_finite, smallest_linear
 from mips.machine.realization import NotLinear, realize
 from mips.network import Network
 from mips.symbolic.formulas import Formulas
 from mips.symbolic.linear import linear_formulas
-from mips.symbolic.synthesis import Behaviour, disagreement, synthesize
+from mips.symbolic.synthesis import NOISE, Behaviour, disagreement, overruled, synthesize
 from mips.task import Integers
 
 
@@ -30,8 +31,9 @@ def distil(
     """Return formulas that do what `network` does on words over `alphabet` up to `length`, by the first route that can.
 
     Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
-    may be overruled, 0 when it is believed to be perfect. The `listener` gets `machine.json` to keep and learns the
-    `minimum`, the least size of a hidden state. Raises StageFailure when no route leads to formulas.
+    may be overruled, 0 when it is believed to be perfect; where then nothing explains all of them, up to NOISE are
+    overruled after all. The `listener` gets `machine.json` to keep and learns the `minimum`, the least size of a hidden
+    state, and how many answers were `overruled`. Raises StageFailure when no route leads to formulas.
     """
     listener.enter("extracted", "linear realization")
     if network.is_linear:
@@ -44,21 +46,48 @@ def distil(
     listener.enter("extracted", "minimal machine from behaviour")
     behaviour = observe(network, alphabet, length, seed)
     mealy = _machine(network, behaviour, alphabet, length, seed)
-    if mealy is not None:
-        listener.learn("minimum", smallest_finite(mealy).to_json())
-        listener.keep("machine.json", mealy.to_json().encode())
-    listener.enter("synthesized", "formulas for " + (f"{mealy.size} states" if mealy else "a machine without end"))
+    failure: StageFailure | None = None
+    for allowed in (noise,) if noise else (0.0, NOISE):
+        if mealy is None and allowed:
+            listener.enter("extracted", f"machine of the majority, {allowed:.2%} of the answers overruled at most")
+            mealy = _majority(network, alphabet, length, seed, allowed)
+        if mealy is not None:
+            listener.learn("minimum", smallest_finite(mealy).to_json())
+            listener.keep("machine.json", mealy.to_json().encode())
+        try:
+            formulas = _formulas(network, behaviour, mealy, allowed, listener)
+        except StageFailure as reason:
+            failure = failure or reason
+            continue
+        listener.learn("overruled", overruled(formulas, behaviour).to_json())
+        return Distilled(formulas=formulas, form=form_of(formulas))
+    raise failure or StageFailure("synthesized", "nothing was tried")
+
+
+def _formulas(
+    network: Network, behaviour: Behaviour, machine: MealyMachine | None, noise: float, listener: Listener
+) -> Formulas:
+    """Return formulas over state variables that are looked for, else over the coordinates of a lattice."""
+    what = f"{machine.size} states" if machine else "a machine without end"
+    listener.enter("synthesized", f"formulas for {what}" + (f", {noise:.2%} of the answers overruled" if noise else ""))
     try:
-        formulas = synthesize(behaviour, mealy, noise=noise)
+        return synthesize(behaviour, machine, noise=noise)
     except StageFailure as failure:
         listener.enter("synthesized", "formulas on the lattice of the hidden states")
-        formulas = _from_lattice(network, behaviour, noise, failure)
-    return Distilled(formulas=formulas, form=form_of(formulas))
+        return _from_lattice(network, behaviour, noise, failure)
+
+
+def _majority(network: Network, alphabet: Integers, length: int, seed: int, noise: float) -> MealyMachine | None:
+    """Return the machine of the majority, or None if there is none."""
+    try:
+        return majority_machine(network, _symbols(alphabet), horizon=length, seed=seed, noise=noise)
+    except NotFinite:
+        return None
 
 
 def _machine(network: Network, behaviour: Behaviour, alphabet: Integers, length: int, seed: int) -> MealyMachine | None:
     """Return the minimal machine of the network, from its behaviour or its lattice, or None if it never ends."""
-    symbols = tuple((x,) if isinstance(x, int) else x for x in alphabet.symbols())
+    symbols = _symbols(alphabet)
     try:
         return extract_machine(network, symbols, horizon=length, seed=seed)
     except NotFinite:
@@ -68,6 +97,10 @@ def _machine(network: Network, behaviour: Behaviour, alphabet: Integers, length:
     except StageFailure:
         return None
     return machine if machine.symbols == symbols else None
+
+
+def _symbols(alphabet: Integers) -> tuple[tuple[int, ...], ...]:
+    return tuple((x,) if isinstance(x, int) else x for x in alphabet.symbols())
 
 
 def _from_lattice(network: Network, behaviour: Behaviour, noise: float, failure: StageFailure) -> Formulas:

@@ -95,8 +95,8 @@ def closed_groups(seen: Observed, noise: float = 0.0) -> Iterator[tuple[Function
     """Yield small groups of functions that, with the symbol, determine the outputs and their own next values.
 
     What is to be determined is held as pairs of transitions on the same symbol that differ in it; a group must tell the
-    sources of every such pair apart, but for a share `noise`. Pairs are all tried; larger groups grow depth-first, by the
-    functions that tell most for their bits. Those with the fewest distinct rows come first.
+    sources of every such pair apart, but for a share `noise`. Pairs are all tried; larger groups grow depth-first, by
+    the functions that tell most for their bits. Those with the fewest distinct rows come first.
     """
     graph, functions = seen.graph, seen.functions
     if not functions:

@@ -44,7 +44,9 @@ POOL = 600  # labellings looked at together
 SMALL = 16  # nodes of formulas that nothing shorter is looked for
 PATIENCE = 3  # tiers, the first that has formulas among them, whose smallest are taken if none are small
 GROUPS = 10  # of them, the most promising, whose outputs are regressed
-NOISE = 0.01  # share of a network's answers that may be overruled once nothing explains all of them
+NOISE = 0.02  # share of a network's answers that may be overruled once nothing explains all of them
+SAME_SHARE = 0.001  # shares of overruled answers that differ by less are the same
+NOISY_PATIENCE = 7  # tiers where answers may be overruled: what explains a few more of them may come late
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -69,27 +71,23 @@ class Behaviour:
 def synthesize(behaviour: Behaviour, machine: MealyMachine | None, *, noise: float = 0.0) -> Formulas:
     """Return the smallest formulas that do what the network does on all words, of the first tier that has any.
 
-    If they are not SMALL, the next tiers are looked at too, PATIENCE in all.
-
-    `noise` is the share of the network's answers that may be overruled; when it is 0 and nothing explains all of them,
-    the search is repeated with NOISE. Raises StageFailure("synthesized") when no tier has formulas.
+    If they are not SMALL, the next tiers are looked at too, PATIENCE in all. `noise` is the share of the network's
+    answers that may be overruled; where it is not 0, all of these tiers are looked at, and those formulas win that
+    overrule the fewest answers. Raises StageFailure("synthesized") when no tier has formulas.
     """
-    constants = _constants(behaviour, machine)
-    tried = 0
-    for allowed in (noise,) if noise else (0.0, NOISE):
-        fitting: list[tuple[float, int, Formulas]] = []
-        patience = PATIENCE
-        for tier in _tiers(behaviour, machine, constants, allowed):
-            for formulas in tier:
-                tried += 1
-                share = disagreement(formulas, behaviour)
-                if share <= allowed:
-                    fitting.append((round(share / NOISE, 1), formulas.size, formulas))
-            patience -= bool(fitting)
-            if fitting and (not patience or min(size for _, size, _ in fitting) <= SMALL):
-                break
-        if fitting:
-            return _simplified(min(fitting, key=lambda entry: entry[:2])[2])
+    tried, patience = 0, NOISY_PATIENCE if noise else PATIENCE
+    fitting: list[tuple[float, int, Formulas]] = []
+    for tier in _tiers(behaviour, machine, _constants(behaviour, machine), noise):
+        for formulas in tier:
+            tried += 1
+            share = disagreement(formulas, behaviour)
+            if share <= noise:
+                fitting.append((round(share / SAME_SHARE), formulas.size, formulas))
+        patience -= bool(fitting)
+        if fitting and (not patience or (not noise and min(size for _, size, _ in fitting) <= SMALL)):
+            break
+    if fitting:
+        return _simplified(min(fitting, key=lambda entry: entry[:2])[2])
     states = f"a machine of {machine.size} states" if machine else "no finite machine"
     raise StageFailure("synthesized", f"no formula fits ({states}, {tried} candidates failed on further words)")
 
@@ -109,14 +107,14 @@ def _tiers(
     efforts = (quick, thorough)
     yield _from_histories(behaviour, constants, quick)
     if machine is not None:
-        graph = graph_of_machine(machine)
-        yield _from_numberings(graph, machine, constants, thorough)
+        graph = graph_of_machine(machine)  # exact, whatever was overruled to find it
+        yield _from_numberings(graph, machine, constants, THOROUGH)
         images = list(image_labellings(machine, constants))
-        yield _from_labellings(graph, images, constants, thorough)
+        yield _from_labellings(graph, images, constants, THOROUGH)
         seen = observed(graph, answers_of_machine(graph), images)
-        yield _from_probes(seen, constants, efforts[:1])
-        yield _from_labellings(graph, labellings(graph, constants, size=7, limit=60_000), constants, thorough)
-        yield _from_probes(seen, constants, efforts)
+        yield _from_probes(seen, constants, (QUICK,))
+        yield _from_labellings(graph, labellings(graph, constants, size=7, limit=60_000), constants, THOROUGH)
+        yield _from_probes(seen, constants, (QUICK, THOROUGH))
     chosen = _some(behaviour)
     words, outputs = behaviour.words[chosen], behaviour.outputs[chosen]
     graph = graph_of_words(words, outputs)
@@ -179,6 +177,26 @@ def disagreement(formulas: Formulas, behaviour: Behaviour) -> float:
         )
     except ZeroDivisionError:
         return 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overruled:
+    """How many of the observed answers formulas contradict, of how many."""
+
+    answers: int
+    of: int
+
+    def to_json(self) -> dict[str, int]:
+        return {"answers": self.answers, "of": self.of}
+
+
+def overruled(formulas: Formulas, behaviour: Behaviour) -> Overruled:
+    """Return how many answers of the network, on all observed words, the formulas contradict."""
+    wrong = [
+        (formulas.run(words) != outputs).any(axis=2)
+        for words, outputs in ((behaviour.words, behaviour.outputs), (behaviour.check_words, behaviour.check_outputs))
+    ]
+    return Overruled(answers=int(sum(part.sum() for part in wrong)), of=sum(part.size for part in wrong))
 
 
 def _from_histories(behaviour: Behaviour, constants: list[int], effort: Effort) -> Iterator[Formulas]:
