@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mips.symbolic import exact
 from mips.symbolic.exact import affine_term, fraction_term, linear_term, modular_term, solve_modulo
 
 RNG = np.random.default_rng(0)
@@ -40,6 +41,15 @@ def test_a_system_modulo_a_number_is_solved_exactly_when_brute_force_solves_it(d
 def test_an_affine_form_takes_the_fewest_variables() -> None:
     assert str(affine_term(COLUMNS, 3 * COLUMNS["a"] - 7)) == "3 * a - 7"
     assert affine_term(COLUMNS, COLUMNS["a"] // 2) is None
+
+
+def test_coefficients_that_a_float_cannot_tell_are_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As 64 bits wrap, -2**63 times an even number would be 0."""
+    odd = {"a": np.array([1, 3, 5])}
+    assert str(affine_term(odd, odd["a"] << 50)) == f"{2**50} * a"
+    monkeypatch.setattr(exact, "_least_squares", lambda matrix, target: np.full(matrix.shape[1], -(2.0**63)))
+    assert str(affine_term(odd, np.zeros(3, dtype=np.int64))) == "0"
+    assert affine_term(odd, odd["a"]) is None and fraction_term(odd, odd["a"]) is None
 
 
 def test_a_fraction_has_no_rest() -> None:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mips.distillation.soundness import check_network
 from mips.network import Network
 from mips.symbolic.formulas import Formulas
 from mips.symbolic.synthesis import Behaviour
@@ -41,7 +42,10 @@ class Distilled:
 
 
 def observe(network: Network, alphabet: Integers, length: int, seed: int) -> Behaviour:
-    """Return what the network does on words of `length` over the alphabet: all of them if few, else random ones."""
+    """Return what the network does on words of `length` over the alphabet: all of them if few, else random ones.
+
+    Raises StageFailure("extracted") when it leaves the integers there.
+    """
     rng = np.random.default_rng(seed)
     shape = (OBSERVED_WORDS, length, alphabet.width)
     if alphabet.count**length <= MOST_WORDS:
@@ -50,6 +54,7 @@ def observe(network: Network, alphabet: Integers, length: int, seed: int) -> Beh
     else:
         words = rng.integers(alphabet.low, alphabet.high, shape, endpoint=True)
     checks = rng.integers(alphabet.low, alphabet.high, (CHECK_WORDS, *shape[1:]), endpoint=True)
+    check_network(network, np.concatenate([words, checks]))
     return Behaviour(words=words, outputs=network.run(words), check_words=checks, check_outputs=network.run(checks))
 
 

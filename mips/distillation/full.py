@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from mips.distillation.distilled import SILENT, Distilled, Listener, form_of, observe
 from mips.failure import StageFailure
 from mips.lattice.choice import lattice_table
@@ -18,6 +20,7 @@ from mips.symbolic.synthesis import Behaviour, disagreement, synthesize
 from mips.task import Integers
 
 
+@np.errstate(over="ignore", invalid="ignore")  # on words that were not observed, a network may leave all numbers
 def distil(
     network: Network,
     alphabet: Integers,
@@ -31,9 +34,11 @@ def distil(
 
     Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
     may be overruled, 0 when it is believed to be perfect. The `listener` gets `machine.json` to keep and learns the
-    `minimum`, the least size of a hidden state. Raises StageFailure when no route leads to formulas.
+    `minimum`, the least size of a hidden state. Raises StageFailure when the network leaves the integers, or when no
+    route leads to formulas.
     """
     listener.enter("extracted", "linear realization")
+    behaviour = observe(network, alphabet, length, seed)
     if network.is_linear:
         try:
             machine = realize(network)
@@ -42,7 +47,6 @@ def distil(
         except NotLinear:
             pass
     listener.enter("extracted", "minimal machine from behaviour")
-    behaviour = observe(network, alphabet, length, seed)
     mealy = _machine(network, behaviour, alphabet, length, seed)
     if mealy is not None:
         listener.learn("minimum", smallest_finite(mealy).to_json())

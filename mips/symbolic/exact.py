@@ -15,6 +15,7 @@ from mips.symbolic.linear import affine
 MOST_SUBSETS = 10  # up to so many variables a form is sought in every subset of them, else in all at once
 FIT_ROWS = 400  # rows that determine the coefficients; all rows have to confirm them
 LARGEST_DENOMINATOR = 12
+LARGEST_COEFFICIENT = 2.0**53  # from here on a float no longer tells neighbouring integers apart
 LARGEST_MODULUS = 256
 MODULO_ROWS = 2000  # different rows that an elimination looks at
 
@@ -31,7 +32,7 @@ def affine_term(columns: Mapping[str, Column], target: Column) -> Term | None:
     sizes = range(len(names) + 1) if len(names) <= MOST_SUBSETS else (len(names),)
     for chosen in itertools.chain.from_iterable(itertools.combinations(names, size) for size in sizes):
         matrix = _with_ones(columns, chosen)
-        coefficients = np.rint(_least_squares(matrix, target)).astype(np.int64)
+        coefficients = _rounded(_least_squares(matrix, target))
         if np.array_equal(matrix @ coefficients, target):
             *factors, offset = coefficients.tolist()
             return affine(list(zip(factors, chosen, strict=True)), offset)
@@ -46,7 +47,7 @@ def fraction_term(columns: Mapping[str, Column], target: Column) -> Term | None:
     matrix = _with_ones(columns, tuple(columns))
     solution = _least_squares(matrix, target)
     for denominator in range(2, LARGEST_DENOMINATOR + 1):
-        coefficients = np.rint(solution * denominator).astype(np.int64)
+        coefficients = _rounded(solution * denominator)
         if np.array_equal(matrix @ coefficients, target * denominator):
             *factors, offset = coefficients.tolist()
             form = affine(list(zip(factors, columns, strict=True)), offset)
@@ -121,3 +122,10 @@ def _least_squares(matrix: NDArray[np.int64], target: Column) -> NDArray[np.floa
     some = np.random.default_rng(0).permutation(len(target))[:FIT_ROWS]
     solution, *_ = np.linalg.lstsq(matrix[some].astype(np.float64), target[some].astype(np.float64), rcond=None)
     return np.asarray(solution)
+
+
+def _rounded(coefficients: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the nearest integers, zeros when one of them is too large to be known to the last digit."""
+    if not (np.abs(coefficients) <= LARGEST_COEFFICIENT).all():
+        return np.zeros(len(coefficients), dtype=np.int64)
+    return np.rint(coefficients).astype(np.int64)
