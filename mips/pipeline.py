@@ -28,6 +28,8 @@ MONOTONOUS = 0.25  # share of them that keep to few symbols
 FRESH_WORDS = 100_000
 LEAST_DOUBT = 0.002  # share of answers that may be overruled once the network is known to err at all
 JUDGE_SECONDS = 120.0  # for a task of ten steps of one number; the time of the tests grows with the words
+LARGEST_SYMBOL = 1 << 53  # from here on a float no longer tells neighbouring integers apart
+SEEDS = 1 << 64  # what generators of random numbers take
 DOUBT = 5  # times the share of wrong answers on fresh words is the share that may be overruled
 
 
@@ -124,15 +126,32 @@ def distil(
 
     Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
     may be overruled, 0 when it is believed to be perfect. The `listener` is told how it goes. Raises StageFailure when
-    the method finds no formulas, and ValueError when there is no such method.
+    the network leaves the integers or the method finds no formulas, and ValueError when there is no such method or an
+    argument makes no sense.
     """
     _check_method(method)
+    _check_arguments(network, alphabet, length, seed, noise)
     return METHODS[method](network, alphabet, length, seed=seed, noise=noise, listener=listener)
 
 
 def _check_method(method: str) -> None:
     if method not in METHODS:
         raise ValueError(f"no method is called {method!r}; there are {', '.join(METHODS)}")
+
+
+def _check_arguments(network: Network, alphabet: Integers, length: int, seed: int, noise: float) -> None:
+    if alphabet.fault:
+        raise ValueError(f"found the alphabet {alphabet}; {alphabet.fault}")
+    if max(abs(alphabet.low), abs(alphabet.high)) > LARGEST_SYMBOL:
+        raise ValueError(f"found the alphabet {alphabet}; expected numbers of at most 2**53 in absolute value")
+    if alphabet.width != network.input_width:
+        raise ValueError(f"found the alphabet {alphabet}; expected width {network.input_width}, as the network")
+    if type(length) is not int or length < 1:
+        raise ValueError(f"found length {length!r}; expected an int of at least 1")
+    if type(seed) is not int or not 0 <= seed < SEEDS:
+        raise ValueError(f"found seed {seed!r}; expected an int from 0 to 2**64 - 1")
+    if not 0 <= noise <= 1:
+        raise ValueError(f"found noise {noise!r}; expected a share from 0 to 1")
 
 
 def derived_seed(seed: int, purpose: str) -> int:

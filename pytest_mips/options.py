@@ -16,6 +16,7 @@ import pytest
 Value = TypeVar("Value")
 
 DEFAULT_SOLVER = "mips.pipeline:solve"
+SEEDS = 1 << 64  # generators of random numbers take no larger ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +83,9 @@ def wanted(config: pytest.Config) -> bool:
 def resolve(config: pytest.Config) -> Options:
     """Return the options of a benchmark run: command line, else ini, else default. Raises pytest.UsageError."""
     seeds = _parse(config, "--mips-seeds", "1", _whole(at_least=1), "a whole number of at least 1")
-    base = _parse(config, "--mips-seed", "0", _whole(at_least=0), "a whole number of at least 0")
+    base = _parse(config, "--mips-seed", "0", _seed, "a whole number from 0 to 2**64 - 1")
+    if base + seeds > SEEDS:
+        raise pytest.UsageError(f"--mips-seeds: {seeds} seeds from {base} on go beyond 2**64 - 1, the last there is.")
     return Options(
         quick=bool(_given(config, "--mips-quick")),
         seeds=tuple(range(base, base + seeds)),
@@ -134,6 +137,13 @@ def _whole(*, at_least: int) -> Callable[[str], int]:
         return number
 
     return read
+
+
+def _seed(text: str) -> int:
+    seed = int(text)
+    if not 0 <= seed < SEEDS:
+        raise ValueError(text)
+    return seed
 
 
 def _seconds(text: str) -> float:

@@ -155,6 +155,10 @@ def test_a_population_that_comes_near_is_tried_again_with_other_numbers(monkeypa
     assert seeds == [307]
 
 
+def test_the_largest_root_seed_of_64_bits_trains_like_any_other() -> None:
+    assert up(data(both), EVOLVED, seed=2**64 - 1, number=7)[1].steps > 0
+
+
 def test_polishing_is_written_down() -> None:
     _, way = up(data(noise), QUICK["polished"])
     assert way.why == "all steps taken, polished"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +14,7 @@ from test_summary import record
 
 from mips.distillation.paper import distil
 from mips.emission import emit
+from mips.failure import StageFailure
 from mips.network import Layer, Network
 from mips.storage import StoredNetwork, save
 from mips.task import integers
@@ -60,6 +63,54 @@ def test_a_known_program_is_recovered_and_a_ruined_one_is_not() -> None:
     assert exact.intact and exact.recovered == {"full": True, "paper": True}
     ruined = controls.measure(controls.Case(name="sum modulo 8", seed=0, level=0.5))
     assert not ruined.intact and ruined.recovered == {"full": False, "paper": False}
+
+
+def test_basis_noise_and_words_are_drawn_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds: dict[str, set[int]] = {"basis": set(), "noise": set()}
+
+    def change(size: int, seed: int) -> np.ndarray:
+        seeds["basis"].add(seed)
+        return np.eye(size)
+
+    def noisy(network: Network, level: float, seed: int) -> Network:
+        seeds["noise"].add(seed)
+        return network
+
+    def none(*_: Any, **__: Any) -> Any:
+        raise StageFailure("extracted", "enough is seen")
+
+    monkeypatch.setattr(controls, "change_of_basis", change)
+    monkeypatch.setattr(controls, "noisy", noisy)
+    monkeypatch.setattr(controls, "distil", none)
+    for seed in range(5):
+        controls.measure(controls.Case(name="parity", seed=seed, level=0.1))
+    assert len(seeds["basis"]) == len(seeds["noise"]) == 5 and not seeds["basis"] & seeds["noise"]
+
+
+@pytest.mark.parametrize(
+    ("main", "arguments", "said"),
+    [
+        (controls.main, ["--seeds", "0"], "--seeds: found 0, expected at least 1"),
+        (controls.main, ["--jobs", "0"], "--jobs: found 0, expected at least 1"),
+        (controls.main, ["--jobs", "-2"], "--jobs: found -2, expected at least 1"),
+        (controls.main, ["--levels", "0", "-0.5"], "--levels: found -0.5, expected finite numbers of at least 0"),
+        (controls.main, ["--levels", "nan"], "--levels: found nan, expected finite numbers of at least 0"),
+        (controls.main, ["--levels", "inf"], "--levels: found inf, expected finite numbers of at least 0"),
+        (ablation.main, ["--jobs", "0"], "--jobs: found 0, expected at least 1"),
+    ],
+)
+def test_wrong_options_are_named_and_nothing_is_written(
+    main: Callable[[list[str]], int],
+    arguments: list[str],
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([*arguments, "--out", str(tmp_path / "out")])
+    assert end.value.code == 2
+    assert capsys.readouterr().err.splitlines()[-1].endswith(f": error: {said}")
+    assert not (tmp_path / "out").exists()
 
 
 def test_every_known_network_answers_in_whole_numbers() -> None:
@@ -119,6 +170,16 @@ def test_a_run_without_networks_is_named(tmp_path: Path, capsys: pytest.CaptureF
     with pytest.raises(SystemExit):
         ablation.main(["--run", str(tmp_path), "--tasks", "Prev1"])
     assert "holds no network of Prev1; expected tasks/<Task>/network.json" in capsys.readouterr().err
+
+
+def test_a_run_without_results_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    stored = StoredNetwork(network=compiled(NAMED["parity"][0]), inputs=integers(0, 1), length=10, about={})
+    save(stored, tmp_path / "tasks" / "Parity_All")
+    with pytest.raises(SystemExit):
+        ablation.main(["--run", str(tmp_path), "--tasks", "Parity_All", "--out", str(tmp_path / "out")])
+    said = capsys.readouterr().err.splitlines()[-1]
+    assert said.endswith(f"--run: {tmp_path} holds no results.jsonl; expected the folder of a finished run")
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_variants_leave_out_what_they_say() -> None:

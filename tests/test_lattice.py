@@ -24,7 +24,7 @@ from mips.failure import StageFailure
 from mips.lattice.autoencoder import fidelity, integer_trace
 from mips.lattice.choice import MOST_DISTANCE, choose_lattice, lattice_table
 from mips.lattice.formulas import table_formulas
-from mips.lattice.generators import reduced
+from mips.lattice.generators import krylov, reduced
 from mips.lattice.linear import Lattice
 from mips.lattice.table import table_machine, tabulate
 from mips.lattice.trace import Trace, trace
@@ -157,6 +157,12 @@ def test_words_of_another_width_and_endless_states_are_refused() -> None:
     exploding = Network(cell=affine([[1e200], [1.0]], [0]), readout=affine([[0.0]], [0]))
     with np.errstate(all="ignore"), pytest.raises(StageFailure, match="after 3 steps is not finite"):
         lattice_table(exploding, words(1, 2))
+
+
+def test_what_is_too_large_for_numbers_generates_nothing() -> None:
+    layer = Layer(weight=np.array([[1e300, 0.0], [0.0, 2.0], [1e300, 1.0]]), bias=np.zeros(2))
+    with np.errstate(over="ignore", invalid="ignore"):
+        assert krylov(layer, 2, biased=False).tolist() == [[1e300, 1.0]]
 
 
 @settings(max_examples=60)

@@ -351,10 +351,15 @@ def test_a_normalizer_that_changes_an_answer_is_undone_and_says_so(monkeypatch: 
     def failing(given: Network, inputs: Ints) -> Network:
         raise ValueError("no basis")
 
-    monkeypatch.setattr(chain, "NORMALIZERS", {"wrong": wrong, "failing": failing})
+    def boundless(given: Network, inputs: Ints) -> Network:
+        return affine(np.full((1, 1), -np.inf), np.ones((1, 1)))
+
+    monkeypatch.setattr(chain, "NORMALIZERS", {"wrong": wrong, "failing": failing, "boundless": boundless})
     found = normalize(network, words(1), words(1, seed=1))
     assert found.network is network
-    assert [step.refused for step in found.steps] == ["240 of 240 answers would change", "no basis"]
+    assert [step.refused for step in found.steps] == [
+        "240 of 240 answers would change", "no basis", "a weight is -inf; expected finite numbers"
+    ]  # fmt: skip
 
 
 def test_a_normalizer_that_makes_the_network_longer_is_undone_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:

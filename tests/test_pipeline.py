@@ -266,6 +266,18 @@ def test_a_network_without_numbers_is_a_failure_of_training(monkeypatch: pytest.
     assert set(outcome.files) == {"training.json"}
 
 
+@pytest.mark.usefixtures("light")
+@pytest.mark.parametrize("method", ["full", "paper"])
+def test_a_network_that_explodes_is_a_failure_of_extraction(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
+    layer = Layer(weight=np.array([[1e9], [1.0]]), bias=np.zeros(1))
+    explosive = Network(cell=(layer,), readout=(Layer(weight=np.eye(1), bias=np.zeros(1)),))
+    monkeypatch.setattr(mips.pipeline, "train", trained_as(explosive, 0.0))
+    outcome = solve(PARITY, seed=0, method=method)
+    assert (outcome.status, outcome.stage) == ("unsolved", "extracted")
+    assert outcome.reason.startswith("after 3 steps a")
+    assert outcome.reason.endswith("e+18, too large to be an integer; expected at most 9.01e+15 in absolute value")
+
+
 def test_the_minimum_is_that_of_the_machine_which_the_network_is() -> None:
     learnt: list[tuple[str, Any]] = []
     listener = Listener(learn=lambda name, fact: learnt.append((name, fact)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -18,7 +19,9 @@ OneError = Callable[..., str]
     [
         ("--mips-seeds=0", "found '0', expected a whole number of at least 1."),
         ("--mips-seeds=many", "found 'many', expected a whole number of at least 1."),
-        ("--mips-seed=-1", "found '-1', expected a whole number of at least 0."),
+        ("--mips-seed=-1", "found '-1', expected a whole number from 0 to 2**64 - 1."),
+        (f"--mips-seed={2**64}", f"found '{2**64}', expected a whole number from 0 to 2**64 - 1."),
+        (f"--mips-seed={'9' * 5000}", f"found '{'9' * 5000}', expected a whole number from 0 to 2**64 - 1."),
         ("--mips-time-limit=-1", "found '-1', expected a number of seconds above 0."),
         ("--mips-time-limit=nan", "found 'nan', expected a number of seconds above 0."),
         ("--mips-workers=x", "found 'x', expected a whole number of at least 0, or auto."),
@@ -32,6 +35,21 @@ OneError = Callable[..., str]
 def test_wrong_option_values(stage: Stage, one_error: OneError, option: str, expected: str) -> None:
     stage.tasks("Easy")
     assert one_error(option) == f"ERROR: {option.partition('=')[0]}: {expected}"
+
+
+def test_seeds_that_count_on_beyond_the_last_one(stage: Stage, one_error: OneError) -> None:
+    stage.tasks("Easy")
+    said = one_error(f"--mips-seed={2**64 - 2}", "--mips-seeds=3")
+    assert said == f"ERROR: --mips-seeds: 3 seeds from {2**64 - 2} on go beyond 2**64 - 1, the last there is."
+
+
+def test_the_last_seeds_there_are(stage: Stage) -> None:
+    stage.tasks("Easy")
+    result = stage.run(f"--mips-seed={2**64 - 2}", "--mips-seeds=2", workers="0")
+    assert result.ret == pytest.ExitCode.OK
+    assert [line["seed"] for line in map(json.loads, (stage.folder / "results.jsonl").read_text().splitlines())] == [
+        2**64 - 2, 2**64 - 1
+    ]  # fmt: skip
 
 
 def test_a_wrong_ini_value_is_named_as_such(stage: Stage, one_error: OneError) -> None:

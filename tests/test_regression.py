@@ -97,6 +97,12 @@ def test_columns_that_do_not_determine_the_target_have_no_term(effort: Effort) -
     assert regress(columns, [np.array([0, 1, 1, 1])], CONSTANTS, effort) is None
 
 
+def test_numbers_too_large_to_be_followed_have_no_decision_list() -> None:
+    columns = {"s": np.array([2, 3, 5, 7]) << 40}
+    target = np.array([1, 4, 2, 9]) << 41
+    assert regress(columns, [target], (), THOROUGH) is None
+
+
 def test_a_random_table_has_no_short_term() -> None:
     columns = grid(range(12), range(12))
     target = np.random.default_rng(1).integers(0, 1000, 144)

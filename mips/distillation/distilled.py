@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from mips.distillation.soundness import check_network
 from mips.network import Ints, Network
 from mips.symbolic.expression import CONNECTIVES
 from mips.symbolic.formulas import Formulas
@@ -44,7 +45,10 @@ class Distilled:
 
 
 def observe(network: Network, alphabet: Integers, length: int, seed: int) -> Behaviour:
-    """Return what the network does on words of `length` over the alphabet: all of them if few, else random ones."""
+    """Return what the network does on words of `length` over the alphabet: all of them if few, else random ones.
+
+    Raises StageFailure("extracted") when it leaves the integers there.
+    """
     rng = np.random.default_rng(seed)
     shape = (OBSERVED_WORDS, length, alphabet.width)
     if alphabet.count**length <= MOST_WORDS:
@@ -53,13 +57,13 @@ def observe(network: Network, alphabet: Integers, length: int, seed: int) -> Beh
     else:
         words = rng.integers(alphabet.low, alphabet.high, shape, endpoint=True)
     checks = rng.integers(alphabet.low, alphabet.high, (CHECK_WORDS, *shape[1:]), endpoint=True)
-    symbols = np.array(list(alphabet.symbols()), dtype=np.int64).reshape(alphabet.count, alphabet.width)
+    check_network(network, np.concatenate([words, checks]))
     return Behaviour(
         words=words,
         outputs=network.run(words),
         check_words=checks,
         check_outputs=network.run(checks),
-        answers=answers_to(network, words, probing_symbols(symbols)),
+        answers=answers_to(network, words, probing_symbols(alphabet.low, alphabet.high, alphabet.width)),
     )
 
 

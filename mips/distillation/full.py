@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from mips.distillation.distilled import SILENT, Distilled, Listener, form_of, observe
 from mips.failure import StageFailure
 from mips.lattice.choice import lattice_table
 from mips.lattice.formulas import table_formulas
 from mips.lattice.table import table_machine
-from mips.machine.extraction import NotFinite, extract_machine
+from mips.machine.extraction import MOST_TRANSITIONS, NotFinite, extract_machine
 from mips.machine.majority import majority_machine
 from mips.machine.mealy import MealyMachine
 from mips.machine.minimum import smallest_finite, smallest_linear
@@ -19,6 +21,7 @@ from mips.symbolic.synthesis import NOISE, Behaviour, disagreement, overruled, s
 from mips.task import Integers
 
 
+@np.errstate(over="ignore", invalid="ignore")  # on words that were not observed, a network may leave all numbers
 def distil(
     network: Network,
     alphabet: Integers,
@@ -33,9 +36,11 @@ def distil(
     Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
     may be overruled, 0 when it is believed to be perfect; where then nothing explains all of them, up to NOISE are
     overruled after all. The `listener` gets `machine.json` to keep and learns the `minimum`, the least size of a hidden
-    state, and how many answers were `overruled`. Raises StageFailure when no route leads to formulas.
+    state, and how many answers were `overruled`. Raises StageFailure when the network leaves the
+    integers, or when no route leads to formulas.
     """
     listener.enter("extracted", "linear realization")
+    behaviour = observe(network, alphabet, length, seed)
     if network.is_linear:
         try:
             machine = realize(network)
@@ -44,7 +49,6 @@ def distil(
         except NotLinear:
             pass
     listener.enter("extracted", "minimal machine from behaviour")
-    behaviour = observe(network, alphabet, length, seed)
     mealy = _machine(network, behaviour, alphabet, length, seed)
     failure: StageFailure | None = None
     for allowed in (noise,) if noise else (0.0, NOISE):
@@ -79,6 +83,8 @@ def _formulas(
 
 def _majority(network: Network, alphabet: Integers, length: int, seed: int, noise: float) -> MealyMachine | None:
     """Return the machine of the majority, or None if there is none."""
+    if alphabet.count > MOST_TRANSITIONS:
+        return None
     try:
         return majority_machine(network, _symbols(alphabet), horizon=length, seed=seed, noise=noise)
     except NotFinite:
@@ -86,7 +92,12 @@ def _majority(network: Network, alphabet: Integers, length: int, seed: int, nois
 
 
 def _machine(network: Network, behaviour: Behaviour, alphabet: Integers, length: int, seed: int) -> MealyMachine | None:
-    """Return the minimal machine of the network, from its behaviour or its lattice, or None if it never ends."""
+    """Return the minimal machine of the network, from its behaviour or its lattice, or None if it never ends.
+
+    None also where there are too many symbols to try each.
+    """
+    if alphabet.count > MOST_TRANSITIONS:
+        return None
     symbols = _symbols(alphabet)
     try:
         return extract_machine(network, symbols, horizon=length, seed=seed)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
+import numpy as np
+
 from mips.distillation.distilled import SILENT, Distilled, Listener, form_of, observe
 from mips.failure import StageFailure
 from mips.lattice.choice import KINDS, Choice, best_of, by_length
@@ -25,6 +27,7 @@ from mips.task import Integers
 PARTS = frozenset({*NORMALIZERS, *KINDS, *FAMILIES})
 
 
+@np.errstate(over="ignore", invalid="ignore")  # on words that were not observed, a network may leave all numbers
 def distil(
     network: Network,
     alphabet: Integers,
@@ -40,8 +43,8 @@ def distil(
     The autoencoders are tried in the order of the length of their codes, until there are formulas on the table of one.
     `without` names PARTS of the method that are left out. The `listener` learns `normalizers` and `autoencoders`, what
     each did, the `autoencoder` that led to the formulas, and the `minimum` where the table is a finite machine, and
-    gets `machine.json` to keep. Raises StageFailure when no autoencoder is of use or no formulas are found, ValueError
-    for an unknown part.
+    gets `machine.json` to keep. Raises StageFailure when the network leaves the integers, no autoencoder is of use or
+    no formulas are found, ValueError for an unknown part.
     """
     unknown = without - PARTS
     if unknown:

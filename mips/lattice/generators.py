@@ -84,12 +84,16 @@ def pieces(network: Network, trace: Trace) -> list[Layer]:
 
 
 def krylov(layer: Layer, hidden_size: int, *, biased: bool = True) -> Floats:
-    """Return the rows of W_x, and the bias if `biased`, times W_h to the power 0, 1, ..., hidden size - 1."""
+    """Return the rows of W_x, and the bias if `biased`, times W_h to the power 0, 1, ..., hidden size - 1.
+
+    Rows that are too large for numbers are left out.
+    """
     recurrence, entrance = layer.weight[:hidden_size], layer.weight[hidden_size:]
     rows = [np.vstack([entrance, layer.bias]) if biased else entrance]
     for _ in range(hidden_size - 1):
         rows.append(rows[-1] @ recurrence)
-    return np.concatenate(rows)
+    found = np.concatenate(rows)
+    return found[np.isfinite(found).all(axis=1)]
 
 
 def differences(network: Network, trace: Trace) -> list[Floats]:

@@ -30,10 +30,12 @@ class Simplicity:
 
 
 def simplicity(network: Network) -> Simplicity:
-    """Return the measures of a network's numbers."""
+    """Return the measures of a network's numbers. Raises ValueError when one of them is not finite."""
     layers = (*network.cell, *network.readout)
     arrays = [array for layer in layers for array in (layer.weight, layer.bias)]
     numbers = np.concatenate([*(array.ravel() for array in arrays), network.initial])
+    if not np.isfinite(numbers).all():
+        raise ValueError(f"a weight is {numbers[~np.isfinite(numbers)][0]:g}; expected finite numbers")
     nonzero = numbers[np.abs(numbers) > EQUAL]
     return Simplicity(
         weights=len(numbers),

@@ -15,13 +15,15 @@ from mips.symbolic.linear import affine
 MOST_SUBSETS = 10  # up to so many variables a form is sought in every subset of them, else in all at once
 FIT_ROWS = 400  # rows that determine the coefficients; all rows have to confirm them
 LARGEST_DENOMINATOR = 12
+LARGEST_COEFFICIENT = 2.0**53  # from here on a float no longer tells neighbouring integers apart
 LARGEST_MODULUS = 256
+MOST_UNSEEN = 4  # remainders above the largest value that need not have occurred
 MODULO_ROWS = 2000  # different rows that an elimination looks at
 
 
 def linear_term(columns: Mapping[str, Column], target: Column) -> Term | None:
     """Return an affine form that equals the target on all rows, or None: over the integers, else as a fraction of such
-    a form, else modulo one more than the largest value of the target."""
+    a form, else as a remainder of one."""
     return affine_term(columns, target) or fraction_term(columns, target) or modular_term(columns, target)
 
 
@@ -31,7 +33,7 @@ def affine_term(columns: Mapping[str, Column], target: Column) -> Term | None:
     sizes = range(len(names) + 1) if len(names) <= MOST_SUBSETS else (len(names),)
     for chosen in itertools.chain.from_iterable(itertools.combinations(names, size) for size in sizes):
         matrix = _with_ones(columns, chosen)
-        coefficients = np.rint(_least_squares(matrix, target)).astype(np.int64)
+        coefficients = _rounded(_least_squares(matrix, target))
         if np.array_equal(matrix @ coefficients, target):
             *factors, offset = coefficients.tolist()
             return affine(list(zip(factors, chosen, strict=True)), offset)
@@ -46,7 +48,7 @@ def fraction_term(columns: Mapping[str, Column], target: Column) -> Term | None:
     matrix = _with_ones(columns, tuple(columns))
     solution = _least_squares(matrix, target)
     for denominator in range(2, LARGEST_DENOMINATOR + 1):
-        coefficients = np.rint(solution * denominator).astype(np.int64)
+        coefficients = _rounded(solution * denominator)
         if np.array_equal(matrix @ coefficients, target * denominator):
             *factors, offset = coefficients.tolist()
             form = affine(list(zip(factors, columns, strict=True)), offset)
@@ -55,22 +57,27 @@ def fraction_term(columns: Mapping[str, Column], target: Column) -> Term | None:
 
 
 def modular_term(columns: Mapping[str, Column], target: Column) -> Term | None:
-    """Return `(form) % m`, m one more than the largest value of the target, that equals it on all rows, or None.
+    """Return `(form) % m` that equals the target on all rows, or None; m is one more than its largest value, or a bit
+    more where the largest remainders never occurred.
 
-    The coefficients are the smallest in absolute value that elimination modulo m finds; they need not be unique.
+    Of the moduli up to MOST_UNSEEN more the first that fits is taken, but only where there are twice as many different
+    rows as coefficients: that a modulus fits by chance is the less likely the more rows are left. The coefficients are
+    the smallest in absolute value that elimination modulo m finds; they need not be unique.
     """
-    modulus = int(target.max()) + 1
-    if target.min() < 0 or not 2 <= modulus <= LARGEST_MODULUS:
+    least = int(target.max()) + 1
+    if target.min() < 0 or least < 2:
         return None
     matrix = _with_ones(columns, tuple(columns))
-    rows = np.unique(np.column_stack([matrix, target]) % modulus, axis=0)
-    if len(rows) > MODULO_ROWS:
-        rows = np.random.default_rng(0).permutation(rows)[:MODULO_ROWS]
-    solution = solve_modulo(rows[:, :-1], rows[:, -1], modulus)
-    if solution is None or not np.array_equal((matrix @ solution) % modulus, target):
-        return None
-    *factors, offset = (value - modulus if 2 * value > modulus else value for value in solution.tolist())
-    return Term("%", (affine(list(zip(factors, columns, strict=True)), offset), constant(modulus)))
+    unseen = MOST_UNSEEN if len(np.unique(matrix, axis=0)) >= 2 * matrix.shape[1] else 0
+    for modulus in range(least, min(least + unseen, LARGEST_MODULUS) + 1):
+        rows = np.unique(np.column_stack([matrix, target]) % modulus, axis=0)
+        if len(rows) > MODULO_ROWS:
+            rows = np.random.default_rng(0).permutation(rows)[:MODULO_ROWS]
+        solution = solve_modulo(rows[:, :-1], rows[:, -1], modulus)
+        if solution is not None and np.array_equal((matrix @ solution) % modulus, target):
+            *factors, offset = (value - modulus if 2 * value > modulus else value for value in solution.tolist())
+            return Term("%", (affine(list(zip(factors, columns, strict=True)), offset), constant(modulus)))
+    return None
 
 
 def solve_modulo(matrix: NDArray[np.int64], values: NDArray[np.int64], modulus: int) -> NDArray[np.int64] | None:
@@ -121,3 +128,10 @@ def _least_squares(matrix: NDArray[np.int64], target: Column) -> NDArray[np.floa
     some = np.random.default_rng(0).permutation(len(target))[:FIT_ROWS]
     solution, *_ = np.linalg.lstsq(matrix[some].astype(np.float64), target[some].astype(np.float64), rcond=None)
     return np.asarray(solution)
+
+
+def _rounded(coefficients: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return the nearest integers, zeros when one of them is too large to be known to the last digit."""
+    if not (np.abs(coefficients) <= LARGEST_COEFFICIENT).all():
+        return np.zeros(len(coefficients), dtype=np.int64)
+    return np.rint(coefficients).astype(np.int64)

@@ -86,9 +86,11 @@ def answers_of_machine(graph: Graph) -> NDArray[np.int64]:
     return answers.reshape(graph.nodes, -1)
 
 
-def probing_symbols(symbols: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Return the symbols (probes, width) to whose answers one listens, out of all (count, width)."""
-    return symbols[_places(symbols)]
+def probing_symbols(low: int, high: int, width: int) -> NDArray[np.int64]:
+    """Return the symbols (probes, width) to whose answers one listens, out of all with numbers from `low` to `high`."""
+    if (high - low + 1) ** width <= FEW_SYMBOLS:
+        return np.array(list(itertools.product(range(low, high + 1), repeat=width)), dtype=np.int64)
+    return np.repeat(np.array(_places_between(low, high))[:, None], width, axis=1)
 
 
 def closed_groups(seen: Observed, noise: float = 0.0) -> Iterator[tuple[Function, ...]]:
@@ -207,7 +209,11 @@ def _last_outputs(graph: Graph) -> Iterator[Function]:
 def _places(symbols: NDArray[np.int64]) -> list[int]:
     if len(symbols) <= FEW_SYMBOLS:
         return list(range(len(symbols)))
-    low, high = symbols.min(axis=0), symbols.max(axis=0)
-    wanted = [low, high, (low + high) // 2, *(np.full_like(low, number) for number in (0, 1, -1))]
-    numbers = [np.flatnonzero((symbols == symbol).all(axis=1)) for symbol in wanted]
+    wanted = _places_between(int(symbols.min()), int(symbols.max()))
+    numbers = [np.flatnonzero((symbols == number).all(axis=1)) for number in wanted]
     return sorted({int(found[0]) for found in numbers if len(found)})
+
+
+def _places_between(low: int, high: int) -> list[int]:
+    """Return the ends, the middle, and what is near zero."""
+    return sorted({low, high, (low + high) // 2, *(number for number in (0, 1, -1) if low <= number <= high)})

@@ -314,6 +314,8 @@ def _settle(
     """Return condition, value and the mask over `rest` it settles: the most rows for the fewest nodes."""
     best: tuple[float, tuple[int, int], tuple[int, int]] | None = None
     values = [(size, index) for size in range(1, 4) for index in range(min(len(bank.level(size)), 400))]
+    if not values:  # every leaf is too large a number
+        return None
     matches = np.stack([bank.level(size)[index][rest] == wanted[rest] for size, index in values])
     useful = np.unique(matches, axis=0, return_index=True)[1]
     wrong = (~matches[useful]).astype(np.float32)

@@ -28,7 +28,8 @@ HOPEFUL = 0.97  # share of right answers from which a network is worth finishing
 MOST_FINISHED = 1500  # parameters; the normal equations of larger networks take too long
 SETTLED = 0.4  # share of Adam's steps by which it must train on the full length, or the rung is given up
 PROMISING = 0.9  # share of right answers from which a rung that repeats is tried again
-REPEATED = 1 << 40  # more than any root seed times RUNGS: the distance between the seeds of such turns
+REPEATED = 1 << 40  # more than any usual root seed times RUNGS: the distance between the seeds of such turns
+SEEDS = 1 << 64  # torch takes no others
 RUNGS = 100  # more than any ladder has: the distance between the seeds of two root seeds
 
 
@@ -100,7 +101,7 @@ class Climb:
         for turn in range(1 + rung.repeats):
             if turn and not PROMISING <= way.share < 1.0:
                 break
-            own = seed + turn * REPEATED
+            own = (seed + turn * REPEATED) % SEEDS
             if rung.schedule is None:
                 rows = self._evolve(batch, rung, own, way, progress)
             else:

@@ -111,11 +111,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--jobs", type=int, default=2, help="processes side by side (2)")
     add("--out", type=Path, default=None, help="folder for the results (a fresh temporary one)")
     options = parser.parse_args(arguments)
+    if options.jobs < 1:
+        parser.error(f"--jobs: found {options.jobs}, expected at least 1")
     missing = [name for name in options.tasks if not (options.run / "tasks" / name / "network.json").is_file()]
     if missing:
         parser.error(
             f"--run: {options.run} holds no network of {', '.join(missing)}; expected tasks/<Task>/network.json"
         )
+    if not (options.run / "results.jsonl").is_file():
+        parser.error(f"--run: {options.run} holds no results.jsonl; expected the folder of a finished run")
     out = options.out or Path(tempfile.mkdtemp(prefix="ablation-"))
     out.mkdir(parents=True, exist_ok=True)
     os.environ.update(ONE_THREAD)

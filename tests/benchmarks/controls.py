@@ -8,6 +8,7 @@ long as those that were looked at. The results go to `controls.md` and `controls
 from __future__ import annotations
 
 import argparse
+import math
 import os
 import sys
 import tempfile
@@ -23,7 +24,7 @@ from tabulate import tabulate
 
 from mips.failure import StageFailure
 from mips.network import Layer, Network
-from mips.pipeline import METHODS, distil, doubt
+from mips.pipeline import METHODS, derived_seed, distil, doubt
 from mips.task import integers
 from pytest_mips import provenance
 from pytest_mips.executors import ONE_THREAD
@@ -38,7 +39,7 @@ WORDS = 1_000  # twice as long, on which formulas and exact network are compared
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """A known network, the seed of its basis and its noise, and how large that is."""
+    """A known network, the seed from which those of its basis, noise and words come, and how large the noise is."""
 
     name: str
     seed: int
@@ -81,8 +82,9 @@ def measure(case: Case) -> Found:
     """Return what each method makes of a case."""
     began = time.process_time()
     exact, low, high = KNOWN[case.name]
-    network = noisy(disguised(exact, change_of_basis(exact.hidden_size, case.seed)), case.level, case.seed)
-    words = np.random.default_rng(case.seed).integers(low, high, (WORDS, 2 * LENGTH, 1), endpoint=True)
+    basis, noise_seed, words_seed = (derived_seed(case.seed, purpose) for purpose in ("basis", "noise", "words"))
+    network = noisy(disguised(exact, change_of_basis(exact.hidden_size, basis)), case.level, noise_seed)
+    words = np.random.default_rng(words_seed).integers(low, high, (WORDS, 2 * LENGTH, 1), endpoint=True)
     expected = exact.run(words)
     recovered = {}
     with np.errstate(all="ignore"):  # a ruined network may grow beyond all numbers
@@ -107,6 +109,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--jobs", type=int, default=2, help="processes side by side (2)")
     add("--out", type=Path, default=None, help="folder for the results (a fresh temporary one)")
     options = parser.parse_args(arguments)
+    for name in ("seeds", "jobs"):
+        if getattr(options, name) < 1:
+            parser.error(f"--{name}: found {getattr(options, name)}, expected at least 1")
+    for level in options.levels:
+        if not (math.isfinite(level) and level >= 0):
+            parser.error(f"--levels: found {level:g}, expected finite numbers of at least 0")
     out = options.out or Path(tempfile.mkdtemp(prefix="controls-"))
     out.mkdir(parents=True, exist_ok=True)
     cases = [
