@@ -80,6 +80,13 @@ def test_the_program_behind_a_damaged_network_is_found_and_what_was_overruled_is
     assert 0.001 < facts["overruled"]["answers"] / facts["overruled"]["of"] < 0.02
 
 
+def test_without_a_known_noise_wrong_answers_are_overruled_at_last() -> None:
+    facts: dict[str, dict[str, int]] = {}
+    found = distil(damaged(PARITY), integers(0, 1), 10, seed=0, listener=Listener(learn=facts.__setitem__))
+    assert np.array_equal(found.formulas.run(words(1, 30)), PARITY.run(words(1, 30)))
+    assert facts["overruled"]["answers"] > 0
+
+
 def test_a_network_without_damage_overrules_nothing() -> None:
     facts: dict[str, dict[str, int]] = {}
     distil(PARITY, integers(0, 1), 10, seed=0, listener=Listener(learn=facts.__setitem__))

@@ -13,7 +13,7 @@ from mips.machine.mealy import MealyMachine, minimize
 from mips.symbolic.formulas import Formulas
 from mips.symbolic.labelling import accumulators, graph_of_machine
 from mips.symbolic.regression import THOROUGH
-from mips.symbolic.synthesis import Behaviour, _from_labellings, synthesize
+from mips.symbolic.synthesis import NOISE, Behaviour, _from_labellings, overruled, synthesize
 
 Step = Callable[[Any, tuple[int, ...]], tuple[Any, int]]
 
@@ -148,12 +148,17 @@ def test_a_few_wrong_answers_are_overruled(name: str) -> None:
     assert holds(synthesize(damaged, None, noise=0.005), *case)
 
 
-def test_without_a_known_noise_wrong_answers_are_overruled_at_last() -> None:
+def test_without_leave_no_answer_is_overruled() -> None:
     def copy(s: int, x: tuple[int, ...]) -> tuple[int, int]:
         return 0, x[0]
 
     damaged = behaviour(copy, 0, 1, length=4, damage=0.002)
-    assert holds(synthesize(damaged, None), copy, 0, 1)
+    with pytest.raises(StageFailure):
+        synthesize(damaged, None)
+    found = synthesize(damaged, None, noise=NOISE)
+    assert holds(found, copy, 0, 1)
+    share = overruled(found, damaged)
+    assert share.of == 4 * 900 and 0 < share.answers < 0.005 * share.of
 
 
 def test_the_same_behaviour_gives_the_same_formulas() -> None:
