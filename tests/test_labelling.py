@@ -10,18 +10,9 @@ from benchmarks.known import NAMED, machine_of
 
 from mips.machine.mealy import MealyMachine, minimize
 from mips.symbolic.expression import Term, constant, variable
+from mips.symbolic.folds import accumulators, cascades, last_inputs, letter_counts, run_lengths, weighted_sums
 from mips.symbolic.formulas import NEW, StateVariable, input_names
-from mips.symbolic.labelling import (
-    Graph,
-    Labelling,
-    accumulators,
-    cascades,
-    graph_of_machine,
-    graph_of_words,
-    labellings,
-    letter_counts,
-    weighted_sums,
-)
+from mips.symbolic.labelling import Graph, Labelling, graph_of_machine, graph_of_words, labellings
 
 CONSTANTS = (0, 1, 2)
 
@@ -166,7 +157,9 @@ def test_folds_of_the_input_on_a_tree(low: int, high: int, width: int) -> None:
     graph = graph_of_words(words, words[:, :, :1])
     folds = accumulators(graph, CONSTANTS)
     sums = [one for one in folds if one.variables[-1].update.head == "+"]
-    found = [*folds, *weighted_sums(graph), *letter_counts(graph), *cascades(graph, sums[:4])]
+    runs = run_lengths(graph, last_inputs(graph))
+    found = [*folds, *weighted_sums(graph), *letter_counts(graph), *cascades(graph, sums[:4]), *last_inputs(graph)]
+    found += [*runs, *cascades(graph, runs[:4])]
     assert len({one.name for one in found}) == len(found) > 20
     for one in found:
         check(graph, one, words[:: max(1, len(words) // 20)])
@@ -204,3 +197,18 @@ def test_an_update_that_divides_by_zero_labels_nothing() -> None:
     for one in labellings(graph, CONSTANTS, size=3, limit=10_000):
         update = one.variables[-1].update
         assert update.head not in ("//", "%") or update.args[1].constant is not None
+
+
+def test_runs_of_equal_inputs_are_counted_on_a_tree() -> None:
+    words = all_words(0, 2, 5)
+    graph = graph_of_words(words, words)
+    ends = np.array([node_of(graph, word) for word in words.tolist()])
+    expected = [max(i for i in range(1, 6) if len(set(word[-i:, 0].tolist())) == 1) for word in words]
+    runs = [one.labels[ends].tolist() for one in run_lengths(graph, last_inputs(graph))]
+    assert expected in runs
+
+
+def test_a_machine_that_forgets_its_last_input_has_no_label_for_it() -> None:
+    assert last_inputs(graph_of_machine(minimize(NAMED["parity"][0]))) == []
+    (last,) = last_inputs(graph_of_machine(minimize(NAMED["delay"][0])))
+    assert sorted(last.labels.tolist()) == [0, 1, 2, 3, 4]

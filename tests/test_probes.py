@@ -10,7 +10,7 @@ import pytest
 from mips.machine.mealy import MealyMachine, minimize
 from mips.symbolic.labelling import graph_of_machine
 from mips.symbolic.probes import Function, answers_of_machine, closed_groups, formulas_of, observed, probing_symbols
-from mips.symbolic.regression import QUICK, THOROUGH
+from mips.symbolic.search import QUICK, THOROUGH
 
 
 def second_largest(highest: int) -> MealyMachine:

@@ -7,8 +7,11 @@ import itertools
 import numpy as np
 import pytest
 
+from mips.symbolic.decisions import of_conditions
 from mips.symbolic.expression import Column, Term, constant, variable
-from mips.symbolic.regression import QUICK, THOROUGH, Effort, of_conditions, of_order, regress, substitute, vote
+from mips.symbolic.regression import of_order, regress, substitute
+from mips.symbolic.rows import vote
+from mips.symbolic.search import QUICK, THOROUGH, Effort
 
 CONSTANTS = (0, 1, 2)
 

@@ -10,10 +10,12 @@ import pytest
 
 from mips.failure import StageFailure
 from mips.machine.mealy import MealyMachine, minimize
+from mips.symbolic.behaviour import Behaviour, overruled
+from mips.symbolic.folds import accumulators
 from mips.symbolic.formulas import Formulas
-from mips.symbolic.labelling import accumulators, graph_of_machine
-from mips.symbolic.regression import THOROUGH
-from mips.symbolic.synthesis import NOISE, Behaviour, _from_labellings, overruled, synthesize
+from mips.symbolic.labelling import graph_of_machine
+from mips.symbolic.search import THOROUGH
+from mips.symbolic.synthesis import NOISE, _from_labellings, synthesize
 
 Step = Callable[[Any, tuple[int, ...]], tuple[Any, int]]
 

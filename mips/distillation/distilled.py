@@ -11,10 +11,10 @@ import numpy as np
 
 from mips.distillation.soundness import check_network
 from mips.network import Ints, Network
+from mips.symbolic.behaviour import Behaviour
 from mips.symbolic.expression import CONNECTIVES
 from mips.symbolic.formulas import Formulas
 from mips.symbolic.probes import probing_symbols
-from mips.symbolic.synthesis import Behaviour
 from mips.task import Integers
 
 MOST_WORDS = 2_048  # up to here every word of the training length is observed

@@ -15,9 +15,10 @@ from mips.machine.mealy import MealyMachine
 from mips.machine.minimum import smallest_finite, smallest_linear
 from mips.machine.realization import NotLinear, realize
 from mips.network import Network
+from mips.symbolic.behaviour import Behaviour, disagreement, overruled
 from mips.symbolic.formulas import Formulas
 from mips.symbolic.linear import linear_formulas
-from mips.symbolic.synthesis import NOISE, Behaviour, disagreement, overruled, synthesize
+from mips.symbolic.synthesis import NOISE, synthesize
 from mips.task import Integers
 
 

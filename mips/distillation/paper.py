@@ -20,8 +20,8 @@ from mips.lattice.trace import Trace, trace
 from mips.machine.minimum import smallest_finite
 from mips.network import Network
 from mips.normalization.normalize import NORMALIZERS, normalize
+from mips.symbolic.behaviour import Behaviour, disagreement
 from mips.symbolic.formulas import Formulas
-from mips.symbolic.synthesis import Behaviour, disagreement
 from mips.task import Integers
 
 PARTS = frozenset({*NORMALIZERS, *KINDS, *FAMILIES})

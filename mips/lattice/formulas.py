@@ -14,7 +14,8 @@ from mips.lattice.table import TransitionTable, recoded
 from mips.symbolic.exact import affine_term, linear_term
 from mips.symbolic.expression import Column, Term
 from mips.symbolic.formulas import NEW, Formulas, StateVariable, input_names, output_names
-from mips.symbolic.regression import THOROUGH, regress
+from mips.symbolic.regression import regress
+from mips.symbolic.search import THOROUGH
 
 SMALL = {2: 9, 3: 2}  # coordinates for which other bases of the lattice are tried -> the largest coefficient in them
 FAMILIES = frozenset({"linear", "Boolean", "symbolic"})

@@ -15,7 +15,8 @@ from mips.symbolic.exact import solve_modulo
 from mips.symbolic.expression import Column, Term, constant, variable
 from mips.symbolic.formulas import StateVariable, input_names
 from mips.symbolic.labelling import Graph, Labelling, graph_of_machine, labellings
-from mips.symbolic.regression import Effort, regress
+from mips.symbolic.regression import regress
+from mips.symbolic.search import Effort
 
 MOST_IMAGES = 40
 FEW_BLOCKS = 4  # images of up to so many blocks have them numbered in every way

@@ -17,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mips.symbolic.expression import Column, variable
+from mips.symbolic.folds import last_inputs
 from mips.symbolic.formulas import NEW, Formulas, StateVariable, output_names
-from mips.symbolic.labelling import Graph, Labelling, last_inputs
+from mips.symbolic.labelling import Graph, Labelling
 from mips.symbolic.linear import delayed
 from mips.symbolic.products import rows_needed
-from mips.symbolic.regression import Effort, regress
+from mips.symbolic.regression import regress
+from mips.symbolic.search import Effort
 
 FEW_SYMBOLS = 8  # up to so many, every symbol is a probe; else those at the ends, in the middle, and near zero
 CLASHES = 1500  # pairs of transitions that must be told apart, for each number that must be determined

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from mips.symbolic.expression import Column
 from mips.symbolic.labelling import Graph, Labelling
-from mips.symbolic.regression import vote
+from mips.symbolic.rows import vote
 
 SCORED = 200  # groups whose distinct rows are counted
 MOST_ROWS = 0.7  # distinct rows as a share of a tree's transitions

@@ -4,34 +4,24 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mips.failure import StageFailure
 from mips.machine.mealy import MealyMachine
+from mips.symbolic.behaviour import Behaviour, disagreement
 from mips.symbolic.expression import variable
+from mips.symbolic.folds import accumulators, cascades, last_inputs, letter_counts, run_lengths, weighted_sums
 from mips.symbolic.formulas import NEW, Formulas, StateVariable, input_names, output_names
 from mips.symbolic.images import image_labellings
-from mips.symbolic.labelling import (
-    Graph,
-    Labelling,
-    accumulators,
-    cascades,
-    graph_of_machine,
-    graph_of_words,
-    labellings,
-    last_inputs,
-    letter_counts,
-    run_lengths,
-    tree_of_words,
-    weighted_sums,
-)
+from mips.symbolic.labelling import Graph, Labelling, graph_of_machine, graph_of_words, labellings, tree_of_words
 from mips.symbolic.linear import delayed
 from mips.symbolic.probes import Observed, answers_of_machine, closed_groups, formulas_of, observed
 from mips.symbolic.products import products, rows_needed
-from mips.symbolic.regression import QUICK, THOROUGH, Effort, regress
+from mips.symbolic.regression import regress
+from mips.symbolic.search import QUICK, THOROUGH, Effort
 from mips.symbolic.simplification import simplify
 
 Numbers = NDArray[np.int64]
@@ -47,25 +37,6 @@ GROUPS = 10  # of them, the most promising, whose outputs are regressed
 NOISE = 0.02  # share of a network's answers that may be overruled once nothing explains all of them
 SAME_SHARE = 0.001  # shares of overruled answers that differ by less are the same
 NOISY_PATIENCE = 7  # tiers where answers may be overruled: what explains a few more of them may come late
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Behaviour:
-    """What a network does: its rounded outputs (count, length, outputs) on words (count, length, width).
-
-    `checks` are further words, on which a formula is held against the network before it is believed. `answers` (count,
-    length, probes) are what it would answer to each of some symbols after 0, 1, ... symbols of the words.
-    """
-
-    words: NDArray[np.int64]
-    outputs: NDArray[np.int64]
-    check_words: NDArray[np.int64]
-    check_outputs: NDArray[np.int64]
-    answers: NDArray[np.int64] | None = None
-
-    @property
-    def width(self) -> int:
-        return int(self.words.shape[2])
 
 
 def synthesize(behaviour: Behaviour, machine: MealyMachine | None, *, noise: float = 0.0) -> Formulas:
@@ -163,40 +134,6 @@ def _constants(behaviour: Behaviour, machine: MealyMachine | None) -> list[int]:
     if len(np.unique(behaviour.outputs)) <= len(behaviour.outputs[0]) * 4:
         constants += [int(behaviour.outputs.max()), int(behaviour.outputs.max()) + 1]
     return list(dict.fromkeys(constants))
-
-
-def disagreement(formulas: Formulas, behaviour: Behaviour) -> float:
-    """Return the share of time steps, the larger of both sets of words, at which formulas and network differ."""
-    try:
-        return max(
-            float((formulas.run(words) != outputs).any(axis=2).mean())
-            for words, outputs in (
-                (behaviour.words, behaviour.outputs),
-                (behaviour.check_words, behaviour.check_outputs),
-            )
-        )
-    except ZeroDivisionError:
-        return 1.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Overruled:
-    """How many of the observed answers formulas contradict, of how many."""
-
-    answers: int
-    of: int
-
-    def to_json(self) -> dict[str, int]:
-        return {"answers": self.answers, "of": self.of}
-
-
-def overruled(formulas: Formulas, behaviour: Behaviour) -> Overruled:
-    """Return how many answers of the network, on all observed words, the formulas contradict."""
-    wrong = [
-        (formulas.run(words) != outputs).any(axis=2)
-        for words, outputs in ((behaviour.words, behaviour.outputs), (behaviour.check_words, behaviour.check_outputs))
-    ]
-    return Overruled(answers=int(sum(part.sum() for part in wrong)), of=sum(part.size for part in wrong))
 
 
 def _from_histories(behaviour: Behaviour, constants: list[int], effort: Effort) -> Iterator[Formulas]:
