@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/installed
 
-.PHONY: benchmark quick test training-benchmark controls ablation clean
+.PHONY: benchmark quick test training-benchmark controls ablation damage clean
 
 benchmark: $(STAMP)
 	$(VENV)/bin/pytest --mips-benchmark $(ARGS)
@@ -25,6 +25,9 @@ controls: $(STAMP)
 
 ablation: $(STAMP)
 	$(VENV)/bin/python -m tests.benchmarks.ablation $(ARGS)
+
+damage: $(STAMP)
+	$(VENV)/bin/python -m tests.benchmarks.damage $(ARGS)
 
 clean:
 	rm -rf $(VENV)
