@@ -28,8 +28,8 @@ def regress(
     """Return for each target a term over the columns that equals it on all rows, or None if one is not found.
 
     Families, in this order: terms enumerated by size; terms of one linear form of the variables; Boolean normal forms;
-    minima and maxima; conditions that are joined; decision lists; membership in a short set of constants. Within a target the
-    preferred find of its families wins.
+    minima and maxima; conditions that are joined; decision lists; membership in a short set of constants. Within a
+    target the preferred find of its families wins.
     """
     table = vote(columns, targets, effort.noise)
     if table is None:
