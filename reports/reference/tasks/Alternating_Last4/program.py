@@ -6,7 +6,7 @@ def program(xs):
     previous = previous_2 = previous_3 = 0
     ys = []
     for x in xs:
-        ys.append(int(1 < abs(x + previous_2 - previous - previous_3)))
+        ys.append(int(x == previous_2 and previous == previous_3 and x != previous))
         previous_3 = previous_2
         previous_2 = previous
         previous = x

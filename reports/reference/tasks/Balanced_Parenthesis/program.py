@@ -8,5 +8,5 @@ def program(xs):
     for x in xs:
         total = total + 2 * x - 1
         largest = max(largest, total)
-        ys.append(int(largest < (total == largest)))
+        ys.append(int(total == 0 and largest == 0))
     return ys

@@ -6,6 +6,6 @@ def program(xs):
     carry = 0
     ys = []
     for x0, x1 in xs:
-        ys.append(int((x0 == x1) == carry))
+        ys.append(x0 ^ x1 ^ carry)
         carry = (carry + x0 + x1) // 2
     return ys

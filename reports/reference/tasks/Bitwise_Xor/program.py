@@ -5,5 +5,5 @@ def program(xs):
     """
     ys = []
     for x0, x1 in xs:
-        ys.append(int(x0 != x1))
+        ys.append(x0 ^ x1)
     return ys

@@ -3,10 +3,9 @@ def program(xs):
 
     Verdict: proved equal to the reference for inputs of every length.
     """
-    state = 0
+    remainder = 0
     ys = []
     for x in xs:
-        total = state + x
-        state = 2 * (total % 5)
-        ys.append(int(5 <= total))
+        remainder = (2 * remainder + x) % 5
+        ys.append((remainder + x) % 2)
     return ys

@@ -3,9 +3,9 @@ def program(xs):
 
     Verdict: proved equal to the reference for inputs of every length.
     """
-    flag = 0
+    parity = 0
     ys = []
     for x in xs:
-        flag = int(x != flag)
-        ys.append(flag)
+        parity = x ^ parity
+        ys.append(parity)
     return ys

@@ -6,6 +6,6 @@ def program(xs):
     previous = 0
     ys = []
     for x in xs:
-        ys.append(int(x != previous))
+        ys.append(x ^ previous)
         previous = x
     return ys

@@ -6,7 +6,7 @@ def program(xs):
     previous = previous_2 = 0
     ys = []
     for x in xs:
-        ys.append(int((x != previous) != previous_2))
+        ys.append(x ^ previous ^ previous_2)
         previous_2 = previous
         previous = x
     return ys
