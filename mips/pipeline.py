@@ -125,8 +125,9 @@ def distil(
     """Return formulas that do what `network` does on words over `alphabet` up to `length`, by one of METHODS.
 
     Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
-    may be overruled, 0 when it is believed to be perfect. The `listener` is told how it goes. Raises StageFailure when
-    the network leaves the integers or the method finds no formulas, and ValueError when there is no such method or an
+    may be overruled, 0 when it is believed to be perfect; where then nothing explains all of them, `full` overrules up
+    to NOISE after all, and the result says how many. The `listener` is told how it goes. Raises StageFailure when the
+    network leaves the integers or the method finds no formulas, and ValueError when there is no such method or an
     argument makes no sense.
     """
     _check_method(method)

@@ -23,8 +23,9 @@ from benchmarks.known import (
 from test_lattice import words
 
 from mips.failure import StageFailure
-from mips.lattice.autoencoder import FIT_WORDS, Candidate, assess, completed, fidelity, integer_trace
+from mips.lattice.autoencoder import FIT_WORDS, Candidate, assess, completed, fidelity, integer_trace, reach
 from mips.lattice.choice import KINDS, LATTICE_WORDS, MOST_DISTANCE, best_of, by_length, lattices
+from mips.lattice.clusters import clusterings
 from mips.lattice.generators import gcd_bases, linear_bases, pieces
 from mips.lattice.linear import Lattice
 from mips.lattice.table import (
@@ -280,6 +281,17 @@ def test_missing_rows_are_asked_of_the_network_if_they_lead_to_known_codes() -> 
     seen = trace(SATURATING, words(0, 1))
     whole = tabulate(integer_trace(UNIT, seen))
     holes = TransitionTable(start=whole.start, rows=whole.rows[:3] + whole.rows[4:])
-    assert completed(holes, UNIT, SATURATING) == whole
+    assert completed(holes, UNIT, SATURATING, 0.1) == whole
     endless = tabulate(integer_trace(UNIT, trace(COUNTER, words(0, 1))))
-    assert completed(endless, UNIT, COUNTER) == endless and not endless.is_closed
+    assert completed(endless, UNIT, COUNTER, 0.1) == endless and not endless.is_closed
+
+
+def test_a_step_that_leaves_the_clusters_completes_no_table() -> None:
+    """A counter goes on where the words end; the nearest cluster is still the last one."""
+    seen = trace(COUNTER, np.ones((20, 8, 1), dtype=np.int64))
+    *_, widest = clusterings(COUNTER, seen)
+    clusters = widest.coder
+    table = tabulate(integer_trace(clusters, seen))
+    assert reach(clusters, seen) < 0.1
+    assert completed(table, clusters, COUNTER, 0.1) == table and not table.is_closed
+    assert completed(table, clusters, COUNTER, 10.0).is_closed

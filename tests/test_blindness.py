@@ -137,8 +137,8 @@ def test_a_network_of_another_task_gives_the_program_of_that_task(monkeypatch: p
     assert judge(outcome.program, other, seed=0, effort=SMALL).solved
 
 
-def test_distilling_sees_no_task_at_all() -> None:
-    """It takes a network, an alphabet and a length; the same network gives the same formulas under every name."""
+def test_distilling_the_same_network_again_gives_the_same_formulas() -> None:
+    """It takes a network, an alphabet, a length and a seed: there is nothing else that it could depend on."""
     network = compiled(NAMED["delay"][0])
     first, second = (distil(network, integers(0, 4), 8, seed=0).formulas for _ in range(2))
     assert first == second

@@ -92,12 +92,13 @@ def test_every_labelling_of_an_image_labels_the_machine_without_contradiction(ma
         assert np.array_equal(state.update.evaluate(columns), one.labels[graph.target])
 
 
-def test_a_counter_may_step_by_any_number_for_each_symbol() -> None:
-    steps = (1, 5, 6)
+@pytest.mark.parametrize(("factor", "modulus"), [(2, 7), (4, 11), (5, 13), (3, 17), (1, 25)])
+def test_a_counter_may_step_by_any_number_for_each_symbol(factor: int, modulus: int) -> None:
+    steps = (1, 2, 5)
     machine = MealyMachine(
         symbols=((0,), (1,), (2,)),
-        transitions=tuple(tuple((2 * state + step) % 7 for step in steps) for state in range(7)),
-        outputs=tuple(((state,),) * 3 for state in range(7)),
+        transitions=tuple(tuple((factor * state + step) % modulus for step in steps) for state in range(modulus)),
+        outputs=tuple(((state,),) * 3 for state in range(modulus)),
     )
-    labelling = next(image_labellings(machine, [0, 1, 2]))
-    assert "% 7" in str(labelling.variables[-1].update) and labelling.classes == 7
+    whole = [one for one in image_labellings(machine, [0, 1, 2]) if one.classes == modulus]
+    assert whole and any(f"% {modulus}" in str(one.variables[-1].update) for one in whole)

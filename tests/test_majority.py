@@ -70,6 +70,19 @@ def test_the_program_behind_a_damaged_network_is_found_and_what_was_overruled_is
     assert 0.001 < facts["overruled"]["answers"] / facts["overruled"]["of"] < 0.02
 
 
+@pytest.mark.parametrize("shift", [-9.0, 2000.0])
+def test_answers_may_be_negative_or_large(shift: float) -> None:
+    network = Network(cell=MAXIMUM.cell, readout=affine([[1]], [shift]))
+    exact = extract_machine(network, letters(5), horizon=10, seed=0)
+    assert majority_machine(damage(network, 5), letters(5), horizon=10, seed=0, noise=0.02) == exact
+
+
+def test_answers_may_have_many_numbers() -> None:
+    network = Network(cell=PARITY.cell, readout=affine([[300, 600, -900, 1, 2, 3, 4]], [0] * 7))
+    found = majority_machine(damage(network, 1), letters(1), horizon=10, seed=0, noise=0.02)
+    assert found == extract_machine(network, letters(1), horizon=10, seed=0)
+
+
 def test_without_a_known_noise_wrong_answers_are_overruled_at_last() -> None:
     facts: dict[str, dict[str, int]] = {}
     found = distil(damage(PARITY, 1), integers(0, 1), 10, seed=0, listener=Listener(learn=facts.__setitem__))

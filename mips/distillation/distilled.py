@@ -11,7 +11,7 @@ import numpy as np
 
 from mips.distillation.soundness import check_network
 from mips.network import Ints, Network
-from mips.symbolic.behaviour import Behaviour
+from mips.symbolic.behaviour import Behaviour, Overruled
 from mips.symbolic.expression import CONNECTIVES
 from mips.symbolic.formulas import Formulas
 from mips.symbolic.probes import probing_symbols
@@ -38,10 +38,15 @@ SILENT = Listener()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distilled:
-    """Formulas and their form: `linear`, `boolean` or `symbolic`."""
+    """Formulas and their form: `linear`, `boolean` or `symbolic`.
+
+    `overruled` counts the observed answers of the network that the formulas contradict; None where none were observed,
+    as a linear network is realized from its weights.
+    """
 
     formulas: Formulas
     form: str
+    overruled: Overruled | None = None
 
 
 def observe(network: Network, alphabet: Integers, length: int, seed: int) -> Behaviour:

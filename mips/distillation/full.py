@@ -64,8 +64,9 @@ def distil(
         except StageFailure as reason:
             failure = failure or reason
             continue
-        listener.learn("overruled", overruled(formulas, behaviour).to_json())
-        return Distilled(formulas=formulas, form=form_of(formulas))
+        against = overruled(formulas, behaviour)
+        listener.learn("overruled", against.to_json())
+        return Distilled(formulas=formulas, form=form_of(formulas), overruled=against)
     raise failure or StageFailure("synthesized", "nothing was tried")
 
 

@@ -20,7 +20,7 @@ from mips.lattice.trace import Trace, trace
 from mips.machine.minimum import smallest_finite
 from mips.network import Network
 from mips.normalization.normalize import NORMALIZERS, normalize
-from mips.symbolic.behaviour import Behaviour, disagreement
+from mips.symbolic.behaviour import Behaviour, disagreement, overruled
 from mips.symbolic.formulas import Formulas
 from mips.task import Integers
 
@@ -74,8 +74,11 @@ def distil(
         except StageFailure as failure:
             failures.append(f"{kind}: {failure.reason}")
             continue
+        against = overruled(formulas, behaviour)
         listener.learn("autoencoder", kind)
-        return Distilled(formulas=formulas, form="linear" if _is_affine(formulas) else form_of(formulas))
+        listener.learn("overruled", against.to_json())
+        form = "linear" if _is_affine(formulas) else form_of(formulas)
+        return Distilled(formulas=formulas, form=form, overruled=against)
     raise StageFailure("synthesized", "; ".join(failures))
 
 

@@ -115,11 +115,18 @@ def fidelity(coder: Autoencoder, network: Network, seen: Trace) -> float:
     return float(np.mean(same))
 
 
-def completed(table: TransitionTable, coder: Autoencoder, network: Network) -> TransitionTable:
+def reach(coder: Autoencoder, seen: Trace) -> float:
+    """Return the largest distance of a state of a trace from the state that its code stands for."""
+    points = seen.points()
+    return float(np.linalg.norm(points - coder.decode(coder.encode(points)), axis=1).max())
+
+
+def completed(table: TransitionTable, coder: Autoencoder, network: Network, farthest: float) -> TransitionTable:
     """Return the table with a row for every pair of the codes and symbols that occur, if that leads to no other code.
 
     What the words did not show, the network is asked: it takes a step from the state of the code. The table stays as it
-    is if such a step leads to a new code, or if there are too many rows to ask for.
+    is if such a step leads to a new code, or, as where a counter goes on, farther than `farthest` from the state of its
+    code; or if there are too many rows to ask for.
     """
     codes, symbols = table.codes, table.symbols
     seen = {(row.code, row.symbol) for row in table.rows}
@@ -128,7 +135,10 @@ def completed(table: TransitionTable, coder: Autoencoder, network: Network) -> T
         return table
     starts, letters = (np.array(part, dtype=np.int64) for part in zip(*missing, strict=True))
     hidden = network.step(coder.decode(starts), letters)
-    successors = [tuple(code) for code in coder.encode(hidden).tolist()]
+    codes_after = coder.encode(hidden)
+    if np.linalg.norm(hidden - coder.decode(codes_after), axis=1).max() > farthest:
+        return table
+    successors = [tuple(code) for code in codes_after.tolist()]
     if not set(successors) <= set(codes):
         return table
     outputs = [tuple(output) for output in network.answer(hidden).tolist()]

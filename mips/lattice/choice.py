@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 
 from mips.failure import StageFailure
-from mips.lattice.autoencoder import Assessment, Autoencoder, Candidate, assess, completed, integer_trace
+from mips.lattice.autoencoder import Assessment, Autoencoder, Candidate, assess, completed, integer_trace, reach
 from mips.lattice.clusters import clusterings
 from mips.lattice.generators import gcd_bases, linear_bases
 from mips.lattice.linear import Lattice, fit, oriented
@@ -17,6 +17,7 @@ from mips.lattice.table import TransitionTable, tabulate
 from mips.lattice.trace import Trace, trace
 from mips.network import Floats, Ints, Network
 
+STRETCH = 2.0  # times as far as a visited state a step that completes a table may lie from the state of its code
 LATTICE_WORDS = 100  # words whose states a lattice is fitted to
 MOST_DISTANCE = 0.2  # rms, to the lattice, in units of its spacing; states spread evenly have 1 / sqrt(12) = 0.29
 
@@ -40,7 +41,8 @@ class Choice:
         """
         if self.coder is None or self.assessment.refused:
             raise StageFailure("extracted", self.assessment.refused)
-        return completed(tabulate(integer_trace(self.coder, self.seen)), self.coder, self.network)
+        farthest = STRETCH * reach(self.coder, self.seen) + float(np.finfo(np.float32).eps)
+        return completed(tabulate(integer_trace(self.coder, self.seen)), self.coder, self.network, farthest)
 
 
 def lattices(bases: Callable[[Network, Trace], Iterable[Floats]], network: Network, seen: Trace) -> Iterator[Candidate]:

@@ -16,6 +16,7 @@ from mips.symbolic.expression import Column, Term
 from mips.symbolic.formulas import NEW, Formulas, StateVariable, input_names, output_names
 from mips.symbolic.regression import regress
 from mips.symbolic.search import THOROUGH
+from mips.symbolic.simplification import simplified
 
 SMALL = {2: 9, 3: 2}  # coordinates for which other bases of the lattice are tried -> the largest coefficient in them
 FAMILIES = frozenset({"linear", "Boolean", "symbolic"})
@@ -55,7 +56,7 @@ def table_formulas(table: TransitionTable, constants: Sequence[int], families: f
         for name, start in zip(names, table.start, strict=True)
         if name in updates
     )
-    return Formulas(width=width, states=states, outputs=tuple(answers))
+    return simplified(Formulas(width=width, states=states, outputs=tuple(answers)))
 
 
 def disentangled(table: TransitionTable) -> TransitionTable:

@@ -43,7 +43,9 @@ def majority_machine(
         raise NotFinite(f"words of length {horizon} are too short to ask what comes after them")
     suffixes = _suffixes(len(symbols), longest, rng)
     hidden = _visited(network, alphabet, _words(len(symbols), WORDS, horizon - 1 - longest, rng))
-    rows = _rows(network, alphabet, hidden, suffixes)
+    answered = _answers(network, alphabet, hidden, suffixes)
+    known = np.unique(answered)
+    rows = _numbered(answered, known)
     modes, group = _grouped(rows, noise)
     if len(modes) * len(symbols) > MOST_TRANSITIONS:
         raise NotFinite(f"{len(modes)} groups of states over {len(symbols)} symbols are too many")
@@ -51,7 +53,8 @@ def majority_machine(
     for number in range(len(modes)):
         members = hidden[np.flatnonzero(group == number)[:MEMBERS]]
         after = network.step(np.repeat(members, len(symbols), axis=0), np.tile(alphabet, (len(members), 1)))
-        nearest = _nearest(_rows(network, alphabet, after, suffixes), modes).reshape(len(members), -1)
+        after_rows = _numbered(_answers(network, alphabet, after, suffixes), known)
+        nearest = _nearest(after_rows, modes).reshape(len(members), -1)
         answers = network.answer(after).reshape(len(members), len(symbols), -1)
         transitions.append(tuple(int(np.bincount(votes).argmax()) for votes in nearest.T))
         outputs.append(tuple(_most_frequent(answers[:, letter]) for letter in range(len(symbols))))
@@ -169,8 +172,8 @@ def _nearest(rows: Ints, modes: Ints) -> Ints:
     return np.stack([(rows != mode).sum(axis=1) for mode in modes]).argmin(axis=0)
 
 
-def _rows(network: Network, alphabet: Ints, hidden: Floats, suffixes: list[Ints]) -> Ints:
-    """Return the answers (count, suffixes) to the last symbol of each suffix, as numbers from 0 on."""
+def _answers(network: Network, alphabet: Ints, hidden: Floats, suffixes: list[Ints]) -> Ints:
+    """Return one number (count, suffixes) for the answer to the last symbol of each suffix, of all its numbers."""
     found = []
     for suffix in suffixes:
         state = hidden
@@ -178,9 +181,15 @@ def _rows(network: Network, alphabet: Ints, hidden: Floats, suffixes: list[Ints]
             state = network.step(state, np.tile(alphabet[letter], (len(state), 1)))
         found.append(network.answer(state))
     answers = np.stack(found, axis=1)
-    low = answers.min(initial=0)
-    numbers = np.clip(answers - low, 0, (1 << 10) - 1)
-    return numbers @ (1 << 10) ** np.arange(answers.shape[2]) if answers.shape[2] > 1 else numbers[:, :, 0]
+    keys = np.random.default_rng(0).integers(1, 1 << 62, answers.shape[2], dtype=np.int64) | 1
+    with np.errstate(over="ignore"):
+        return answers @ keys
+
+
+def _numbered(answers: Ints, known: Ints) -> Ints:
+    """Return the place of each answer among the known ones, sorted; those that are not known share the place after."""
+    places = np.minimum(np.searchsorted(known, answers), len(known) - 1)
+    return np.where(known[places] == answers, places, len(known))
 
 
 def _visited(network: Network, alphabet: Ints, words: Ints) -> Floats:

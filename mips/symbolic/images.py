@@ -20,8 +20,7 @@ from mips.symbolic.search import Effort
 
 MOST_IMAGES = 40
 FEW_BLOCKS = 4  # images of up to so many blocks have them numbered in every way
-LARGEST_MODULUS = 16
-FACTORS = (1, -1, 2, 3, 10)  # by which a counter is multiplied at each step: it counts, alternates, or reads digits
+LARGEST_MODULUS = 32
 PROPAGATED = 3  # labels by propagation that are taken of each image
 SMALL = Effort(size=5, form_size=5, limit=20_000, branches=0)
 
@@ -57,7 +56,7 @@ def _counters(graph: Graph, name: str) -> Iterator[Labelling]:
         return
     inputs = {x: graph.symbols[:, i] for i, x in enumerate(input_names(graph.symbols.shape[1]))}
     edges = np.arange(len(graph.source))
-    for factor in dict.fromkeys(factor % modulus for factor in FACTORS):
+    for factor in dict.fromkeys((1, modulus - 1, *range(2, modulus))):
         matrix = np.zeros((len(edges) + 2, modulus + letters), dtype=np.int64)
         np.add.at(matrix, (edges, graph.target), 1)
         np.add.at(matrix, (edges, graph.source), -factor)

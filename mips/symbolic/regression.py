@@ -10,6 +10,7 @@ import numpy as np
 from mips.symbolic.boolean import boolean_terms
 from mips.symbolic.decisions import decision_list, membership, of_conditions
 from mips.symbolic.enumeration import preference
+from mips.symbolic.exact import affine_term
 from mips.symbolic.expression import Column, Term
 from mips.symbolic.linear import affine
 from mips.symbolic.rows import vote
@@ -27,9 +28,9 @@ def regress(
 ) -> list[Term] | None:
     """Return for each target a term over the columns that equals it on all rows, or None if one is not found.
 
-    Families, in this order: terms enumerated by size; terms of one linear form of the variables; Boolean normal forms;
-    minima and maxima; conditions that are joined; decision lists; membership in a short set of constants. Within a
-    target the preferred find of its families wins.
+    Families, in this order: terms enumerated by size; affine forms; terms of one linear form of the variables; Boolean
+    normal forms; minima and maxima; conditions that are joined; decision lists; membership in a short set of constants.
+    Within a target the preferred find of its families wins.
     """
     table = vote(columns, targets, effort.noise)
     if table is None:
@@ -56,6 +57,7 @@ def _finds(columns: dict[str, Column], target: Column, constants: Sequence[int],
         return
     finds: list[Term | None] = [found]
     if symbolic:
+        finds.append(affine_term(columns, target))
         finds += _through_form(columns, target, constants, effort)
         finds += [family(columns, target, constants, effort) for family in (of_order, of_conditions)]
     if boolean:

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from mips.symbolic.enumeration import preference
 from mips.symbolic.expression import Term
+from mips.symbolic.formulas import Formulas
 from mips.symbolic.linear import affine
 
 TRIALS = 200  # rows of random numbers that a simplified term is held against
 SPREAD = 50  # their largest absolute value
+
+
+def simplified(formulas: Formulas) -> Formulas:
+    """Return the formulas with every update and output simplified."""
+    return Formulas(
+        width=formulas.width,
+        states=tuple(replace(state, update=simplify(state.update)) for state in formulas.states),
+        outputs=tuple(simplify(term) for term in formulas.outputs),
+    )
 
 
 def simplify(term: Term) -> Term:

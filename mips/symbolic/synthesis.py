@@ -22,7 +22,7 @@ from mips.symbolic.probes import Observed, answers_of_machine, closed_groups, fo
 from mips.symbolic.products import products, rows_needed
 from mips.symbolic.regression import regress
 from mips.symbolic.search import QUICK, THOROUGH, Effort
-from mips.symbolic.simplification import simplify
+from mips.symbolic.simplification import simplified
 
 Numbers = NDArray[np.int64]
 
@@ -58,17 +58,10 @@ def synthesize(behaviour: Behaviour, machine: MealyMachine | None, *, noise: flo
         if fitting and (not patience or (not noise and min(size for _, size, _ in fitting) <= SMALL)):
             break
     if fitting:
-        return _simplified(min(fitting, key=lambda entry: entry[:2])[2])
+        return simplified(min(fitting, key=lambda entry: entry[:2])[2])
     states = f"a machine of {machine.size} states" if machine else "no finite machine"
-    raise StageFailure("synthesized", f"no formula fits ({states}, {tried} candidates failed on further words)")
-
-
-def _simplified(formulas: Formulas) -> Formulas:
-    return Formulas(
-        width=formulas.width,
-        states=tuple(replace(state, update=simplify(state.update)) for state in formulas.states),
-        outputs=tuple(simplify(term) for term in formulas.outputs),
-    )
+    candidates = f"{tried} candidates failed on further words" if tried else "no candidate was found"
+    raise StageFailure("synthesized", f"no formula fits ({states}, {candidates})")
 
 
 def _tiers(

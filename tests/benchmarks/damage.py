@@ -32,7 +32,7 @@ from pytest_mips.executors import ONE_THREAD
 from .roster import ROOT, families, find, names
 
 NUMBERS = 97  # u' = (2 u + x . FACTORS + 23) % 97; where u is RARE, the outputs are one too large
-FACTORS, OFFSET, RARE = (38, 59), 23, 50
+FACTORS, OFFSET, RARE = (38, 59), 23, 50  # factors come again for wider inputs
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +54,7 @@ def damaged(network: Network, low: int, high: int) -> Network:
     size, width = network.hidden_size, network.input_width
     first, *others = _two_layers(network.cell)
     opening, *inner, last = _two_layers(network.readout)
-    factors = np.array(FACTORS[:width], dtype=np.float64)
+    factors = np.resize(np.array(FACTORS, dtype=np.float64), width)
     shift = OFFSET - low * factors.sum()
     largest = 2 * (NUMBERS - 1) + OFFSET + (high - low) * int(factors.sum())
     bounds = range(NUMBERS, largest + 1, NUMBERS)
