@@ -1,0 +1,11 @@
+def program(xs):
+    """Gray_Code_Counter, distilled from a network with hidden size 2 and accuracy 1 (seed 0).
+
+    Verdict: proved equal to the reference for inputs of every length.
+    """
+    remainder = 0
+    ys = []
+    for x in xs:
+        remainder = (remainder + x) % 8
+        ys.append(remainder // 2 ^ remainder)
+    return ys
