@@ -75,7 +75,9 @@ def _close(
     No question is longer than `longest`.
     """
     frontier, depths = [network.start(1)[0]], [0]
-    rows = [_rows(network, alphabet, network.start(1), [suffix for suffix in suffixes if len(suffix) <= longest])[0]]
+    rows = [
+        hankel_rows(network, alphabet, network.start(1), [suffix for suffix in suffixes if len(suffix) <= longest])[0]
+    ]
     transitions, outputs = [], []
     depth, asked = 0, suffixes
     alike: dict[bytes, list[int]] = {}
@@ -91,7 +93,7 @@ def _close(
         after = network.step(np.repeat(frontier[state][None], len(alphabet), axis=0), alphabet)
         outputs.append(tuple(tuple(row) for row in network.answer(after).tolist()))
         targets = []
-        for letter, row in enumerate(_rows(network, alphabet, after, asked)):
+        for letter, row in enumerate(hankel_rows(network, alphabet, after, asked)):
             matches = alike[row.tobytes()]
             if not matches:
                 matches.append(len(frontier))
@@ -110,7 +112,7 @@ def _close(
     return MealyMachine(symbols=symbols, transitions=tuple(transitions), outputs=tuple(outputs))
 
 
-def _rows(network: Network, alphabet: Ints, hidden: Floats, suffixes: list[Suffix]) -> Ints:
+def hankel_rows(network: Network, alphabet: Ints, hidden: Floats, suffixes: list[Suffix]) -> Ints:
     """Return the rows (count, suffixes, outputs) of hidden states in the Hankel matrix: the last answer on a suffix."""
     rows = np.empty((len(hidden), len(suffixes), network.output_width), dtype=np.int64)
     for column, suffix in enumerate(suffixes):

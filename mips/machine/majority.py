@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mips.machine.extraction import MOST_TRANSITIONS, NotFinite
+from mips.machine.extraction import MOST_TRANSITIONS, NotFinite, Suffix, hankel_rows
 from mips.machine.mealy import MealyMachine, minimize
 from mips.network import Floats, Ints, Network
 
@@ -172,15 +172,9 @@ def _nearest(rows: Ints, modes: Ints) -> Ints:
     return np.stack([(rows != mode).sum(axis=1) for mode in modes]).argmin(axis=0)
 
 
-def _answers(network: Network, alphabet: Ints, hidden: Floats, suffixes: list[Ints]) -> Ints:
+def _answers(network: Network, alphabet: Ints, hidden: Floats, suffixes: list[Suffix]) -> Ints:
     """Return one number (count, suffixes) for the answer to the last symbol of each suffix, of all its numbers."""
-    found = []
-    for suffix in suffixes:
-        state = hidden
-        for letter in suffix:
-            state = network.step(state, np.tile(alphabet[letter], (len(state), 1)))
-        found.append(network.answer(state))
-    answers = np.stack(found, axis=1)
+    answers = hankel_rows(network, alphabet, hidden, suffixes)
     keys = np.random.default_rng(0).integers(1, 1 << 62, answers.shape[2], dtype=np.int64) | 1
     with np.errstate(over="ignore"):
         return answers @ keys
@@ -200,10 +194,11 @@ def _visited(network: Network, alphabet: Ints, words: Ints) -> Floats:
     return np.concatenate(hidden)
 
 
-def _suffixes(letters: int, longest: int, rng: np.random.Generator) -> list[Ints]:
-    single = [np.array([letter]) for letter in rng.permutation(letters)[: SUFFIXES // 2]]
-    more = [rng.integers(0, letters, rng.integers(2, longest + 1)) for _ in range(SUFFIXES - len(single))]
-    return [*single, *more] if longest > 1 else single
+def _suffixes(letters: int, longest: int, rng: np.random.Generator) -> list[Suffix]:
+    suffixes: list[Suffix] = [(letter,) for letter in rng.permutation(letters)[: SUFFIXES // 2].tolist()]
+    for _ in range(SUFFIXES - len(suffixes) if longest > 1 else 0):
+        suffixes.append(tuple(rng.integers(0, letters, rng.integers(2, longest + 1)).tolist()))
+    return suffixes
 
 
 def _words(letters: int, count: int, length: int, rng: np.random.Generator) -> Ints:

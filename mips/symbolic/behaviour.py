@@ -29,16 +29,18 @@ class Behaviour:
         return int(self.words.shape[2])
 
 
+def contradicted(formulas: Formulas, behaviour: Behaviour) -> list[NDArray[np.bool_]]:
+    """Return at which time steps (count, length) of both sets of words formulas and network differ."""
+    return [
+        (formulas.run(words) != outputs).any(axis=2)
+        for words, outputs in ((behaviour.words, behaviour.outputs), (behaviour.check_words, behaviour.check_outputs))
+    ]
+
+
 def disagreement(formulas: Formulas, behaviour: Behaviour) -> float:
     """Return the share of time steps, the larger of both sets of words, at which formulas and network differ."""
     try:
-        return max(
-            float((formulas.run(words) != outputs).any(axis=2).mean())
-            for words, outputs in (
-                (behaviour.words, behaviour.outputs),
-                (behaviour.check_words, behaviour.check_outputs),
-            )
-        )
+        return max(float(part.mean()) for part in contradicted(formulas, behaviour))
     except ZeroDivisionError:
         return 1.0
 
@@ -56,8 +58,5 @@ class Overruled:
 
 def overruled(formulas: Formulas, behaviour: Behaviour) -> Overruled:
     """Return how many answers of the network, on all observed words, the formulas contradict."""
-    wrong = [
-        (formulas.run(words) != outputs).any(axis=2)
-        for words, outputs in ((behaviour.words, behaviour.outputs), (behaviour.check_words, behaviour.check_outputs))
-    ]
+    wrong = contradicted(formulas, behaviour)
     return Overruled(answers=int(sum(part.sum() for part in wrong)), of=sum(part.size for part in wrong))

@@ -36,10 +36,11 @@ def of_conditions(
     bank = Bank({name: column[chosen] for name, column in columns.items()}, constants, COMPARISONS)
     while bank.size < CONDITION_SIZE and bank.grow(effort.limit):
         pass
-    terms = [bank.term(size, int(i)) for size in range(1, bank.size + 1) for i in bank.conditions(size)]
+    conditions = {size: bank.conditions(size) for size in range(1, bank.size + 1)}
+    terms = [bank.term(size, int(i)) for size, places in conditions.items() for i in places]
     if not terms:
         return None
-    holds = np.concatenate([bank.level(size)[bank.conditions(size)] == 1 for size in range(1, bank.size + 1)])
+    holds = np.concatenate([bank.level(size)[places] == 1 for size, places in conditions.items()])
     found = []
     for head, values, answer in (("and", holds, wanted), ("or", ~holds, ~wanted)):
         useful = np.flatnonzero(values[:, answer].all(axis=1))

@@ -56,17 +56,23 @@ def run_lengths(graph: Graph, before: Sequence[Labelling]) -> list[Labelling]:
         conditions += [Term("<", (Term(base.name), Term(x))), Term("<=", (Term(base.name), Term(x)))]
         conditions += [Term(head, (Term(x), other)) for other in others for head in ("==", "!=")]
         for condition in conditions:
-            for add in (0, 1):
+            for counted in (_one_more_than_kept, _kept_with_one_more):
                 name = f"r{len(found)}_{x}"
-                own, one = Term(name), Term("1")
-                kept = Term("+", (own, one)) if add else own
-                update = Term("+", (Term("*", (condition, own)), one)) if not add else Term("*", (condition, kept))
+                update = counted(condition, Term(name))
                 speaks = base.name in condition.variables()
                 variables = (*(base.variables if speaks else ()), StateVariable(name=name, start=0, update=update))
                 labelling = walk(graph, variables, base)
                 if labelling is not None and labelling.classes > 1:
                     found.append(labelling)
     return found
+
+
+def _one_more_than_kept(condition: Term, own: Term) -> Term:
+    return Term("+", (Term("*", (condition, own)), Term("1")))
+
+
+def _kept_with_one_more(condition: Term, own: Term) -> Term:
+    return Term("*", (condition, Term("+", (own, Term("1")))))
 
 
 def letter_counts(graph: Graph) -> list[Labelling]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 
@@ -19,7 +19,7 @@ from mips.symbolic.regression import regress
 from mips.symbolic.search import Effort
 
 MOST_IMAGES = 40
-FEW_BLOCKS = 4  # images of up to so many blocks have them numbered in every way
+FEW_STATES = 4  # machines and images of up to so many states have them numbered in every way
 LARGEST_MODULUS = 32
 PROPAGATED = 3  # labels by propagation that are taken of each image
 SMALL = Effort(size=5, form_size=5, limit=20_000, branches=0)
@@ -35,8 +35,8 @@ def image_labellings(machine: MealyMachine, constants: Sequence[int]) -> Iterato
         small = graph_of_machine(image(machine, partition))
         name = f"i{number}"
         found = list(_counters(small, name))
-        if small.nodes <= FEW_BLOCKS:
-            found += _numberings(small, name, constants)
+        if small.nodes <= FEW_STATES:
+            found += numberings(small, name, constants, SMALL, itertools.permutations(range(small.nodes)))
         own = tuple(dict.fromkeys((*constants[:3], small.nodes, small.nodes - 1)))
         found += itertools.islice(labellings(small, own, size=6, limit=20_000, name=name), PROPAGATED)
         found = [one for one in found if one.classes == small.nodes]
@@ -100,11 +100,13 @@ def _counter(name: str, factor: int, step: Term, labels: Column, modulus: int) -
     return Labelling(variables=(StateVariable(name=name, start=0, update=update),), labels=labels)
 
 
-def _numberings(graph: Graph, name: str, constants: Sequence[int]) -> Iterator[Labelling]:
-    """Yield labellings by 0, 1, ... in every order, the start being any number, that have a small update."""
-    for labels in map(np.array, itertools.permutations(range(graph.nodes))):
+def numberings(
+    graph: Graph, name: str, constants: Sequence[int], effort: Effort, orders: Iterable[tuple[int, ...]]
+) -> Iterator[Labelling]:
+    """Yield the labellings, out of the given `orders` of numbers of the nodes, whose update has a term."""
+    for labels in map(np.array, orders):
         columns = {**graph.inputs(), name: labels[graph.source]}
-        update = regress(columns, [labels[graph.target]], constants, SMALL)
+        update = regress(columns, [labels[graph.target]], constants, effort)
         if update is not None:
             state = StateVariable(name=name, start=int(labels[0]), update=update[0])
             yield Labelling(variables=(state,), labels=labels)

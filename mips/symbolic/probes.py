@@ -174,7 +174,7 @@ def formulas_of(
                     new[name + NEW] = after
             if len(states) == known:
                 break
-    if len(states) < len(wanted) or any(name not in states for name in wanted):
+    if any(name not in states for name in wanted):
         return None
     fixed = {names[i]: old[names[i]] for i, one in enumerate(group) if one.is_output}
     choices = ({**graph.inputs(), **fixed, **new}, old)

@@ -15,7 +15,7 @@ from mips.symbolic.behaviour import Behaviour, disagreement
 from mips.symbolic.expression import variable
 from mips.symbolic.folds import accumulators, cascades, last_inputs, letter_counts, run_lengths, weighted_sums
 from mips.symbolic.formulas import NEW, Formulas, StateVariable, input_names, output_names
-from mips.symbolic.images import image_labellings
+from mips.symbolic.images import FEW_STATES, image_labellings, numberings
 from mips.symbolic.labelling import Graph, Labelling, graph_of_machine, graph_of_words, labellings, tree_of_words
 from mips.symbolic.linear import delayed
 from mips.symbolic.probes import Observed, answers_of_machine, closed_groups, formulas_of, observed
@@ -27,7 +27,6 @@ from mips.symbolic.simplification import simplified
 Numbers = NDArray[np.int64]
 
 HISTORIES = ((0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (0, 2), (3, 0), (4, 0), (5, 0))  # lags of inputs, lags of outputs
-FEW_STATES = 4  # machines up to this size have their states numbered in every way
 TREE_NODES = 2_000
 TREE_LETTERS = 16
 POOL = 600  # labellings looked at together
@@ -189,14 +188,9 @@ def _from_numberings(graph: Graph, machine: MealyMachine, constants: list[int], 
     """Yield formulas of a machine of few states, the states numbered in every way."""
     if machine.size > FEW_STATES:
         return
-    for rest in itertools.permutations(range(1, machine.size)):
-        labels = np.array([0, *rest])
-        columns = {**graph.inputs(), "s": labels[graph.source]}
-        update = regress(columns, [labels[graph.target]], constants, effort)
-        if update is None:
-            continue
-        variable_ = StateVariable(name="s", start=0, update=update[0])
-        yield from _with_outputs(graph, [Labelling(variables=(variable_,), labels=labels)], constants, effort)
+    orders = ((0, *rest) for rest in itertools.permutations(range(1, machine.size)))
+    for labelling in numberings(graph, "s", constants, effort, orders):
+        yield from _with_outputs(graph, [labelling], constants, effort)
 
 
 def _from_labellings(
