@@ -194,4 +194,4 @@ def test_rates_of_the_enumeration_are_measured() -> None:
     rates = enumeration.measure(limit=500, slow=20)
     assert rates.size >= 3
     assert 0 < rates.distinct < rates.candidates
-    assert rates.evaluated > 0 and rates.compiled > 0
+    assert rates.evaluated > 0 and rates.compiled > 0 and rates.searched > 0

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 from benchmarks.known import NAMED, compiled, counter, machine_of
 
-from mips.machine.extraction import MOST_TRANSITIONS, NotFinite, extract_machine
+from mips.machine.extraction import extract_machine
+from mips.machine.hankel import MOST_TRANSITIONS, NotFinite
 from mips.machine.mealy import MealyMachine, minimize
 from mips.network import Layer, Network
 

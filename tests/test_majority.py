@@ -9,7 +9,8 @@ from benchmarks.known import COUNTER, KNOWN, MODULO, affine, perceptron
 
 from mips.distillation.distilled import Listener
 from mips.distillation.full import distil
-from mips.machine.extraction import NotFinite, extract_machine
+from mips.machine.extraction import extract_machine
+from mips.machine.hankel import NotFinite
 from mips.machine.majority import majority_machine
 from mips.network import Network
 from mips.task import integers

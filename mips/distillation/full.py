@@ -9,7 +9,8 @@ from mips.failure import StageFailure
 from mips.lattice.choice import lattice_table
 from mips.lattice.formulas import table_formulas
 from mips.lattice.table import table_machine
-from mips.machine.extraction import MOST_TRANSITIONS, NotFinite, extract_machine
+from mips.machine.extraction import extract_machine, unroll_machine
+from mips.machine.hankel import MOST_TRANSITIONS, NotFinite
 from mips.machine.majority import majority_machine
 from mips.machine.mealy import MealyMachine
 from mips.machine.minimum import smallest_finite, smallest_linear
@@ -36,9 +37,9 @@ def distil(
 
     Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
     may be overruled, 0 when it is believed to be perfect; where then nothing explains all of them, up to NOISE are
-    overruled after all. The `listener` gets `machine.json` to keep and learns the `minimum`, the least size of a hidden
-    state, and how many answers were `overruled`. Raises StageFailure when the network leaves the
-    integers, or when no route leads to formulas.
+    overruled after all. The `listener` gets `machine.json` to keep, the finite machine or else one unrolled up to
+    `length`, and learns the `minimum`, the least size of a hidden state, and how many answers were `overruled`. Raises
+    StageFailure when the network leaves the integers, or when no route leads to formulas.
     """
     listener.enter("extracted", "linear realization")
     behaviour = observe(network, alphabet, length, seed)
@@ -51,6 +52,8 @@ def distil(
             pass
     listener.enter("extracted", "minimal machine from behaviour")
     mealy = _machine(network, behaviour, alphabet, length, seed)
+    if mealy is None:
+        _keep_unrolled(network, alphabet, length, seed, listener)
     failure: StageFailure | None = None
     for allowed in (noise,) if noise else (0.0, NOISE):
         if mealy is None and allowed:
@@ -110,6 +113,17 @@ def _machine(network: Network, behaviour: Behaviour, alphabet: Integers, length:
     except StageFailure:
         return None
     return machine if machine.symbols == symbols else None
+
+
+def _keep_unrolled(network: Network, alphabet: Integers, length: int, seed: int, listener: Listener) -> None:
+    """Hand the listener what a network without end does up to `length`, as far as there are not too many states."""
+    if alphabet.count > MOST_TRANSITIONS:
+        return
+    try:
+        machine = unroll_machine(network, _symbols(alphabet), horizon=length, seed=seed)
+    except NotFinite:
+        return
+    listener.keep("machine.json", machine.to_json().encode())
 
 
 def _symbols(alphabet: Integers) -> tuple[tuple[int, ...], ...]:

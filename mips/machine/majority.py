@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mips.machine.extraction import MOST_TRANSITIONS, NotFinite, Suffix, hankel_rows
+from mips.machine.hankel import MOST_TRANSITIONS, NotFinite, Suffix, hankel_rows
 from mips.machine.mealy import MealyMachine, minimize
+from mips.machine.words import drawn_words
 from mips.network import Floats, Ints, Network
 
 WORDS = 400  # whose hidden states are grouped; half of them keep to two symbols, so that rare states are among them
@@ -42,7 +43,7 @@ def majority_machine(
     if longest < 1:
         raise NotFinite(f"words of length {horizon} are too short to ask what comes after them")
     suffixes = _suffixes(len(symbols), longest, rng)
-    hidden = _visited(network, alphabet, _words(len(symbols), WORDS, horizon - 1 - longest, rng))
+    hidden = _visited(network, alphabet, drawn_words(len(symbols), WORDS, horizon - 1 - longest, rng))
     answered = _answers(network, alphabet, hidden, suffixes)
     known = np.unique(answered)
     rows = _numbered(answered, known)
@@ -59,7 +60,7 @@ def majority_machine(
         transitions.append(tuple(int(np.bincount(votes).argmax()) for votes in nearest.T))
         outputs.append(tuple(_most_frequent(answers[:, letter]) for letter in range(len(symbols))))
     table = _Table(start=int(group[0]), transitions=np.array(transitions), outputs=np.array(outputs))
-    letters = _words(len(symbols), TEST_WORDS, horizon, rng)
+    letters = drawn_words(len(symbols), TEST_WORDS, horizon, rng)
     answers = network.run(alphabet[letters])
     table = _joined(table, modes, letters, answers)
     wrong = table.wrong(letters, answers)
@@ -199,14 +200,6 @@ def _suffixes(letters: int, longest: int, rng: np.random.Generator) -> list[Suff
     for _ in range(SUFFIXES - len(suffixes) if longest > 1 else 0):
         suffixes.append(tuple(rng.integers(0, letters, rng.integers(2, longest + 1)).tolist()))
     return suffixes
-
-
-def _words(letters: int, count: int, length: int, rng: np.random.Generator) -> Ints:
-    """Return random words (count, length), of which every other one keeps to two letters."""
-    words = rng.integers(0, letters, (count, length))
-    few = rng.integers(0, letters, (count, 2))
-    words[::2] = np.take_along_axis(few, rng.integers(0, 2, (count, length)), axis=1)[::2]
-    return words
 
 
 def _most_frequent(answers: Ints) -> tuple[int, ...]:

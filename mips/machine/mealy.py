@@ -1,4 +1,4 @@
-"""Mealy machines: finitely many states, an output on every transition."""
+"""Mealy machines: finitely many states, an output on every transition; complete ones, and ones cut off at a horizon."""
 
 from __future__ import annotations
 
@@ -47,10 +47,56 @@ class MealyMachine:
         return answers
 
     def to_json(self) -> str:
-        """Return the machine as JSON text: symbols, transitions and outputs."""
-        return json.dumps(
-            {"symbols": self.symbols, "start": 0, "transitions": self.transitions, "outputs": self.outputs}
-        )
+        """Return the machine as JSON text: symbols, the number of each symbol's class, transitions and outputs.
+
+        Symbols of a class do the same in every state.
+        """
+        return json.dumps(_facts(self))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnrolledMachine:
+    """A partial Mealy machine: what something that never ends does on words up to a length, the `horizon`.
+
+    As MealyMachine, but `transitions[q][a]` is None where words up to the horizon do not say which state follows, or
+    where there were too many states.
+    """
+
+    symbols: tuple[tuple[int, ...], ...]
+    transitions: tuple[tuple[int | None, ...], ...]
+    outputs: tuple[tuple[tuple[int, ...], ...], ...]
+    horizon: int
+
+    @property
+    def size(self) -> int:
+        """The number of states."""
+        return len(self.transitions)
+
+    def run(self, word: Sequence[int]) -> list[tuple[int, ...]]:
+        """Return the outputs on a word of symbol numbers, as far as the transitions lead."""
+        state: int | None = 0
+        answers = []
+        for letter in word[: self.horizon]:
+            if state is None:
+                break
+            answers.append(self.outputs[state][letter])
+            state = self.transitions[state][letter]
+        return answers
+
+    def to_json(self) -> str:
+        """Return the machine as JSON text, as MealyMachine does, with its horizon."""
+        return json.dumps({**_facts(self), "horizon": self.horizon})
+
+
+def _facts(machine: MealyMachine | UnrolledMachine) -> dict[str, object]:
+    columns = zip(zip(*machine.transitions, strict=True), zip(*machine.outputs, strict=True), strict=True)
+    return {
+        "symbols": machine.symbols,
+        "classes": _numbered(list(columns)),
+        "start": 0,
+        "transitions": machine.transitions,
+        "outputs": machine.outputs,
+    }
 
 
 def minimize(machine: MealyMachine) -> MealyMachine:

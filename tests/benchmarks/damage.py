@@ -3,14 +3,16 @@
 The networks of a finished run get one answer in a hundred made wrong, by weights: beside the network runs a scrambler
 of what it reads, and where that comes to one of its 97 numbers, every output is one too large. Our own method distils
 them, and the program is held against the reference. Only tasks whose network is a finite machine are taken: others have
-no majority that could outvote anything.
+no majority that could outvote anything. The results go to `damage.md` in the folder `--out`.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -27,6 +29,7 @@ from mips.judge import judge
 from mips.network import Floats, Layer, Network
 from mips.pipeline import derived_seed, distil, doubt, judging_seconds
 from mips.storage import load
+from pytest_mips import provenance
 from pytest_mips.executors import ONE_THREAD
 
 from .roster import ROOT, families, find, names
@@ -119,25 +122,49 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--run", type=Path, default=ROOT / "reports" / "reference", help="a finished run (reports/reference)")
     add("--tasks", nargs="+", default=None, choices=names(families()), metavar="NAME", help="only these")
     add("--jobs", type=int, default=2, help="processes side by side (2)")
+    add("--out", type=Path, default=None, help="folder for the results (a fresh temporary one)")
     options = parser.parse_args(arguments)
     if options.jobs < 1:
-        parser.error(f"--jobs: {options.jobs}; expected at least 1")
-    chosen = options.tasks or [
-        name for name in names(families()) if (options.run / "tasks" / name / "machine.json").is_file()
-    ]
+        parser.error(f"--jobs: found {options.jobs}, expected at least 1")
+    chosen = options.tasks or [name for name in names(families()) if is_finite(options.run / "tasks" / name)]
     missing = [name for name in chosen if not (options.run / "tasks" / name / "network.json").is_file()]
     if missing or not chosen:
         parser.error(f"--run: {options.run} holds no network of {', '.join(missing) or 'any finite machine'}")
+    out = options.out or Path(tempfile.mkdtemp(prefix="damage-"))
+    out.mkdir(parents=True, exist_ok=True)
     os.environ.update(ONE_THREAD)
-    rows = []
+    found = []
     with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
-        for one in pool.map(measure, chosen, [options.run] * len(chosen)):
-            said = one.failure or "solved"
-            rows.append((one.task, f"{one.damage:.2%}", said, f"{one.seconds:.1f}"))
-            print(f"({len(rows)}/{len(chosen)}) {one.task}: {said}", flush=True)
-    print("\n" + tabulate(rows, headers=("task", "wrong answers", "program", "core s"), tablefmt="github"))
-    print(f"\nsolved {sum(said == 'solved' for _, _, said, _ in rows)} of {len(rows)}")
+        for number, one in enumerate(pool.map(measure, chosen, [options.run] * len(chosen)), 1):
+            found.append(one)
+            print(f"({number}/{len(chosen)}) {one.task}: {one.failure or 'solved'}", flush=True)
+    (out / "damage.md").write_text(report(found, out), encoding="utf-8")
+    print(f"\n{table(found, 'simple')}\n\n{out / 'damage.md'}")
     return 0
+
+
+def is_finite(folder: Path) -> bool:
+    """Does a task's folder hold a finite machine?"""
+    path = folder / "machine.json"
+    return path.is_file() and "horizon" not in json.loads(path.read_text(encoding="utf-8"))
+
+
+def table(found: Sequence[Found], style: str) -> str:
+    """Return a row a task, and how many are solved."""
+    rows = [(one.task, f"{one.damage:.2%}", one.failure or "solved", f"{one.seconds:.1f}") for one in found]
+    listed = tabulate(rows, headers=("task", "wrong answers", "program", "core s"), tablefmt=style)
+    return f"{listed}\n\nSolved: {sum(not one.failure for one in found)} of {len(found)}."
+
+
+def report(found: Sequence[Found], out: Path) -> str:
+    """Return `damage.md`."""
+    facts = provenance.commit(ROOT, but=out.resolve())
+    changed = " with changes" if facts["dirty"] else ""
+    return (
+        f"# Damaged networks\n\nCommit {facts['commit'] or 'unknown'}{changed}. Of every network of a finite machine "
+        f"about one answer in a hundred is made wrong; the program is judged against the reference.\n\n"
+        f"{table(found, 'github')}\n"
+    )
 
 
 if __name__ == "__main__":
