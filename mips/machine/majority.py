@@ -150,9 +150,8 @@ def _grouped(rows: Ints, noise: float) -> tuple[Ints, Ints]:
         for _ in range(SETTLING):
             modes = _modes(rows, group)
             group = _nearest(rows, modes)
-            kept = np.unique(group)
-            group = np.searchsorted(kept, group)
-            modes = modes[kept]
+            group = np.unique(group, return_inverse=True)[1]  # groups that nothing joined are no more
+        modes = _modes(rows, group)
         if len(modes) <= number:
             break
     raise NotFinite(f"more than {MOST_STATES} groups of states")

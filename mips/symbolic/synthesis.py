@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from mips.failure import StageFailure
 from mips.machine.mealy import MealyMachine
 from mips.symbolic.behaviour import Behaviour, disagreement
+from mips.symbolic.enumeration import LARGEST
 from mips.symbolic.expression import variable
 from mips.symbolic.folds import accumulators, cascades, last_inputs, letter_counts, run_lengths, weighted_sums
 from mips.symbolic.formulas import NEW, Formulas, StateVariable, input_names, output_names
@@ -60,7 +61,9 @@ def synthesize(behaviour: Behaviour, machine: MealyMachine | None, *, noise: flo
         return simplified(min(fitting, key=lambda entry: entry[:2])[2])
     states = f"a machine of {machine.size} states" if machine else "no finite machine"
     candidates = f"{tried} candidates failed on further words" if tried else "no candidate was found"
-    raise StageFailure("synthesized", f"no formula fits ({states}, {candidates})")
+    largest = max(int(np.abs(part).max()) for part in (behaviour.words, behaviour.outputs))
+    beyond = f"; numbers go up to {largest}, and terms are sought up to {LARGEST}" if largest > LARGEST else ""
+    raise StageFailure("synthesized", f"no formula fits ({states}, {candidates}{beyond})")
 
 
 def _tiers(
@@ -236,13 +239,10 @@ def _with_outputs(graph: Graph, group: Sequence[Labelling], constants: list[int]
 
 
 def _from_probes(seen: Observed, constants: list[int], efforts: Sequence[Effort]) -> Iterator[Formulas]:
-    """Yield formulas over what would be answered next, for all groups with the least effort that does."""
-    groups = list(itertools.islice(closed_groups(seen, efforts[-1].noise), GROUPS))
-    for count in range(1, len(efforts) + 1):
-        found = [formulas_of(seen.graph, group, constants, efforts[:count]) for group in groups[: GROUPS // count]]
-        if any(found):
-            yield from (_pruned(formulas) for formulas in found if formulas is not None)
-            return
+    """Yield formulas over what would be answered next, each update and output found with the least effort that does."""
+    groups = itertools.islice(closed_groups(seen, efforts[-1].noise), GROUPS // len(efforts))
+    found = (formulas_of(seen.graph, group, constants, efforts) for group in groups)
+    yield from (_pruned(formulas) for formulas in found if formulas is not None)
 
 
 def _some(behaviour: Behaviour) -> NDArray[np.int64]:

@@ -3,7 +3,7 @@ def program(xs):
 
     Verdict: proved equal to the reference for inputs of every length.
     """
-    remainder = 3
+    remainder = 0
     ys = []
     for x in xs:
         remainder = (remainder + x) % 3

@@ -7,6 +7,6 @@ def program(xs):
     ys = []
     for x in xs:
         value = int(2 < state)
-        ys.append(int(state + x == 6 * x))
+        ys.append(int(-state % 6 == x))
         state = int(3 if x < value else state < 4 if value else 2 if x else 5 if state < 2 else 4)
     return ys

@@ -3,9 +3,9 @@ def program(xs):
 
     Verdict: proved equal to the reference for inputs of every length.
     """
-    flag = 0
+    parity = 0
     ys = []
     for x0, x1 in xs:
-        flag = int(x0 * x1 != flag)
-        ys.append(flag)
+        parity = x0 * x1 ^ parity
+        ys.append(parity)
     return ys

@@ -3,10 +3,10 @@ def program(xs):
 
     Verdict: proved equal to the reference for inputs of every length, both being affine.
     """
-    state = total = 0
+    state = state_2 = 0
     ys = []
     for x in xs:
-        total = 0 - state
+        state_2 = -state
         state = x
-        ys.append(state + total)
+        ys.append(state + state_2)
     return ys

@@ -3,14 +3,10 @@ def program(xs):
 
     Verdict: proved equal to the reference for inputs of every length.
     """
-    state = state_2 = -1
-    state_3 = 0
+    state = 4
     ys = []
     for x in xs:
-        total = state + state_2
-        next_state_3 = (state == 2) + (state == x)
-        next_state = int(x <= state if state_2 % 5 <= x else state_2 + x if max(state, x) == state_3 else 0 - x if state_3 else abs(total))
-        next_state_2 = state * state_2 if state_3 < x else 2 - state if state // 2 == x else state_3 - 1 if state == state_2 else total
-        ys.append((next_state + next_state_2 + x) % 2)
-        state, state_2, state_3 = next_state, next_state_2, next_state_3
+        value = state ^ x
+        state = state // 2 if state < value else state + 1 if (state <= 2) ^ x else state + 2 if x else state // (state ^ 5)
+        ys.append(int(value < x + 2))
     return ys

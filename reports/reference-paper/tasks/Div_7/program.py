@@ -3,13 +3,13 @@ def program(xs):
 
     Verdict: proved equal to the reference for inputs of every length.
     """
-    remainder = flag = flag_2 = 0
+    remainder = state = parity = 0
     ys = []
     for x in xs:
-        total = 2 * remainder - 2 * flag - flag_2 - x
-        next_flag = int((flag or flag_2 or x) and (not remainder or not x) and (remainder or x or not flag) and (flag or not flag_2 or not x))
-        next_flag_2 = int(flag and flag_2 or remainder and x and not flag or remainder and not flag_2 and not x)
-        next_remainder = max(abs(total) // 2, total) % 2
-        ys.append(flag_2 + remainder * flag * x)
-        remainder, flag, flag_2 = next_remainder, next_flag, next_flag_2
+        next_remainder = (parity + 2 * state + x - 2 * remainder) % 7 // 2 % 2
+        next_state = int(state == x if parity else (remainder == x) < max(state, x))
+        value = remainder * parity
+        next_parity = remainder ^ value ^ state * parity ^ remainder * state * x ^ value * x
+        ys.append((next_remainder if next_parity else next_state) ^ x)
+        remainder, state, parity = next_remainder, next_state, next_parity
     return ys

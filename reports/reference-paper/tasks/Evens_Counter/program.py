@@ -3,9 +3,9 @@ def program(xs):
 
     Verdict: equal to the reference on 123111 sequences.
     """
-    total = 0
+    count = 0
     ys = []
     for x in xs:
-        total = total + (1 - x % 2)
-        ys.append(total)
+        count = count + (1 - x % 2)
+        ys.append(count)
     return ys

@@ -3,9 +3,11 @@ def program(xs):
 
     Verdict: proved equal to the reference for inputs of every length.
     """
-    state = 1
+    state = 0
+    total = 1
     ys = []
     for x in xs:
-        ys.append(int(min(state <= 2, state) == x))
-        state = (state < 2) + x + x
+        ys.append((state + total + x + 1) % 2)
+        total = 1 - state
+        state = x
     return ys
