@@ -9,6 +9,7 @@ from benchmarks.known import COUNTER, KNOWN, MODULO, affine, perceptron
 
 from mips.distillation.distilled import Listener
 from mips.distillation.full import distil
+from mips.machine import majority
 from mips.machine.extraction import extract_machine
 from mips.machine.hankel import NotFinite
 from mips.machine.majority import majority_machine
@@ -105,6 +106,19 @@ def test_too_much_damage_is_not_overruled() -> None:
 def test_a_counter_has_no_machine_of_a_majority() -> None:
     with pytest.raises(NotFinite):
         majority_machine(COUNTER, tuple((x,) for x in range(-3, 4)), horizon=10, seed=0, noise=0.02)
+
+
+def test_the_answers_of_a_group_are_the_most_frequent_of_its_members(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where groups have not settled when the next is split: none is ever empty."""
+    monkeypatch.setattr(majority, "SETTLING", 1)
+    for seed in range(60):
+        rng = np.random.default_rng(seed)
+        rows = rng.integers(0, 4, (int(rng.integers(40, 200)), int(rng.integers(2, 6))))
+        modes, group = majority._grouped(rows, 0.0)
+        assert sorted(set(group.tolist())) == list(range(len(modes)))
+        for number, mode in enumerate(modes):
+            for column, answer in zip(rows[group == number].T, mode, strict=True):
+                assert (column == answer).sum() == np.bincount(column).max()
 
 
 def test_words_that_are_too_short_to_look_ahead_are_refused() -> None:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from benchmarks.known import NAMED, compiled, counter
+from benchmarks.known import NAMED, affine, compiled, counter, perceptron
 
 import mips.pipeline
 from mips.distillation import full
@@ -65,6 +65,14 @@ def test_a_compiled_network_becomes_its_program(name: str) -> None:
     letters = np.random.default_rng(0).integers(0, high - low + 1, (20, 40)).tolist()
     for word in letters:
         assert load_program(source)([low + letter for letter in word]) == [y for (y,) in machine.run(word)]
+
+
+def test_a_network_without_end_keeps_what_it_does_up_to_the_horizon() -> None:
+    vote = Network(cell=affine([[1], [2]], [-1]), readout=perceptron([[1, 1]], [0, -1], [[1], [-1]], [0]))
+    kept: dict[str, bytes] = {}
+    distil(vote, integers(0, 1), 10, seed=0, listener=Listener(keep=kept.__setitem__))
+    facts = json.loads(kept["machine.json"])
+    assert facts["horizon"] == 10 and len(facts["transitions"]) == 11
 
 
 def test_a_linear_network_takes_the_linear_route() -> None:
