@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import operator
 import reprlib
 import traceback
@@ -13,6 +14,7 @@ from mips.program import Program
 from mips.task import Task
 
 Word = tuple[Any, ...]
+TOGETHER = 250  # words asked before their answers are looked at
 TEXT_LENGTH = 200  # of an error or a strange answer in a counterexample
 
 
@@ -48,7 +50,23 @@ class Trial:
         try:
             answer = self.program(list(word))
         except (Exception, SystemExit) as error:
-            return one_line(traceback.format_exception_only(error)[-1])
+            answer = error
+        return self._told(answer)
+
+    def ask_all(self, words: list[Word]) -> list[list[Any] | str]:
+        """Return the answers to words in turn, all at once where the program can: `many` takes a list of them.
+
+        It returns an answer or an exception for each.
+        """
+        many = getattr(self.program, "many", None)
+        if many is None:
+            return [self.ask(word) for word in words]
+        self.word = words[0]
+        return [self._told(answer) for answer in many([list(word) for word in words])]
+
+    def _told(self, answer: Any) -> list[Any] | str:
+        if isinstance(answer, BaseException):
+            return one_line(traceback.format_exception_only(answer)[-1])
         if type(answer) is list and (_plain(answer) or all(type(y) is tuple and _plain(y) for y in answer)):
             return answer
         return one_line(f"returned {reprlib.repr(answer)}; expected a list of plain ints or of tuples of plain ints")
@@ -58,20 +76,22 @@ class Trial:
     ) -> tuple[int, int, Counterexample | None]:
         """Return how many of `cases` are wrong in one of `calls` calls, how many there are, and the first wrong one.
 
-        If `score`, right outputs are counted.
+        If `score`, right outputs of the last call are counted.
         """
         total = wrong = 0
         first: Counterexample | None = None
-        for word, expected in cases:
-            total += 1
-            for _ in range(calls):
-                answer = self.ask(word)
-                if answer != expected:
+        cases = iter(cases)
+        while some := list(itertools.islice(cases, TOGETHER)):
+            words = [word for word, _ in some]
+            rounds = [self.ask_all(words) for _ in range(calls)]
+            for (word, expected), *answers in zip(some, *rounds, strict=True):
+                different = next((answer for answer in answers if answer != expected), None)
+                if different is not None:
                     wrong += 1
-                    first = first or self.counterexample(word, answer)
-                    break
-            if score:
-                self.right += _right(answer, expected)
+                    first = first or self.counterexample(word, different)
+                if score:
+                    self.right += _right(answers[-1], expected)
+            total += len(some)
         self.sequences += total
         return wrong, total, self.cut(first) if first else None
 

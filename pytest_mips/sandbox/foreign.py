@@ -1,0 +1,281 @@
+"""A foreign program as a function: every call is a question to a locked child, every answer is held to its form."""
+
+from __future__ import annotations
+
+import json
+import math
+import os
+import select
+import shutil
+import signal
+import subprocess
+import sys
+import sysconfig
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+FOLDER = Path(__file__).parent
+PROCESS, LANDLOCK, BWRAP = "process", "landlock", "bwrap"
+LAYERS: dict[str, tuple[str, ...]] = {
+    LANDLOCK: ("rlimits", "landlock", "seccomp"),
+    BWRAP: ("rlimits", "namespaces", "seccomp"),
+    PROCESS: ("rlimits",),
+}
+MEMORY_MIB = 512
+START_SECONDS = 20.0  # to start the interpreter and put on the locks, whatever the machine is busy with
+LINE_BYTES, ANSWER_BYTES, SYMBOL_BYTES = 4096, 400, 4096  # a reply may have, for each word and each symbol asked
+
+
+class SandboxUnavailable(Exception):
+    """The locks that were asked for do not work on this machine; nothing was run."""
+
+
+class ForeignError(Exception):
+    """The program raised an error (`exception`), or its answer has another form (`protocol`); the child lives on."""
+
+    def __init__(self, status: str, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+class Ended(BaseException):
+    """The program is over before its time, and no question is answered any more.
+
+    Not an Exception, so that nothing takes it for an answer. `status` is `timeout`, `memory`, `exception`, `protocol`
+    or `no_entry_point`.
+    """
+
+    def __init__(self, status: str, reason: str) -> None:
+        super().__init__(f"{status}: {reason}")
+        self.status, self.reason = status, reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Of one program: wall seconds in all and for one question, and MiB of address space with the interpreter's own."""
+
+    seconds: float
+    answer_seconds: float = math.inf
+    memory: int = MEMORY_MIB
+
+
+class ForeignProgram:
+    """A context manager; inside, call it with a word (a list of ints or of tuples of ints).
+
+    `locks` names what holds the child. Entering raises SandboxUnavailable or Ended, calling raises ForeignError or
+    Ended. When the context is left, the child and all in its process group are gone.
+    """
+
+    def __init__(self, source: str, layer: str, limits: Limits) -> None:
+        self._source, self._layer, self._limits = source, layer, limits
+        self.locks: tuple[str, ...] = ()
+        self._buffer = b""  # what the child said and nobody has read yet
+        self._deadline = self._answer_by = math.inf
+
+    def __enter__(self) -> Self:
+        command = [sys._base_executable, "-P", "-s", "-S", "-B", str(FOLDER / "child.py")]  # type: ignore[attr-defined]
+        if self._layer == BWRAP:
+            command = [*_namespaces(), *command]
+        try:
+            self._child = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env={"PYTHONHASHSEED": "0"},
+                cwd="/",
+                start_new_session=True,
+            )
+        except OSError as error:
+            raise SandboxUnavailable(f"{command[0]}: {error.strerror}") from error
+        try:
+            self._open()
+        except BaseException:
+            self._end()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def __call__(self, word: list[Any]) -> list[Any]:
+        (answer,) = self.many([word])
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    def many(self, words: list[list[Any]]) -> list[list[Any] | Exception]:
+        """Return the answer to each word, or the ForeignError that it met with."""
+        assert self._child.stdout is not None
+        if self._child.poll() is not None:
+            raise self._gone()
+        if self._buffer or select.select([self._child.stdout], [], [], 0)[0]:
+            raise Ended("protocol", "an answer before the question")
+        self._answer_by = time.monotonic() + self._limits.answer_seconds
+        self._send(words)
+        reply = self._receive(LINE_BYTES + sum(ANSWER_BYTES + SYMBOL_BYTES * len(word) for word in words))
+        if reply == {"memory": True}:
+            raise Ended("memory", f"more than {self._limits.memory} MiB")
+        answers = reply.get("answers")
+        if type(answers) is not list or len(answers) != len(words):
+            raise Ended("protocol", "a line that is no answer")
+        return [self._understood(answer, word) for answer, word in zip(answers, words, strict=True)]
+
+    def _understood(self, answer: Any, word: list[Any]) -> list[Any] | Exception:
+        match answer:
+            case list():
+                shaped = [tuple(y) if type(y) is list else y for y in answer]
+                if len(shaped) == len(word) and all(map(_is_output, shaped)):
+                    return shaped
+                raise Ended("protocol", "an answer that is no list of plain ints or tuples, as long as the word")
+            case {"odd": str(text)}:
+                return ForeignError("protocol", text)
+            case {"trouble": "exception", "text": str(text)}:
+                return ForeignError("exception", text)
+        raise Ended("protocol", "a line that is no answer")
+
+    def _open(self) -> None:
+        self._deadline = time.monotonic() + START_SECONDS
+        order = {
+            "layer": self._layer,
+            "memory": self._limits.memory * 2**20,
+            "seconds": int(self._limits.seconds) + 2,
+            "source": self._source,
+        }
+        try:
+            self._send(order)
+            locks = self._receive(LINE_BYTES)
+        except Ended as end:
+            raise SandboxUnavailable(f"{self._layer}: the child did not start: {end.reason}") from end
+        if "locks" not in locks:
+            raise SandboxUnavailable(f"{self._layer}: {locks.get('unavailable', 'the child said nothing')}")
+        self.locks = tuple(locks["locks"])
+        if self.locks != LAYERS[self._layer]:
+            raise SandboxUnavailable(f"{self._layer}: found {self.locks}, expected {LAYERS[self._layer]}")
+        self._deadline = time.monotonic() + self._limits.seconds
+        self._answer_by = time.monotonic() + self._limits.answer_seconds
+        ready = self._receive(LINE_BYTES)
+        if "no_entry_point" in ready:
+            raise Ended("no_entry_point", str(ready["no_entry_point"]))
+        if "trouble" in ready:
+            raise Ended("memory" if ready["trouble"] == "memory" else "exception", str(ready.get("text", "")))
+        if ready != {"ready": True}:
+            raise Ended("protocol", "the child's first line is none that it may say")
+
+    def _send(self, message: Any) -> None:
+        assert self._child.stdin is not None
+        line = json.dumps(message).encode() + b"\n"
+        pipe = self._child.stdin.fileno()
+        os.set_blocking(pipe, False)
+        while line:
+            self._wait(writing=pipe)
+            try:
+                line = line[os.write(pipe, line) :]
+            except BlockingIOError:
+                continue
+            except BrokenPipeError:
+                raise self._gone() from None
+
+    def _receive(self, most: int) -> dict[str, Any]:
+        """Return the next line of the child, an object of at most `most` bytes."""
+        assert self._child.stdout is not None
+        pipe = self._child.stdout.fileno()
+        while b"\n" not in self._buffer:
+            self._wait(reading=pipe)
+            part = os.read(pipe, 2**16)
+            if not part:
+                raise self._gone()
+            self._buffer += part
+            if len(self._buffer) > most:
+                raise Ended("protocol", f"an answer of more than {most} bytes")
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        try:
+            reply = json.loads(line)
+        except (ValueError, RecursionError):
+            reply = None
+        if type(reply) is not dict:
+            raise Ended("protocol", "a line that is no answer")
+        return reply
+
+    def _wait(self, *, reading: int | None = None, writing: int | None = None) -> None:
+        left = min(self._deadline, self._answer_by) - time.monotonic()
+        ways = [reading] if reading is not None else [], [writing] if writing is not None else []
+        if left <= 0 or not any(select.select(*ways, [], left)):
+            limit = self._limits.seconds if self._deadline < self._answer_by else self._limits.answer_seconds
+            raise Ended("timeout", f"no answer within {limit:g} s")
+
+    def _gone(self) -> Ended:
+        """Return what the end of the child means."""
+        try:
+            code = self._child.wait(1.0)
+        except subprocess.TimeoutExpired:
+            return Ended("protocol", "the child closed its answers")
+        if code == -signal.SIGXCPU or code == -signal.SIGKILL:
+            return Ended("timeout" if code == -signal.SIGXCPU else "memory", "the system ended the child")
+        if code < 0:
+            return Ended("exception", f"the child was ended by signal {-code}")
+        return Ended("protocol", f"the child left with exit status {code} before its answer")
+
+    def _end(self) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._child.pid, signal.SIGKILL)
+        for pipe in (self._child.stdin, self._child.stdout):
+            assert pipe is not None
+            with suppress(OSError):  # what could not be sent any more
+                pipe.close()
+        self._child.wait()
+
+
+def probe(layer: str) -> str:
+    """Return why a layer does not work on this machine, or nothing if it does: a small program is run in it."""
+    try:
+        with ForeignProgram("def program(xs):\n    return xs\n", layer, Limits(seconds=START_SECONDS)) as program:
+            return "" if program([1, 2]) == [1, 2] else "a small program gives a wrong answer"
+    except SandboxUnavailable as error:
+        return str(error)
+    except Ended as end:
+        return f"{layer}: a small program ends with {end}"
+
+
+def choose(wanted: str) -> str:
+    """Return the layer for `auto`, the first that works of Landlock and bwrap, or the one asked for, if it works.
+
+    Raises SandboxUnavailable. A weaker layer is never taken for a stronger one.
+    """
+    if wanted != "auto":
+        trouble = probe(wanted)
+        if trouble:
+            raise SandboxUnavailable(trouble)
+        return wanted
+    troubles = []
+    for layer in (LANDLOCK, BWRAP):
+        trouble = probe(layer)
+        if not trouble:
+            return layer
+        troubles.append(trouble)
+    raise SandboxUnavailable("; ".join(troubles))
+
+
+def _is_output(y: Any) -> bool:
+    return type(y) is int or (type(y) is tuple and all(type(part) is int for part in y))
+
+
+def _namespaces() -> list[str]:
+    """Return the beginning of a command that sees the interpreter and its libraries alone, and no network."""
+    tool = shutil.which("bwrap")
+    if tool is None:
+        raise SandboxUnavailable("bwrap: not installed")
+    command = [tool, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--dev", "/dev"]
+    folders = ["/usr", "/lib", "/lib64", sys.base_prefix, str(FOLDER)]
+    for folder in dict.fromkeys(folder for folder in folders if os.path.exists(folder)):
+        command += ["--ro-bind", folder, folder]
+    base = {"base": sys.base_prefix, "platbase": sys.base_prefix}
+    for name in sorted({sysconfig.get_path(kind, vars=base) for kind in ("purelib", "platlib")}):
+        command += ["--tmpfs", name] if os.path.isdir(name) else []
+    return [*command, "--chdir", "/", "--"]

@@ -1,0 +1,94 @@
+"""What the judge finds of a foreign program: the same judge, seeds and lengths as for our own."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+from mips.dataset import sample
+from mips.judge import BINDING, Effort, judge
+from mips.task import Task
+from pytest_mips.sandbox.foreign import Ended, ForeignError, ForeignProgram, Limits, SandboxUnavailable
+
+LEAST_SECONDS, LEAST_ANSWER_SECONDS = 60.0, 2.0
+TIMES_SLOWER = 50  # than the reference a program may be
+TIMED_WORDS = 200
+WORDS = 150_000  # about as many as the judge asks, each question once
+PREFIX = f"{ForeignError.__module__}.{ForeignError.__qualname__}: "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignVerdict:
+    """What became of a foreign program; `locks` are those that held it.
+
+    `status` is `solved`, `wrong` (with a counterexample, or the reason why it is a table), `exception`, `timeout`,
+    `memory`, `protocol`, `no_entry_point`, or `sandbox_unavailable`: then it was never run, and that is no score.
+    """
+
+    status: str
+    reason: str
+    counterexample: dict[str, Any] | None
+    program_nodes: int
+    program_accuracy: float | None
+    locks: tuple[str, ...]
+
+
+def limits_of(task: Task) -> Limits:
+    """Return limits that grow with the time that the task's reference takes here and now."""
+    words = [tuple(map(tuple, word)) for word in sample(task, count=TIMED_WORDS, seed=0).inputs.tolist()]
+    if task.inputs.width == 1:
+        words = [tuple(x for (x,) in word) for word in words]
+    began = time.perf_counter()
+    for word in words:
+        task.run(word)
+    each = (time.perf_counter() - began) / len(words)
+    return Limits(
+        seconds=LEAST_SECONDS + TIMES_SLOWER * each * WORDS,
+        answer_seconds=LEAST_ANSWER_SECONDS + TIMES_SLOWER * each * WORDS / 100,
+    )
+
+
+def judge_foreign(
+    source: str, task: Task, *, seed: int, layer: str, limits: Limits | None = None, effort: Effort = BINDING
+) -> ForeignVerdict:
+    """Return the verdict on a program from elsewhere, which runs in a child behind the locks of a layer.
+
+    Never raises for anything that the program is or does.
+    """
+    limits = limits or limits_of(task)
+    program = ForeignProgram(source, layer, limits)
+
+    def verdict(status: str, reason: str) -> ForeignVerdict:
+        return ForeignVerdict(
+            status=status,
+            reason=reason,
+            counterexample=None,
+            program_nodes=0,
+            program_accuracy=None,
+            locks=program.locks,
+        )
+
+    try:
+        with program:
+            found = judge(source, task, seed=seed, seconds=2 * limits.seconds, effort=effort, program=program)
+    except Ended as end:
+        return verdict(end.status, end.reason)
+    except SandboxUnavailable as error:
+        return verdict("sandbox_unavailable", str(error))
+    status, reason, counterexample = "solved", found.reason, None
+    if not found.solved:
+        status = "wrong"
+        counterexample = found.counterexample.to_json() if found.counterexample else None
+        if counterexample and isinstance(counterexample["actual"], str):
+            said = counterexample["actual"]
+            status = "protocol" if said.startswith(PREFIX + "returned") else "exception"
+            counterexample["actual"] = reason = said.removeprefix(PREFIX)
+    return ForeignVerdict(
+        status=status,
+        reason=reason,
+        counterexample=counterexample,
+        program_nodes=found.program_nodes,
+        program_accuracy=found.accuracy,
+        locks=program.locks,
+    )

@@ -1,0 +1,152 @@
+"""Foreign programs end in their own true status, in bounded time, with nothing left behind."""
+
+from __future__ import annotations
+
+import os
+import time
+from pathlib import Path
+
+import pytest
+from hostile import HOSTILE, SUM, USEFUL, answering
+
+from mips import Task, integers
+from mips.judge import Effort, judge
+from pytest_mips.sandbox import foreign
+from pytest_mips.sandbox.foreign import (
+    BWRAP,
+    LANDLOCK,
+    LAYERS,
+    PROCESS,
+    Ended,
+    ForeignError,
+    ForeignProgram,
+    Limits,
+    SandboxUnavailable,
+    choose,
+    probe,
+)
+from pytest_mips.sandbox.verdict import judge_foreign, limits_of
+
+TASK = Task(
+    "Running_Sum", step=lambda s, x: (s + x, s + x), start=0, inputs=integers(-9, 9), length=6, about="The sum so far."
+)
+LITTLE = Effort(fresh=60, exhaustive=400, examples=30, literal=1000)  # paths are longer than a literal may be
+SHORT = Limits(seconds=20, answer_seconds=3.0, memory=192)
+STRONG = [layer for layer in (LANDLOCK, BWRAP) if not probe(layer)]
+
+
+def layers() -> list[object]:
+    return [
+        pytest.param(layer, marks=pytest.mark.skipif(layer not in STRONG, reason=f"not here: {probe(layer)}"))
+        for layer in (LANDLOCK, BWRAP)
+    ]
+
+
+def children() -> set[int]:
+    """Return the processes whose parent is this one, and what they left to process 1 since."""
+    own = set()
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                fields = (entry / "stat").read_text().rpartition(")")[2].split()
+            except OSError:
+                continue
+            if int(fields[1]) in (os.getpid(), 1) and b"child.py" in (entry / "cmdline").read_bytes():
+                own.add(int(entry.name))
+    return own
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("layer", layers())
+def test_a_hostile_program_ends_in_its_own_status(layer: str, name: str, tmp_path: Path) -> None:
+    source, expected = HOSTILE[name]
+    (tmp_path / "kept").write_text("kept")
+    source = source.replace("{folder}", str(tmp_path)).replace("{project}", __file__)
+    began = time.monotonic()
+    found = judge_foreign(source, TASK, seed=0, layer=layer, limits=SHORT, effort=LITTLE)
+    assert found.status in expected, found
+    assert time.monotonic() - began < 15
+    assert found.locks == LAYERS[layer]
+    assert not children()
+    assert {path.name for path in tmp_path.iterdir()} == {"kept"}
+    assert (tmp_path / "kept").read_text() == "kept" and (tmp_path / "kept").stat().st_mode & 0o400
+    assert Path(f"/proc/{os.getpid()}/stat").read_text().rpartition(")")[2].split()[1] == "1" or os.getppid()
+    assert not found.reason.startswith("pytest_mips")
+
+
+@pytest.mark.parametrize("name", USEFUL)
+@pytest.mark.parametrize("layer", [*layers(), PROCESS])
+def test_a_program_that_behaves_well_is_solved(layer: str, name: str) -> None:
+    found = judge_foreign(USEFUL[name], TASK, seed=0, layer=layer, limits=SHORT, effort=LITTLE)
+    assert (found.status, found.reason, found.counterexample) == ("solved", "", None)
+    assert found.program_accuracy == 1.0 and found.program_nodes > 5
+
+
+def test_the_verdict_is_that_of_our_own_programs() -> None:
+    for source in (f"def program(xs):\n{SUM}", answering("xs"), answering("[sum(xs)] * len(xs)"), answering("xs[0]")):
+        ours = judge(source, TASK, seed=3, effort=LITTLE)
+        theirs = judge_foreign(source, TASK, seed=3, layer=PROCESS, limits=SHORT, effort=LITTLE)
+        assert (theirs.status == "solved") == ours.solved
+        assert theirs.program_accuracy == ours.accuracy and theirs.program_nodes == ours.program_nodes
+        if ours.counterexample and not isinstance(ours.counterexample.actual, str):
+            assert theirs.counterexample == ours.counterexample.to_json() and theirs.reason == ours.reason
+
+
+def test_tuples_go_in_and_come_out() -> None:
+    pairs = Task(
+        "Swap", step=lambda s, x: (s, (x[1], x[0])), start=0, inputs=integers(0, 3, width=2), length=5, about="Swapped."
+    )
+    found = judge_foreign(answering("[(b, a) for a, b in xs]"), pairs, seed=0, layer=PROCESS, effort=LITTLE)
+    assert found.status == "solved"
+    assert judge_foreign(answering("[[b, a] for a, b in xs]"), pairs, seed=0, layer=PROCESS, effort=LITTLE).status == (
+        "protocol"
+    )
+
+
+def test_a_table_is_refused_as_ours_are() -> None:
+    found = judge_foreign(answering(f"{list(range(9))}[: len(xs)]"), TASK, seed=0, layer=PROCESS)
+    assert found.status == "wrong" and found.reason.startswith("a table, not a formula: a literal of length 9")
+
+
+def test_one_program_leaves_the_next_alone() -> None:
+    bomb = judge_foreign(HOSTILE["fork bomb"][0], TASK, seed=0, layer=choose("auto"), limits=SHORT, effort=LITTLE)
+    after = judge_foreign(f"def program(xs):\n{SUM}", TASK, seed=0, layer=choose("auto"), limits=SHORT, effort=LITTLE)
+    assert bomb.status == "exception" and after.status == "solved"
+
+
+def test_a_program_cannot_look_outside_but_can_in_the_process_layer() -> None:
+    """The check can say no: without locks the same program reads the file."""
+    source = "def program(xs):\n    return [len(open('/etc/passwd').read()) for x in xs]\n"
+    with ForeignProgram(source, PROCESS, SHORT) as program:
+        assert program([1])[0] > 0
+    with ForeignProgram(source, choose("auto"), SHORT) as program, pytest.raises(ForeignError):
+        program([1])
+
+
+def test_an_answer_before_the_question_is_refused() -> None:
+    source = HOSTILE["writes answers itself"][0]
+    with ForeignProgram(source, PROCESS, SHORT) as program, pytest.raises(Ended, match="protocol"):
+        program([1])
+        time.sleep(0.2)
+        program([1])
+
+
+def test_a_layer_that_does_not_work_is_said_and_never_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(foreign, "LAYERS", {**LAYERS, PROCESS: ("rlimits", "magic")})
+    assert "expected ('rlimits', 'magic')" in probe(PROCESS)
+    with pytest.raises(SandboxUnavailable, match="magic"):
+        choose(PROCESS)
+    found = judge_foreign(answering("xs"), TASK, seed=0, layer=PROCESS, effort=LITTLE)
+    assert found.status == "sandbox_unavailable" and "magic" in found.reason
+    monkeypatch.setattr(foreign, "probe", lambda layer: f"{layer}: not here")
+    with pytest.raises(SandboxUnavailable, match="landlock: not here; bwrap: not here"):
+        choose("auto")
+
+
+def test_limits_grow_with_the_reference() -> None:
+    def slow(state: int, x: int) -> tuple[int, int]:
+        time.sleep(0.0005)
+        return state, x
+
+    task = Task("Slow", step=slow, start=0, inputs=integers(0, 1), length=4, about="Slow.")
+    assert limits_of(task).seconds > 2 * limits_of(TASK).seconds
