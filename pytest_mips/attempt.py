@@ -25,6 +25,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+SYSTEM = "mips"
 STAGES = ("trained", "extracted", "synthesized", "verified")
 
 
@@ -32,7 +33,9 @@ STAGES = ("trained", "extracted", "synthesized", "verified")
 class Job:
     """What one attempt needs: `payload` is the task, pickled by value; `solver` names `package.module:function`.
 
-    The solver gets `device` and `method` only if they are not the usual ones, so that most need not know of them.
+    The solver gets `device` and `method` only if they are not the usual ones, so that most need not know of them. A
+    job of another `system` than ours is a recorded program, its `source`, to be judged in a sandbox of the kind
+    `layer`; then `seed` is the number of the sample, and the judge's is `judge_seed`, that of our first attempt.
     """
 
     task: str
@@ -42,13 +45,23 @@ class Job:
     time_limit: float
     device: str = "cpu"
     method: str = "full"
+    system: str = SYSTEM
+    source: str = ""
+    layer: str = ""
+    judge_seed: int = 0
+
+    @property
+    def key(self) -> tuple[str, str, int]:
+        """What no other job of a run shares."""
+        return self.task, self.system, self.seed
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
     """What came of one attempt: the fields of `mips.outcome.Outcome`, also for attempts that did not get that far.
 
-    `status` is one of `solved`, `unsolved`, `timeout`, `error`, `not_run`. `log` is what the child said and printed.
+    `status` is one of `solved`, `unsolved`, `timeout`, `error`, `not_run`, or of a recorded program one of
+    `pytest_mips.sandbox.verdict`. `log` is what the child said and printed.
     """
 
     status: str
@@ -70,6 +83,7 @@ class Finding:
     normalizers: Sequence[Mapping[str, Any]] = ()
     autoencoders: Sequence[Mapping[str, Any]] = ()
     autoencoder: str = ""
+    locks: Sequence[str] = ()
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     seconds: float = 0.0
@@ -86,6 +100,9 @@ def perform(
     """
     began = time.monotonic()
     task = pickle.loads(job.payload)
+    if job.system != SYSTEM:
+        progress(f"judged: a program of {job.system} in a sandbox ({job.layer})")
+        return dataclasses.replace(_judged(job, task), seconds=time.monotonic() - began, peak_mib=peak_mib())
     module, _, function = job.solver.partition(":")
     solver = getattr(importlib.import_module(module), function)
     more: dict[str, Any] = {}
@@ -104,6 +121,24 @@ def perform(
     if finding.status not in ("solved", "unsolved"):
         raise ValueError(f"{job.solver} returned status {finding.status!r}, expected 'solved' or 'unsolved'")
     return dataclasses.replace(finding, seconds=time.monotonic() - began, peak_mib=peak_mib())
+
+
+def _judged(job: Job, task: Any) -> Finding:
+    """Return what the judge finds of a recorded program, with the seed that our own programs are judged with."""
+    from mips.pipeline import derived_seed
+    from pytest_mips.sandbox.verdict import judge_foreign
+
+    found = judge_foreign(job.source, task, seed=derived_seed(job.judge_seed, "judge"), layer=job.layer)
+    return Finding(
+        status=found.status,
+        reason=found.reason,
+        assurance="tested" if found.status == "solved" else "",
+        program=job.source,
+        program_nodes=found.program_nodes,
+        program_accuracy=found.program_accuracy,
+        counterexample=found.counterexample,
+        locks=found.locks,
+    )
 
 
 def _finding(outcome: Any) -> Finding:

@@ -13,7 +13,7 @@ import pytest
 
 from mips import Task
 from pytest_mips import records, summary
-from pytest_mips.attempt import Finding, Job, failure, perform
+from pytest_mips.attempt import SYSTEM, Finding, Job, failure, perform
 from pytest_mips.collection import (
     TASK,
     assign_tasks,
@@ -25,12 +25,14 @@ from pytest_mips.collection import (
 from pytest_mips.executors import Began, ChildPool, Ended, Event, Said
 from pytest_mips.options import Options
 from pytest_mips.planning import Plan, make_plan
+from pytest_mips.summary import BROKEN
 from pytest_mips.terminal import Terminal
 from pytest_mips.wording import counterexample_text
 
 WAIT_SECONDS = 1.0  # how often the main thread looks whether it has been silent for too long
 
 VERDICT: pytest.StashKey[records.Record] = pytest.StashKey()
+WORD: pytest.StashKey[str] = pytest.StashKey()  # what stands for the verdict on a task in pytest's own output
 
 
 class Unsolved(Exception):
@@ -53,7 +55,7 @@ class Benchmark:
         self._summary: summary.Summary | None = None
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._running: dict[Job, tuple[float, str]] = {}
-        self._done: dict[tuple[str, int], records.Record] = {}
+        self._done: dict[tuple[str, str, int], records.Record] = {}
 
     # Collection
 
@@ -96,7 +98,10 @@ class Benchmark:
             if pool:
                 for job in plan.jobs:
                     pool.submit(job)
-            return (yield)
+            result = yield
+            if not session.shouldstop and not session.shouldfail:
+                self._finish([job for job in plan.jobs if job.system != SYSTEM])
+            return result
         finally:
             if pool:
                 pool.stop()
@@ -112,15 +117,18 @@ class Benchmark:
             pytest.fail(f"{item.nodeid}: mips() is for tests with the marker mips_task.", pytrace=False)
         if task is not item.stash[TASK]:
             pytest.fail(f"mips() got {task}, expected the test's own parameter {item.stash[TASK]}.", pytrace=False)
-        jobs = [job for job in plan.jobs if job.task == task.name]
-        if self._options.workers == 0:
-            for job in jobs:
-                self._run_here(job)
-        while not all((job.task, job.seed) in self._done for job in jobs):
-            self._listen()
-        attempts = [self._done[job.task, job.seed] for job in jobs]
+        jobs = [job for job in plan.jobs if job.task == task.name and job.system == SYSTEM]
+        if self._options.baselines_only:
+            jobs = [job for job in plan.jobs if job.task == task.name]
+            if not jobs:
+                pytest.skip(f"no system has a program for {task}")
+        self._finish(jobs)
+        attempts = [self._done[job.key] for job in jobs]
+        if self._options.baselines_only:
+            self._judged(item, attempts)
+            return
         line = summary.summarize(plan.run | {"tasks": [{"task": task.name}]}, attempts).lines[0]
-        broken = [record for record in attempts if record.status in ("error", "not_run")]
+        broken = [record for record in attempts if record.status in BROKEN]
         verdict = item.stash[VERDICT] = broken[0] if broken else line.best
         told = "  ".join(filter(None, [verdict.why, counterexample_text(verdict.counterexample)]))
         if broken:
@@ -129,6 +137,23 @@ class Benchmark:
             if self._options.strict:
                 pytest.fail(f"{task}: {verdict.status}: {told}", pytrace=False)
             raise Unsolved(told)
+
+    def _judged(self, item: pytest.Item, attempts: list[records.Record]) -> None:
+        """Pass when every recorded program has a verdict, whatever it is; fail for a harness error."""
+        broken = [record for record in attempts if record.status in BROKEN]
+        item.stash[VERDICT] = broken[0] if broken else attempts[0]
+        item.stash[WORD] = broken[0].status if broken else "judged"
+        if broken:
+            pytest.fail(f"{broken[0].task}: {broken[0].system}: {broken[0].status}: {broken[0].why}", pytrace=False)
+
+    def _finish(self, jobs: list[Job]) -> None:
+        """Return when all of these jobs are over; those that no worker takes are run here."""
+        if self._options.workers == 0:
+            for job in jobs:
+                if job.key not in self._done:
+                    self._run_here(job)
+        while not all(job.key in self._done for job in jobs):
+            self._listen()
 
     def _listen(self) -> None:
         try:
@@ -157,16 +182,23 @@ class Benchmark:
         self._keep(job, finding)
 
     def _keep(self, job: Job, finding: Finding) -> None:
-        """Write what came of an attempt and say it: `tasks/<Task>/`, for later seeds `tasks/<Task>/seed-<seed>/`."""
+        """Write what came of an attempt and say it: `tasks/<Task>/`, for later seeds `tasks/<Task>/seed-<seed>/`.
+
+        Programs of baselines are kept in `baselines/<system>/<Task>/<sample>.py`.
+        """
         assert self._plan is not None
         plan = self._plan
-        record = records.record_of(job, finding, plan.fingerprints[job.task, job.seed])
-        self._done[job.task, job.seed] = record
+        record = records.record_of(job, finding, plan.fingerprints[job.key])
+        self._done[job.key] = record
         records.append(self._options.run_dir / "results.jsonl", record)
         if record.status == "not_run":
             return
-        folder = self._options.run_dir / "tasks" / job.task
-        records.write_artefacts(folder if job.seed == self._options.seeds[0] else folder / f"seed-{job.seed}", finding)
+        if job.system == SYSTEM:
+            folder = self._options.run_dir / "tasks" / job.task
+            first = job.seed == self._options.seeds[0]
+            records.write_artefacts(folder if first else folder / f"seed-{job.seed}", finding)
+        else:
+            records.write_baseline(self._options.run_dir / "baselines" / job.system / job.task, job, finding)
         self._terminal.attempt(
             record, len(self._done), len(plan.jobs), plan.name_width, seeded=len(self._options.seeds) > 1
         )
@@ -188,7 +220,7 @@ class Benchmark:
         while not self._events.empty():
             self._take(self._events.get())
         for job in plan.jobs:
-            if (job.task, job.seed) not in self._done:
+            if job.key not in self._done:
                 self._keep(job, Finding(status="not_run", reason="stopped before its turn"))
         self._summary = summary.load(self._options.run_dir)
         summary.write(self._options.run_dir, self._summary)
@@ -210,7 +242,7 @@ class Benchmark:
         elif report.passed and VERDICT not in item.stash:
             report.outcome = "failed"
             report.longrepr = f"{item.nodeid}: the test ended without a call of mips(task), so nothing is known."
-        report.mips_status = item.stash[VERDICT].status if VERDICT in item.stash else ""
+        report.mips_status = item.stash.get(WORD, item.stash[VERDICT].status) if VERDICT in item.stash else ""
         return report
 
     @pytest.hookimpl(tryfirst=True)

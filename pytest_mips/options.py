@@ -32,6 +32,9 @@ class Options:
     solver: str
     device: str
     method: str
+    programs: tuple[tuple[str, Path], ...] = ()
+    baselines_only: bool = False
+    sandbox: str = "auto"
 
     def to_json(self) -> dict[str, Any]:
         """Return the arguments that shape results, without any path."""
@@ -44,6 +47,9 @@ class Options:
             "solver": self.solver,
             "device": self.device,
             "method": self.method,
+            "programs": [name for name, _ in self.programs],
+            "baselines_only": self.baselines_only,
+            "sandbox": self.sandbox,
         }
 
 
@@ -54,6 +60,7 @@ def declare(parser: pytest.Parser) -> None:
         "--mips-benchmark": "run the benchmark",
         "--mips-quick": "one task of each family (the first of each file); the run is marked partial",
         "--mips-strict": "an unsolved task is a failure",
+        "--mips-baselines-only": "no training: judge the programs of --mips-programs alone",
     }
     for flag, text in flags.items():
         group.addoption(flag, action="store_true", default=None, help=text)
@@ -65,12 +72,16 @@ def declare(parser: pytest.Parser) -> None:
         "--mips-workers": ("N|auto|0", "attempts side by side (auto: physical cores); 0: in this process, unlimited"),
         "--mips-method": ("NAME", "how networks are distilled: full or paper (full)"),
         "--mips-device": ("DEVICE", "where to train: cpu, cuda or cuda:N (cpu)"),
+        "--mips-sandbox": ("KIND", "locks on foreign programs: auto, landlock, bwrap or process (auto)"),
         "--mips-report-dir": ("DIR", "where the folder of the run is made (reports)"),
         "--mips-run": ("NAME", "name of the run (the time it began)"),
     }
     for option, (metavar, text) in values.items():
         group.addoption(option, metavar=metavar, default=None, help=text)
         parser.addini(_ini(option), text, default=None)
+    text = "programs of another system: T.py, T/k.py, T/k/*.py or JSONL with task_id and solution (repeat)"
+    group.addoption("--mips-programs", metavar="NAME=PATH", action="append", default=None, help=text)
+    parser.addini("mips_programs", text, type="linelist", default=[])
     parser.addini("mips_paths", "where benchmark tasks are, when no path is given", "args", ["benchmark_tasks"])
     parser.addini("mips_solver", "package.module:function that solves a task, see mips.pipeline.solve", default=None)
 
@@ -95,6 +106,9 @@ def resolve(config: pytest.Config) -> Options:
         strict=bool(_given(config, "--mips-strict")),
         solver=_parse(config, "mips_solver", DEFAULT_SOLVER, _solver, "package.module:function"),
         method=_parse(config, "--mips-method", "full", _method, "full or paper"),
+        programs=_programs(config),
+        baselines_only=bool(_given(config, "--mips-baselines-only")),
+        sandbox=_parse(config, "--mips-sandbox", "auto", _sandbox, "auto, landlock, bwrap or process"),
         device=_parse(config, "--mips-device", "cpu", _device, "cpu, cuda or cuda:N"),
     )
 
@@ -167,6 +181,30 @@ def _method(text: str) -> str:
     if text not in ("full", "paper"):
         raise ValueError(text)
     return text
+
+
+def _sandbox(text: str) -> str:
+    if text not in ("auto", "landlock", "bwrap", "process"):
+        raise ValueError(text)
+    return text
+
+
+def _programs(config: pytest.Config) -> tuple[tuple[str, Path], ...]:
+    """Return names and paths of recorded baselines, paths of an ini file relative to the root directory."""
+    given = config.getoption("mips_programs", default=None)
+    start = config.rootpath if given is None else config.invocation_params.dir
+    found: dict[str, Path] = {}
+    for text in config.getini("mips_programs") if given is None else given:
+        name, equals, path = text.partition("=")
+        if not equals or not path or not re.fullmatch(r"\w[\w.-]*", name) or name == "mips":
+            raise pytest.UsageError(
+                f"--mips-programs: found {text!r}, expected NAME=PATH, a name of letters, digits, dots, dashes or "
+                "underscores that is not mips."
+            )
+        if name in found:
+            raise pytest.UsageError(f"--mips-programs: {name} is there twice; each name stands for one system.")
+        found[name] = start / path
+    return tuple(found.items())
 
 
 def _device(text: str) -> str:

@@ -18,16 +18,18 @@ from pytest_mips.attempt import Job
 from pytest_mips.collection import TASK
 from pytest_mips.devices import check_device
 from pytest_mips.options import Options
+from pytest_mips.recorded import Recorded, RecordedError, recorded
 from pytest_mips.records import SCHEMA
+from pytest_mips.sandbox.foreign import SandboxUnavailable, choose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What will be attempted: `run` is the content of `run.json`, `fingerprints` are by task name and seed."""
+    """What will be attempted: `run` is the content of `run.json`, `fingerprints` are by the keys of the jobs."""
 
     run: dict[str, Any]
     jobs: tuple[Job, ...]
-    fingerprints: Mapping[tuple[str, int], str]
+    fingerprints: Mapping[tuple[str, str, int], str]
 
     @property
     def name_width(self) -> int:
@@ -38,15 +40,42 @@ class Plan:
 def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, partial: bool) -> Plan:
     """Return the plan for the selected items.
 
-    Raises pytest.UsageError when there is no device to train on, or for a task that cannot leave this process.
+    Raises pytest.UsageError when there is no device to train on, for a task that cannot leave this process, and for
+    recorded programs that cannot be read, or not be run behind the locks that were asked for.
     """
+    programs, layer = _recorded(options, {item.stash[TASK].name for item in items})
     accelerator = check_device(options.device)
     versions = provenance.versions()
-    jobs, tasks, fingerprints = [], [], {}
+    jobs: list[Job] = []
+    later: list[Job] = []  # recorded programs are judged when all is trained
+    tasks, fingerprints = [], {}
     for item in items:
         task = item.stash[TASK]
         payload = _by_value(task, item)
-        for seed in options.seeds:
+        for program in programs.get(task.name, ()):
+            later.append(
+                Job(
+                    task=task.name,
+                    seed=program.number,
+                    payload=payload,
+                    solver=options.solver,
+                    time_limit=options.time_limit,
+                    system=program.system,
+                    source=program.source,
+                    layer=layer,
+                    judge_seed=options.seeds[0],
+                )
+            )
+            fingerprints[later[-1].key] = provenance.fingerprint(
+                task,
+                item.path,
+                seed=options.seeds[0],
+                solver=program.source,
+                device=layer,
+                method=program.system,
+                versions=versions,
+            )
+        for seed in () if options.baselines_only else options.seeds:
             jobs.append(
                 Job(
                     task=task.name,
@@ -58,7 +87,7 @@ def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, par
                     method=options.method,
                 )
             )
-            fingerprints[task.name, seed] = provenance.fingerprint(
+            fingerprints[jobs[-1].key] = provenance.fingerprint(
                 task,
                 item.path,
                 seed=seed,
@@ -67,7 +96,7 @@ def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, par
                 method=options.method,
                 versions=versions,
             )
-        prints = {str(seed): fingerprints[task.name, seed] for seed in options.seeds}
+        prints = {str(job.seed): fingerprints[job.key] for job in jobs if job.task == task.name}
         tasks.append({"task": task.name, "test": item.nodeid, "about": task.about, "fingerprints": prints})
     run = {
         "schema": SCHEMA,
@@ -79,7 +108,30 @@ def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, par
         "machine": provenance.machine() | ({"accelerator": accelerator} if accelerator else {}),
         "tasks": tasks,
     }
-    return Plan(run=run, jobs=tuple(jobs), fingerprints=fingerprints)
+    return Plan(run=run, jobs=(*jobs, *later), fingerprints=fingerprints)
+
+
+def _recorded(options: Options, names: set[str]) -> tuple[dict[str, list[Recorded]], str]:
+    """Return the programs of all baselines for tasks of these names, by task, and the sandbox that will hold them."""
+    if not options.programs:
+        if options.baselines_only:
+            raise pytest.UsageError("--mips-baselines-only: there is no baseline; give one with --mips-programs.")
+        return {}, ""
+    try:
+        found = [program for name, path in options.programs for program in recorded(name, path)]
+    except RecordedError as error:
+        raise pytest.UsageError(f"--mips-programs: {error}.") from error
+    own = [program for program in found if program.task in names]
+    if not own:
+        named = ", ".join(sorted({program.task for program in found})[:3])
+        raise pytest.UsageError(f"--mips-programs: found programs for {named} ..., none for a selected task.")
+    try:
+        layer = choose(options.sandbox)
+    except SandboxUnavailable as error:
+        raise pytest.UsageError(
+            f"--mips-sandbox: {options.sandbox} does not work here: {error}; nothing was run."
+        ) from error
+    return {name: [program for program in own if program.task == name] for name in names}, layer
 
 
 def _by_value(task: Task, item: pytest.Item) -> bytes:

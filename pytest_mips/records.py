@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mips.attempt import Finding, Job
+from pytest_mips.attempt import SYSTEM, Finding, Job
 from pytest_mips.picture import draw
 
 SCHEMA = 1
-SYSTEM = "mips"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +51,7 @@ class Record:
     normalizers: Sequence[Mapping[str, Any]] = ()
     autoencoders: Sequence[Mapping[str, Any]] = ()
     autoencoder: str = ""
+    locks: Sequence[str] = ()
 
     @property
     def why(self) -> str:
@@ -68,7 +68,9 @@ def record_of(job: Job, finding: Finding, fingerprint: str) -> Record:
     values["training_core_seconds"] = round(finding.training_core_seconds, 3)
     values["stage_seconds"] = {stage: round(seconds, 3) for stage, seconds in finding.stage_seconds.items()}
     digest = hashlib.sha256(finding.program.encode()).hexdigest() if finding.program else ""
-    return Record(task=job.task, seed=job.seed, program_sha256=digest, fingerprint=fingerprint, **values)
+    return Record(
+        task=job.task, system=job.system, seed=job.seed, program_sha256=digest, fingerprint=fingerprint, **values
+    )
 
 
 def append(path: Path, record: Record) -> None:
@@ -111,6 +113,14 @@ def write_atomically(path: Path, text: str) -> None:
     draft = path.with_name(path.name + ".part")
     draft.write_text(text, encoding="utf-8")
     os.replace(draft, path)
+
+
+def write_baseline(folder: Path, job: Job, finding: Finding) -> None:
+    """Write the recorded program `<sample>.py`, and what the child said where the attempt failed."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{job.seed}.py").write_text(job.source, encoding="utf-8", errors="replace")
+    if finding.status == "error" and finding.log:
+        (folder / f"{job.seed}.log").write_text(finding.log, encoding="utf-8")
 
 
 def write_artefacts(folder: Path, finding: Finding) -> None:

@@ -12,11 +12,13 @@ from typing import Any
 
 from tabulate import tabulate
 
-from pytest_mips import networks, stages
-from pytest_mips.records import SCHEMA, SYSTEM, Record, latest, read, write_atomically
+from pytest_mips import comparison, networks, stages
+from pytest_mips.attempt import SYSTEM
+from pytest_mips.records import SCHEMA, Record, latest, read, write_atomically
 from pytest_mips.wording import counterexample_text, overruled_text, percent
 
 BEST_FIRST = ("solved", "unsolved", "timeout", "memory", "not_run", "error")
+BROKEN = ("error", "not_run", "sandbox_unavailable")  # no verdict: nobody is to blame for it but the harness
 STRONGEST_FIRST = ("proved", "proved-affine", "tested", "")
 HASHED = ("task", "system", "seed", "status", "form", "assurance", "program_sha256", "program_nodes", "counterexample")
 NO_VERDICT: dict[str, Any] = {
@@ -39,11 +41,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """All tasks of the roster in its order, and what they add up to."""
+    """All tasks of the roster in its order, and what they add up to; without lines where baselines alone were judged.
+
+    `systems` are all that were compared, ours included, and `baselines` the records of the others.
+    """
 
     run: Mapping[str, Any]
     lines: tuple[Line, ...]
     results_hash: str
+    systems: tuple[comparison.System, ...] = ()
+    baselines: tuple[Record, ...] = ()
+
+    @property
+    def roster(self) -> list[str]:
+        return [planned["task"] for planned in self.run["tasks"]]
 
     @property
     def solved(self) -> int:
@@ -56,20 +67,25 @@ class Summary:
     @property
     def complete(self) -> bool:
         """Whether every attempt came to a verdict of its own: no harness error, nothing that was not run."""
-        return not any(line.errors or line.best.status == "not_run" for line in self.lines)
+        own = any(line.errors or line.best.status == "not_run" for line in self.lines)
+        return not own and not any(record.status in BROKEN for record in self.baselines)
 
     @property
     def score(self) -> str:
         """The one line that is quoted; the count is always out of the roster."""
         partial = ", a partial run" if self.run["partial"] else ""
-        return f"solved {self.solved} of {len(self.lines)} (proved {self.proved}){partial}"
+        own = [f"solved {self.solved} of {len(self.lines)} (proved {self.proved})"] if self.lines else []
+        others = [
+            f"{each.name} {len(each.solved)} of {len(self.roster)}" for each in self.systems if each.name != SYSTEM
+        ]
+        return f"{', '.join(own + others)}{partial}"
 
 
 def summarize(run: Mapping[str, Any], records: Iterable[Record]) -> Summary:
     """Return the summary of a run: `run` is the content of `run.json`."""
     found = latest(records)
     lines = []
-    for planned in run["tasks"]:
+    for planned in () if run["arguments"].get("baselines_only") else run["tasks"]:
         attempts = [
             found.get((planned["task"], SYSTEM, seed)) or Record(task=planned["task"], seed=seed, **NO_VERDICT)
             for seed in run["arguments"]["seeds"]
@@ -83,7 +99,23 @@ def summarize(run: Mapping[str, Any], records: Iterable[Record]) -> Summary:
                 seconds=sum(record.seconds for record in attempts),
             )
         )
-    return Summary(run=run, lines=tuple(lines), results_hash=results_hash(found.values()))
+    own = [record for record in found.values() if record.system == SYSTEM]
+    roster = [planned["task"] for planned in run["tasks"]]
+    others = tuple(
+        record
+        for name in run["arguments"].get("programs", ())
+        for task in roster
+        for record in found.values()
+        if (record.system, record.task) == (name, task)
+    )
+    systems = comparison.systems(roster, [*own, *others])
+    return Summary(
+        run=run,
+        lines=tuple(lines),
+        results_hash=results_hash(found.values()),
+        systems=tuple(systems),
+        baselines=others,
+    )
 
 
 def load(run_dir: Path) -> Summary:
@@ -104,11 +136,12 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "schema": SCHEMA,
         "run": summary.run["run"],
         "partial": summary.run["partial"],
-        "roster": len(summary.lines),
+        "roster": len(summary.roster),
         "solved": summary.solved,
         "proved": summary.proved,
         "statuses": {status: counts[status] for status in BEST_FIRST},
         "results_hash": summary.results_hash,
+        "systems": comparison.to_json(summary.systems, len(summary.roster)),
         "networks": networks.totals([line.best for line in summary.lines]),
         "tasks": [
             {
@@ -174,9 +207,12 @@ def markdown(summary: Summary) -> str:
         ", ".join(f"{name} {version}" for name, version in run["versions"].items()),
         f"results hash `{summary.results_hash}`",
     ]
-    parts = [
-        f"# Run {run['run']}: {summary.score}",
-        "\n".join(f"- {fact}" for fact in facts),
+    parts = [f"# Run {run['run']}: {summary.score}", "\n".join(f"- {fact}" for fact in facts)]
+    best = [line.best for line in summary.lines]
+    parts += comparison.section(summary.systems, [*best, *summary.baselines], summary.roster)
+    if not summary.lines:
+        return "\n\n".join(parts) + "\n"
+    parts += [
         table(summary, style="github"),
         "`hidden` is the network's hidden size, `network` its share of right outputs on fresh sequences, `program` the "
         "program's on those of the judge, both rounded down, `nodes` the number of syntax nodes of the program, "
@@ -185,7 +221,6 @@ def markdown(summary: Summary) -> str:
     rest = [line.best for line in summary.lines if line.best.status != "solved"]
     if rest:
         parts += ["## Not solved", "\n".join(_not_solved(record) for record in rest)]
-    best = [line.best for line in summary.lines]
     against = [record for record in best if record.overruled and record.overruled["answers"]]
     if against:
         parts += [

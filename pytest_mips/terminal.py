@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from pytest_mips.attempt import Job
+from pytest_mips import comparison
+from pytest_mips.attempt import SYSTEM, Job
 from pytest_mips.records import Record
 from pytest_mips.summary import Summary, table
 from pytest_mips.wording import counterexample_text
@@ -60,7 +61,10 @@ class Terminal:
             return
         if self._verbosity >= 0:
             self._reporter.section("MIPS benchmark")
-            self._reporter.write_line(table(summary, style="simple"))
+            if summary.lines:
+                self._reporter.write_line(table(summary, style="simple"))
+            for part in comparison.section(summary.systems, summary.baselines, summary.roster)[1:-1]:
+                self._reporter.write_line(part)
             self._reporter.write_line("")
         self._reporter.write_line(summary.score, bold=True)
         self._reporter.write_line(f"report: {place}")
@@ -70,6 +74,8 @@ def attempt_line(record: Record, number: int, total: int, width: int, *, seeded:
     """Return the line about one attempt."""
     word = record.status.replace("_", " ").upper()
     name = f"{record.task} seed {record.seed}" if seeded else record.task
+    if record.system != SYSTEM:
+        name = f"{record.task} {record.system} {record.seed}"
     if record.status == "solved":
         told = [record.form, record.assurance]
     else:

@@ -1,0 +1,131 @@
+"""Systems compared: how many tasks each solves, with what certainty, and where two of them differ. Pure functions."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from statistics import NormalDist
+from typing import Any
+
+from tabulate import tabulate
+
+from pytest_mips.records import Record
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class System:
+    """A system's attempts, task by task of the roster: (right ones, all), none where it gave no program."""
+
+    name: str
+    attempts: Mapping[str, tuple[int, int]]
+
+    @property
+    def solved(self) -> frozenset[str]:
+        """The tasks that one attempt at least solved."""
+        return frozenset(task for task, (right, _) in self.attempts.items() if right)
+
+    @property
+    def samples(self) -> int:
+        """The most attempts at one task."""
+        return max((count for _, count in self.attempts.values()), default=0)
+
+    def solved_at(self, k: int) -> float:
+        """Return the mean share of tasks that k attempts would solve: 1 - C(n - c, k) / C(n, k) for c right ones of n.
+
+        Chen et al., "Evaluating large language models trained on code" (2021), equation 1. Where a task has fewer than
+        k attempts, all of them count; one without any is not solved.
+        """
+        shares = [
+            1 - math.comb(count - right, min(k, count)) / math.comb(count, min(k, count)) if count else 0.0
+            for right, count in self.attempts.values()
+        ]
+        return sum(shares) / max(1, len(shares))
+
+
+def systems(roster: Sequence[str], records: Sequence[Record]) -> list[System]:
+    """Return the systems that the records speak of, in the order of their first records, with the roster's tasks."""
+    found = []
+    for name in dict.fromkeys(record.system for record in records):
+        own = [record for record in records if record.system == name]
+        attempts = {task: [record.status == "solved" for record in own if record.task == task] for task in roster}
+        found.append(System(name=name, attempts={task: (sum(some), len(some)) for task, some in attempts.items()}))
+    return found
+
+
+def interval(solved: int, count: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
+    """Return the Wilson interval of a share (Wilson, "Probable inference", 1927)."""
+    if not count:
+        return 0.0, 1.0
+    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    share, weight = solved / count, z * z / count
+    centre = (share + weight / 2) / (1 + weight)
+    half = z * math.sqrt(share * (1 - share) / count + weight / (4 * count)) / (1 + weight)
+    return max(0.0, min(share, centre - half)), min(1.0, max(share, centre + half))
+
+
+def mcnemar(only_left: int, only_right: int) -> float:
+    """Return the two-sided p-value of the exact McNemar test (McNemar, 1947): is the difference more than chance?"""
+    count, fewer = only_left + only_right, min(only_left, only_right)
+    if not count:
+        return 1.0
+    return min(1.0, 2 * sum(math.comb(count, i) for i in range(fewer + 1)) / 2**count)
+
+
+def to_json(found: Sequence[System], count: int) -> list[dict[str, Any]]:
+    """Return what `summary.json` says of each system."""
+    return [
+        {
+            "system": system.name,
+            "solved": len(system.solved),
+            "of": count,
+            "interval": [round(end, 4) for end in interval(len(system.solved), count)],
+            "samples": system.samples,
+            "solved_at_1": round(system.solved_at(1), 4),
+        }
+        for system in found
+    ]
+
+
+def section(found: Sequence[System], records: Sequence[Record], roster: Sequence[str]) -> list[str]:
+    """Return the part of `summary.md` about several systems, nothing where there is one."""
+    if len(found) < 2 and all(system.name == "mips" for system in found):
+        return []
+    rows = []
+    for system in found:
+        low, high = interval(len(system.solved), len(roster))
+        statuses = [record.status for record in records if record.system == system.name]
+        rows.append(
+            {
+                "system": system.name,
+                "solved": f"{len(system.solved)} of {len(roster)}",
+                "95 % interval": f"{low:.0%} to {high:.0%}",
+                "samples": system.samples,
+                "solved@1": f"{system.solved_at(1):.1%}",
+                "statuses": ", ".join(f"{statuses.count(each)} {each}" for each in dict.fromkeys(sorted(statuses))),
+            }
+        )
+    parts = ["## Systems", tabulate(rows, headers="keys", tablefmt="github", disable_numparse=True)]
+    pairs = []
+    for left, right in itertools.combinations(found, 2):
+        only_left, only_right = left.solved - right.solved, right.solved - left.solved
+        both = left.solved & right.solved
+        pairs.append(
+            {
+                "A": left.name,
+                "B": right.name,
+                "only A": len(only_left),
+                "only B": len(only_right),
+                "both": len(both),
+                "neither": len(roster) - len(only_left | only_right | both),
+                "p (exact McNemar)": f"{mcnemar(len(only_left), len(only_right)):.2g}",
+            }
+        )
+    if pairs:
+        parts.append(tabulate(pairs, headers="keys", tablefmt="github", disable_numparse=True))
+    solvers = {task: [system.name for system in found if task in system.solved] for task in roster}
+    parts.append("\n".join(f"- **{task}** {', '.join(names) or 'nobody'}" for task, names in solvers.items()))
+    return parts

@@ -1,0 +1,86 @@
+"""Recorded baselines: programs of other systems, read from a folder or a JSONL file; nothing is run here."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+LARGEST_BYTES = 1 << 20  # of one program; a larger one is cut, which no parser accepts
+
+
+class RecordedError(ValueError):
+    """A baseline cannot be read; one line says what was found, where, and what was expected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recorded:
+    """One program of a system for a task, the `number`-th of its samples, counted from 0."""
+
+    system: str
+    task: str
+    number: int
+    source: str
+
+
+def recorded(system: str, path: Path) -> tuple[Recorded, ...]:
+    """Return all programs that a path holds: a folder with `T.py`, `T/k.py` or `T/k/*.py`, or JSONL.
+
+    Samples of a task are numbered in the order of their names, numbers in names as numbers, or of their lines. Raises
+    RecordedError where there is nothing that can be read, or a line that is no `{"task_id": ..., "solution": ...}`.
+    """
+    try:
+        found = list(_from_folder(path) if path.is_dir() else _from_lines(path))
+    except OSError as error:
+        raise RecordedError(f"{system}={path}: {error.strerror}; expected a folder or a JSONL file") from error
+    if not found:
+        raise RecordedError(f"{system}={path}: found no program; expected T.py, T/k.py, T/k/*.py, or JSONL")
+    counts: dict[str, int] = {}
+    programs = []
+    for task, source in found:
+        number = counts[task] = counts.get(task, -1) + 1
+        programs.append(Recorded(system=system, task=task, number=number, source=source))
+    return tuple(programs)
+
+
+def _from_folder(folder: Path) -> Iterator[tuple[str, str]]:
+    for entry in _sorted(folder.iterdir()):
+        if entry.suffix == ".py" and entry.is_file():
+            yield entry.stem, _text(entry)
+        elif entry.is_dir():
+            for inner in _sorted(entry.iterdir()):
+                files = _sorted(inner.iterdir()) if inner.is_dir() else [inner]
+                for file in files:
+                    if file.suffix == ".py" and file.is_file():
+                        yield entry.name, _text(file)
+
+
+def _from_lines(path: Path) -> Iterator[tuple[str, str]]:
+    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            match json.loads(line):
+                case {"task_id": str(task), "solution": str(source)}:
+                    yield task, source
+                    continue
+        except (ValueError, RecursionError):
+            pass
+        raise RecordedError(
+            f'{path.name}, line {number}: found {line[:60]!r}, expected {{"task_id": "...", "solution": "..."}}'
+        )
+
+
+def _sorted(entries: Iterable[Path]) -> list[Path]:
+    def key(path: Path) -> list[tuple[int, int, str]]:
+        parts = re.findall(r"\d+|\D+", path.name)
+        return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
+
+    return sorted((entry for entry in entries if not entry.name.startswith((".", "_"))), key=key)
+
+
+def _text(path: Path) -> str:
+    with path.open("rb") as stream:
+        return stream.read(LARGEST_BYTES).decode("utf-8", errors="replace")
