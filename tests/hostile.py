@@ -65,7 +65,7 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
     # Reading and writing
     "reads /etc/passwd": (inside("open('/etc/passwd').read()"), {"exception"}),
     "reads the project": (inside("open('{project}').read()"), {"exception"}),
-    "lists the root": (inside("os.listdir('/')", "import os\n"), {"exception"}),
+    "lists a folder": (inside("os.listdir('{folder}')", "import os\n"), {"exception"}),
     "reads another process": (inside("open('/proc/1/environ').read()"), {"exception"}),
     "writes a file": (inside("open('{folder}/mark', 'w').write('x')"), {"exception"}),
     "writes into the library": (inside("open(os.__file__, 'a').write('#')", "import os\n"), {"exception"}),

@@ -27,6 +27,8 @@ LAYERS: dict[str, tuple[str, ...]] = {
 }
 MEMORY_MIB = 512
 START_SECONDS = 20.0  # to start the interpreter and put on the locks, whatever the machine is busy with
+END_SECONDS = 5.0  # what killed processes get to be gone
+SIGNAL_OFFSET = 128  # how bwrap says that what it ran was ended by a signal
 LINE_BYTES, ANSWER_BYTES, SYMBOL_BYTES = 4096, 400, 4096  # a reply may have, for each word and each symbol asked
 
 
@@ -216,6 +218,8 @@ class ForeignProgram:
             code = self._child.wait(1.0)
         except subprocess.TimeoutExpired:
             return Ended("protocol", "the child closed its answers")
+        if self._layer == BWRAP and code > SIGNAL_OFFSET:
+            code = SIGNAL_OFFSET - code
         if code == -signal.SIGXCPU or code == -signal.SIGKILL:
             return Ended("timeout" if code == -signal.SIGXCPU else "memory", "the system ended the child")
         if code < 0:
@@ -225,11 +229,20 @@ class ForeignProgram:
     def _end(self) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(self._child.pid, signal.SIGKILL)
+        self._await_silence()
         for pipe in (self._child.stdin, self._child.stdout):
             assert pipe is not None
             with suppress(OSError):  # what could not be sent any more
                 pipe.close()
         self._child.wait()
+
+    def _await_silence(self) -> None:
+        """Return when no process holds the child's answers open any more: those in a namespace end a moment later."""
+        assert self._child.stdout is not None
+        deadline = time.monotonic() + END_SECONDS
+        while (left := deadline - time.monotonic()) > 0 and select.select([self._child.stdout], [], [], left)[0]:
+            if not os.read(self._child.stdout.fileno(), 2**16):
+                return
 
 
 def probe(layer: str) -> str:
