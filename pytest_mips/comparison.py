@@ -11,6 +11,8 @@ from typing import Any
 
 from tabulate import tabulate
 
+from pytest_mips import claims
+from pytest_mips.claims import Claim
 from pytest_mips.records import Record
 
 CONFIDENCE = 0.95
@@ -90,11 +92,16 @@ def to_json(found: Sequence[System], count: int) -> list[dict[str, Any]]:
     ]
 
 
-def section(found: Sequence[System], records: Sequence[Record], roster: Sequence[str]) -> list[str]:
-    """Return the part of `summary.md` about several systems, nothing where there is one."""
+def section(
+    found: Sequence[System], records: Sequence[Record], roster: Sequence[str], claimed: Sequence[Claim] = ()
+) -> list[str]:
+    """Return the part of `summary.md` about several systems, nothing where there is ours alone.
+
+    What was claimed of a system stands beside it and is not compared.
+    """
     if len(found) < 2 and all(system.name == "mips" for system in found):
         return []
-    rows = []
+    rows: list[Mapping[str, object]] = []
     for system in found:
         low, high = interval(len(system.solved), len(roster))
         statuses = [record.status for record in records if record.system == system.name]
@@ -108,6 +115,7 @@ def section(found: Sequence[System], records: Sequence[Record], roster: Sequence
                 "statuses": ", ".join(f"{statuses.count(each)} {each}" for each in dict.fromkeys(sorted(statuses))),
             }
         )
+    rows += claims.rows(claimed)
     parts = ["## Systems", tabulate(rows, headers="keys", tablefmt="github", disable_numparse=True)]
     pairs = []
     for left, right in itertools.combinations(found, 2):
@@ -127,5 +135,8 @@ def section(found: Sequence[System], records: Sequence[Record], roster: Sequence
     if pairs:
         parts.append(tabulate(pairs, headers="keys", tablefmt="github", disable_numparse=True))
     solvers = {task: [system.name for system in found if task in system.solved] for task in roster}
-    parts.append("\n".join(f"- **{task}** {', '.join(names) or 'nobody'}" for task, names in solvers.items()))
+    said = {task: [f"{each.system} (claimed)" for each in claimed if task in each.solved] for task in roster}
+    lines = [f"- **{task}** {', '.join(names) or 'nobody'}" for task, names in solvers.items()]
+    told = [f"; {', '.join(said[task])}" if said[task] else "" for task in roster]
+    parts.append("\n".join(line + more for line, more in zip(lines, told, strict=True)))
     return parts

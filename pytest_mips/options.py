@@ -35,6 +35,7 @@ class Options:
     programs: tuple[tuple[str, Path], ...] = ()
     baselines_only: bool = False
     sandbox: str = "auto"
+    claims: Path | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return the arguments that shape results, without any path."""
@@ -82,6 +83,7 @@ def declare(parser: pytest.Parser) -> None:
     text = "programs of another system: T.py, T/k.py, T/k/*.py or JSONL with task_id and solution (repeat)"
     group.addoption("--mips-programs", metavar="NAME=PATH", action="append", default=None, help=text)
     parser.addini("mips_programs", text, type="linelist", default=[])
+    parser.addini("mips_claims", "JSON file with published scores, shown beside judged baselines", default=None)
     parser.addini("mips_paths", "where benchmark tasks are, when no path is given", "args", ["benchmark_tasks"])
     parser.addini("mips_solver", "package.module:function that solves a task, see mips.pipeline.solve", default=None)
 
@@ -107,6 +109,7 @@ def resolve(config: pytest.Config) -> Options:
         solver=_parse(config, "mips_solver", DEFAULT_SOLVER, _solver, "package.module:function"),
         method=_parse(config, "--mips-method", "full", _method, "full or paper"),
         programs=_programs(config),
+        claims=config.rootpath / config.getini("mips_claims") if config.getini("mips_claims") else None,
         baselines_only=bool(_given(config, "--mips-baselines-only")),
         sandbox=_parse(config, "--mips-sandbox", "auto", _sandbox, "auto, landlock, bwrap or process"),
         device=_parse(config, "--mips-device", "cpu", _device, "cpu, cuda or cuda:N"),

@@ -13,7 +13,7 @@ import cloudpickle
 import pytest
 
 from mips import Task
-from pytest_mips import provenance
+from pytest_mips import claims, provenance
 from pytest_mips.attempt import Job
 from pytest_mips.collection import TASK
 from pytest_mips.devices import check_device
@@ -107,8 +107,19 @@ def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, par
         "versions": versions,
         "machine": provenance.machine() | ({"accelerator": accelerator} if accelerator else {}),
         "tasks": tasks,
+        **_claims(options),
     }
     return Plan(run=run, jobs=(*jobs, *later), fingerprints=fingerprints)
+
+
+def _claims(options: Options) -> dict[str, Any]:
+    """Return what is published about other systems, where baselines are judged."""
+    if options.claims is None or not options.programs:
+        return {}
+    try:
+        return {"claims": [claim.to_json() for claim in claims.read(options.claims)]}
+    except claims.ClaimsError as error:
+        raise pytest.UsageError(f"ini option mips_claims: {error}.") from error
 
 
 def _recorded(options: Options, names: set[str]) -> tuple[dict[str, list[Recorded]], str]:

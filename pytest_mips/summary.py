@@ -12,7 +12,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from pytest_mips import comparison, networks, stages
+from pytest_mips import claims, comparison, networks, stages
 from pytest_mips.attempt import SYSTEM
 from pytest_mips.records import SCHEMA, Record, latest, read, write_atomically
 from pytest_mips.wording import counterexample_text, overruled_text, percent
@@ -142,6 +142,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "statuses": {status: counts[status] for status in BEST_FIRST},
         "results_hash": summary.results_hash,
         "systems": comparison.to_json(summary.systems, len(summary.roster)),
+        "claims": [claim.to_json() for claim in claims.from_run(summary.run)],
         "networks": networks.totals([line.best for line in summary.lines]),
         "tasks": [
             {
@@ -209,7 +210,7 @@ def markdown(summary: Summary) -> str:
     ]
     parts = [f"# Run {run['run']}: {summary.score}", "\n".join(f"- {fact}" for fact in facts)]
     best = [line.best for line in summary.lines]
-    parts += comparison.section(summary.systems, [*best, *summary.baselines], summary.roster)
+    parts += comparison.section(summary.systems, [*best, *summary.baselines], summary.roster, claims.from_run(run))
     if not summary.lines:
         return "\n\n".join(parts) + "\n"
     parts += [

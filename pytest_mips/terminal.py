@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_mips import comparison
+from pytest_mips import claims, comparison
 from pytest_mips.attempt import SYSTEM, Job
 from pytest_mips.records import Record
 from pytest_mips.summary import Summary, table
@@ -63,7 +63,9 @@ class Terminal:
             self._reporter.section("MIPS benchmark")
             if summary.lines:
                 self._reporter.write_line(table(summary, style="simple"))
-            for part in comparison.section(summary.systems, summary.baselines, summary.roster)[1:-1]:
+            for part in comparison.section(
+                summary.systems, summary.baselines, summary.roster, claims.from_run(summary.run)
+            )[1:-1]:
                 self._reporter.write_line(part)
             self._reporter.write_line("")
         self._reporter.write_line(summary.score, bold=True)

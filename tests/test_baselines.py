@@ -9,8 +9,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from benchmarks.roster import ROOT, families, names
 from conftest import Stage
 
+from pytest_mips import claims
 from pytest_mips.comparison import System, interval, mcnemar
 from pytest_mips.recorded import Recorded, RecordedError, recorded
 
@@ -136,6 +138,42 @@ def test_a_sandbox_that_is_not_there_is_no_score(
     monkeypatch.setattr("pytest_mips.sandbox.foreign.probe", lambda layer: f"{layer}: no such lock")
     said = one_error("--mips-programs=a=some", "--mips-baselines-only")
     assert "--mips-sandbox: auto does not work here: landlock: no such lock; bwrap: no such lock" in said
+
+
+def test_claims_stand_beside_and_are_not_counted(stage: Stage, one_error: Callable[..., str]) -> None:
+    stage.tasks(WIDE.format("Easy"), WIDE.format("Hard"))
+    write(stage.pytester.path / "some", {"Easy.py": WRONG})
+    claim = {"system": "Other", "source": "a paper", "of": 9, "solved": ["Easy", "Elsewhere"]}
+    (stage.pytester.path / "claims.json").write_text(json.dumps([claim]))
+    with (stage.pytester.path / "tox.ini").open("a") as stream:
+        stream.write("\nmips_claims = claims.json\n")
+    assert stage.run("--mips-programs=some=some", "--mips-baselines-only").ret == 0
+    text = " ".join((stage.folder / "summary.md").read_text().split())
+    assert "| Other (claimed) | 2 of 9 |" in text and "- **Easy** nobody; Other (claimed) - **Hard** nobody" in text
+    facts = stage.read("summary.json")
+    assert [one["system"] for one in facts["systems"]] == ["some"] and facts["claims"][0]["total"] == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("[", "no JSON"),
+        ("{}", "found dict, expected a list"),
+        ('[{"system": "s", "source": "p", "of": 3}]', "claim 1: found"),
+        ('[{"system": "s", "source": "p", "of": 3, "total": 4}]', "claim 1: found"),
+        ('[{"system": "s", "source": "p", "of": 3, "total": 2, "solved": ["A"]}]', "claim 1: found"),
+    ],
+)
+def test_claims_that_cannot_be_read_are_named(text: str, told: str, tmp_path: Path) -> None:
+    (tmp_path / "claims.json").write_text(text)
+    with pytest.raises(claims.ClaimsError, match=told):
+        claims.read(tmp_path / "claims.json")
+
+
+def test_the_claims_of_the_62_tasks_name_them() -> None:
+    found = claims.read(ROOT / "benchmark_tasks" / "claims.json")
+    assert [(claim.system, claim.total, claim.of) for claim in found] == [("GPT-4", 30, 62), ("MIPS, paper", 32, 62)]
+    assert len(set(found[0].solved)) == 30 and set(found[0].solved) <= set(names(families()))
 
 
 @pytest.mark.parametrize(("left", "right"), list(itertools.product(range(6), repeat=2)))
