@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mips.attempt import SYSTEM, Finding, Job
+from pytest_mips.diagram import mermaid
 from pytest_mips.picture import draw
 
 SCHEMA = 1
@@ -126,10 +127,12 @@ def write_baseline(folder: Path, job: Job, finding: Finding) -> None:
 def write_artefacts(folder: Path, finding: Finding) -> None:
     """Write what an attempt left: `program.py`, `log.txt`, `counterexample.json` and the outcome's own files.
 
-    Where `training.json` holds a curve of the loss, it is drawn into `training.svg`.
+    Where `training.json` holds a curve of the loss, it is drawn into `training.svg`, and a machine of few states into
+    `machine.mmd`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     texts = {
+        "machine.mmd": mermaid(finding.files["machine.json"]) if "machine.json" in finding.files else "",
         "training.svg": draw(finding.files["training.json"]) if "training.json" in finding.files else "",
         "program.py": finding.program,
         "log.txt": finding.log,
