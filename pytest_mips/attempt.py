@@ -35,7 +35,8 @@ class Job:
 
     The solver gets `device` and `method` only if they are not the usual ones, so that most need not know of them. A
     job of another `system` than ours is a recorded program, its `source`, to be judged in a sandbox of the kind
-    `layer`; then `seed` is the number of the sample, and the judge's is `judge_seed`, that of our first attempt.
+    `layer`; then `seed` is the number of the sample, and the judge's is `judge_seed`, that of our first attempt. Where
+    no sandbox works, `no_sandbox` says why, and nothing is run.
     """
 
     task: str
@@ -49,6 +50,7 @@ class Job:
     source: str = ""
     layer: str = ""
     judge_seed: int = 0
+    no_sandbox: str = ""
 
     @property
     def key(self) -> tuple[str, str, int]:
@@ -101,7 +103,7 @@ def perform(
     began = time.monotonic()
     task = pickle.loads(job.payload)
     if job.system != SYSTEM:
-        progress(f"judged: a program of {job.system} in a sandbox ({job.layer})")
+        progress(f"judged: a program of {job.system} in a sandbox ({job.layer or 'none works'})")
         return dataclasses.replace(_judged(job, task), seconds=time.monotonic() - began, peak_mib=peak_mib())
     module, _, function = job.solver.partition(":")
     solver = getattr(importlib.import_module(module), function)
@@ -125,6 +127,8 @@ def perform(
 
 def _judged(job: Job, task: Any) -> Finding:
     """Return what the judge finds of a recorded program, with the seed that our own programs are judged with."""
+    if job.no_sandbox:
+        return Finding(status="sandbox_unavailable", reason=job.no_sandbox)
     from mips.pipeline import derived_seed
     from pytest_mips.sandbox.verdict import judge_foreign
 

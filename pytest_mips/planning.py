@@ -41,9 +41,10 @@ def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, par
     """Return the plan for the selected items.
 
     Raises pytest.UsageError when there is no device to train on, for a task that cannot leave this process, and for
-    recorded programs that cannot be read, or not be run behind the locks that were asked for.
+    recorded programs that cannot be read.
     """
-    programs, layer = _recorded(options, {item.stash[TASK].name for item in items})
+    programs = _recorded(options, {item.stash[TASK].name for item in items})
+    layer, no_sandbox = _sandbox(options.sandbox) if programs else ("", "")
     accelerator = check_device(options.device)
     versions = provenance.versions()
     jobs: list[Job] = []
@@ -63,6 +64,7 @@ def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, par
                     system=program.system,
                     source=program.source,
                     layer=layer,
+                    no_sandbox=no_sandbox,
                     judge_seed=options.seeds[0],
                 )
             )
@@ -122,12 +124,12 @@ def _claims(options: Options) -> dict[str, Any]:
         raise pytest.UsageError(f"ini option mips_claims: {error}.") from error
 
 
-def _recorded(options: Options, names: set[str]) -> tuple[dict[str, list[Recorded]], str]:
-    """Return the programs of all baselines for tasks of these names, by task, and the sandbox that will hold them."""
+def _recorded(options: Options, names: set[str]) -> dict[str, list[Recorded]]:
+    """Return the programs of all baselines for tasks of these names, by task."""
     if not options.programs:
         if options.baselines_only:
             raise pytest.UsageError("--mips-baselines-only: there is no baseline; give one with --mips-programs.")
-        return {}, ""
+        return {}
     try:
         found = [program for name, path in options.programs for program in recorded(name, path)]
     except RecordedError as error:
@@ -136,13 +138,15 @@ def _recorded(options: Options, names: set[str]) -> tuple[dict[str, list[Recorde
     if not own:
         named = ", ".join(sorted({program.task for program in found})[:3])
         raise pytest.UsageError(f"--mips-programs: found programs for {named} ..., none for a selected task.")
+    return {name: [program for program in own if program.task == name] for name in names}
+
+
+def _sandbox(wanted: str) -> tuple[str, str]:
+    """Return the layer that will hold foreign programs and nothing, or nothing and why there is none."""
     try:
-        layer = choose(options.sandbox)
+        return choose(wanted), ""
     except SandboxUnavailable as error:
-        raise pytest.UsageError(
-            f"--mips-sandbox: {options.sandbox} does not work here: {error}; nothing was run."
-        ) from error
-    return {name: [program for program in own if program.task == name] for name in names}, layer
+        return "", str(error)
 
 
 def _by_value(task: Task, item: pytest.Item) -> bytes:

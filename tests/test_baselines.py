@@ -130,14 +130,16 @@ def test_mistakes_are_said_before_anything_runs(
     assert told in one_error(*arguments)
 
 
-def test_a_sandbox_that_is_not_there_is_no_score(
-    stage: Stage, one_error: Callable[..., str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_sandbox_that_is_not_there_is_an_error_and_no_score(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.tasks("Easy")
     write(stage.pytester.path / "some", {"Easy.py": COPY})
     monkeypatch.setattr("pytest_mips.sandbox.foreign.probe", lambda layer: f"{layer}: no such lock")
-    said = one_error("--mips-programs=a=some", "--mips-baselines-only")
-    assert "--mips-sandbox: auto does not work here: landlock: no such lock; bwrap: no such lock" in said
+    result = stage.run("--mips-programs=a=some", "--mips-baselines-only")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    (record,) = map(json.loads, (stage.folder / "results.jsonl").read_text().splitlines())
+    assert record["status"] == "sandbox_unavailable" and record["locks"] == [] and record["program_nodes"] == 0
+    assert record["reason"] == "landlock: no such lock; bwrap: no such lock"
+    result.stdout.fnmatch_lines(["*SANDBOX UNAVAILABLE Easy a 0*"])
 
 
 def test_claims_stand_beside_and_are_not_counted(stage: Stage, one_error: Callable[..., str]) -> None:
