@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,16 @@ from benchmarks.known import HIGHEST_AND_SUM, NAMED, change_of_basis, compiled, 
 
 from mips.distillation import paper
 from mips.distillation.distilled import Listener
-from mips.distillation.paper import PARTS, distil
+from mips.distillation.paper import PARTS, RAW, distil
 from mips.emission import emit
 from mips.failure import StageFailure
+from mips.lattice.choice import KINDS
 from mips.network import Layer, Network
+from mips.normalization.normalize import NORMALIZERS
 from mips.pipeline import distil as by_name
 from mips.program import load_program
+from mips.symbolic.regression import regress
+from mips.symbolic.search import FAMILIES, SYMBOLIC, THOROUGH
 from mips.task import integers
 
 
@@ -49,6 +54,39 @@ def test_two_coordinates_of_a_nonlinear_cell() -> None:
     assert load_program(emit(found.formulas))([3, 9, 5]) == [0, 3, 8]
 
 
+@pytest.mark.parametrize("length", [4, 5, 6, 8, 10])
+@pytest.mark.parametrize(("weight", "bias", "initial"), [(1.0, 0.0, 0.0), (2.0, 1.0, 0.0), (2.0, 1.0, 3.0)])
+def test_what_never_ends_is_not_learnt_by_heart(weight: float, bias: float, initial: float, length: int) -> None:
+    """One symbol makes few words: clusters of their states fit everything, and are not the machine."""
+    network = Network(
+        cell=(Layer(weight=np.array([[weight], [1.0]]), bias=np.array([bias])),),
+        readout=(Layer(weight=np.eye(1), bias=np.zeros(1)),),
+        initial=np.array([initial]),
+    )
+    found = distil(network, integers(5, 5), length, seed=0)
+    word = np.full((1, 3 * length, 1), 5)
+    assert load_program(emit(found.formulas))([5] * 3 * length) == network.run(word)[0, :, 0].tolist()
+
+
+@pytest.mark.parametrize("length", [6, 8, 10])
+def test_a_state_that_moves_by_itself(length: int) -> None:
+    """The Fibonacci numbers: no input enters and no bias, only h(0)."""
+    network = Network(
+        cell=(Layer(weight=np.array([[0.0, 1.0], [1.0, 1.0], [0.0, 0.0]]), bias=np.zeros(2)),),
+        readout=(Layer(weight=np.array([[1.0], [0.0]]), bias=np.zeros(1)),),
+        initial=np.array([0.0, 1.0]),
+    )
+    found = distil(network, integers(0, 1), length, seed=0)
+    assert load_program(emit(found.formulas))([0] * 12) == [1, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144]
+
+
+def test_refused_autoencoders_are_told_where_the_others_lead_nowhere() -> None:
+    network = compiled(NAMED["parity"][0])
+    with pytest.raises(StageFailure) as failure:
+        distil(network, integers(0, 1), 8, seed=0, without=FAMILIES)
+    assert all(kind in failure.value.reason for kind in ("linear lattice", "GCD lattice", "Boolean"))
+
+
 def test_every_part_can_be_left_out_and_an_unknown_one_is_named() -> None:
     network = compiled(NAMED["parity"][0])
     for part in PARTS:
@@ -66,14 +104,14 @@ def test_every_part_can_be_left_out_and_an_unknown_one_is_named() -> None:
             assert part == "nothing: parity can do without any one part"
         assert part not in [step["normalizer"] for step in facts["normalizers"]]
         assert part not in [each["kind"] for each in facts["autoencoders"]]
-    with pytest.raises(ValueError, match="the method has no part 'whitning'; there are Boolean, GCD lattice"):
+    with pytest.raises(ValueError, match="the method has no part 'whitning'; there are Boolean, Boolean regression, GCD lattice"):
         distil(network, integers(0, 1), 8, seed=0, without=frozenset({"whitning"}))
 
 
 def test_without_regressions_or_autoencoders_there_is_no_program() -> None:
     network = compiled(NAMED["parity"][0])
     with pytest.raises(StageFailure, match=r"synthesized: linear lattice: no formula|synthesized: .*no formula for"):
-        distil(network, integers(0, 1), 8, seed=0, without=frozenset({"linear", "Boolean", "symbolic"}))
+        distil(network, integers(0, 1), 8, seed=0, without=FAMILIES)
     with pytest.raises(StageFailure, match="extracted: no autoencoder is left to try"):
         distil(network, integers(0, 1), 8, seed=0, without=frozenset({"linear lattice", "GCD lattice", "Boolean"}))
 
@@ -100,3 +138,18 @@ def test_states_on_no_lattice_and_in_no_clusters_are_a_failure_that_says_so() ->
 def test_the_pipeline_knows_the_method_by_name() -> None:
     network = compiled(NAMED["delay"][0])
     assert by_name(network, integers(0, 4), 8, seed=0, method="paper") == distil(network, integers(0, 4), 8, seed=0)
+
+
+def test_no_two_parts_share_a_name() -> None:
+    """Leaving out a regression leaves every autoencoder in."""
+    kinds = ("normalizers", NORMALIZERS), ("autoencoders", KINDS), ("regressions", FAMILIES), ("the rest", {RAW})
+    assert sum(len(parts) for _, parts in kinds) == len(PARTS)
+
+
+def test_symbolic_terms_alone_are_not_linear_forms() -> None:
+    """A weighted sum of four variables is beyond enumeration; with linear forms it is found, without it is not."""
+    rng = np.random.default_rng(0)
+    columns = {f"v{i}": rng.integers(-9, 10, 300) for i in range(4)}
+    target = 3 * columns["v0"] - 5 * columns["v1"] + 7 * columns["v2"] - 4 * columns["v3"] + 6
+    assert regress(columns, [target], (0, 1, 2), THOROUGH) is not None
+    assert regress(columns, [target], (0, 1, 2), replace(THOROUGH, families=frozenset({SYMBOLIC}))) is None

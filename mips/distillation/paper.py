@@ -13,8 +13,8 @@ import numpy as np
 
 from mips.distillation.distilled import SILENT, Distilled, Listener, form_of, observe
 from mips.failure import StageFailure
-from mips.lattice.choice import KINDS, Choice, best_of, by_length
-from mips.lattice.formulas import FAMILIES, table_formulas
+from mips.lattice.choice import BOOLEAN, KINDS, Choice, best_of, by_length
+from mips.lattice.formulas import table_formulas
 from mips.lattice.table import TransitionTable, merged, named_by_output, ordered_by_answers, recoded, table_machine
 from mips.lattice.trace import Trace, trace
 from mips.machine.minimum import smallest_finite
@@ -22,9 +22,11 @@ from mips.network import Network
 from mips.normalization.normalize import NORMALIZERS, normalize
 from mips.symbolic.behaviour import Behaviour, disagreement, overruled
 from mips.symbolic.formulas import Formulas
+from mips.symbolic.search import FAMILIES
 from mips.task import Integers
 
-PARTS = frozenset({*NORMALIZERS, *KINDS, *FAMILIES})
+RAW = "raw network"
+PARTS = frozenset({*NORMALIZERS, *KINDS, *FAMILIES, RAW})
 
 
 @np.errstate(over="ignore", invalid="ignore")  # on words that were not observed, a network may leave all numbers
@@ -40,7 +42,9 @@ def distil(
 ) -> Distilled:
     """Return formulas that do what `network` does on words over `alphabet` up to `length`, by the paper's method.
 
-    The autoencoders are tried in the order of the length of their codes, until there are formulas on the table of one.
+    The autoencoders are those of the normalized network, or, where it has none of a kind, of the network as it was.
+    They are tried in the order of the length of their codes, until there are formulas on the table of one. A Boolean
+    one must have a step for every code and symbol: bits number the states of a finite machine, and no others.
     `without` names PARTS of the method that are left out. The `listener` learns `normalizers` and `autoencoders`, what
     each did, the `autoencoder` that led to the formulas, and the `minimum` where the table is a finite machine, and
     gets `machine.json` to keep. Raises StageFailure when the network leaves the integers, no autoencoder is of use or
@@ -55,12 +59,13 @@ def distil(
     listener.learn("normalizers", [step.to_json() for step in normalized.steps])
     listener.enter("extracted", "integer autoencoders")
     views = [(seen_as, trace(seen_as, behaviour.words)) for seen_as in (normalized.network, network)]
+    views = views[:1] if RAW in without else views
     choices = [_choice(kind, views) for kind in KINDS if kind not in without]
     listener.learn("autoencoders", [choice.assessment.to_json() for choice in choices])
     useful = by_length(choices)
+    refused = [f"{one.assessment.kind}: {one.assessment.refused}" for one in choices if one.assessment.refused]
     if not useful:
-        reasons = [f"{one.assessment.kind}: {one.assessment.refused}" for one in choices]
-        raise StageFailure("extracted", "; ".join(reasons) or "no autoencoder is left to try")
+        raise StageFailure("extracted", "; ".join(refused) or "no autoencoder is left to try")
     failures = []
     for choice in useful:
         kind, table = choice.assessment.kind, choice.table()
@@ -68,6 +73,9 @@ def distil(
             machine = table_machine(table)
             listener.learn("minimum", smallest_finite(machine).to_json())
             listener.keep("machine.json", machine.to_json().encode())
+        elif kind == BOOLEAN:
+            failures.append(f"{kind}: some steps of the {len(table.codes)} codes are unknown: no finite machine")
+            continue
         listener.enter("synthesized", f"formulas for a table of {len(table.rows)} rows, {kind}")
         try:
             formulas = _formulas(table, behaviour, alphabet, noise, FAMILIES - without)
@@ -79,7 +87,7 @@ def distil(
         listener.learn("overruled", against.to_json())
         form = "linear" if _is_affine(formulas) else form_of(formulas)
         return Distilled(formulas=formulas, form=form, overruled=against)
-    raise StageFailure("synthesized", "; ".join(failures))
+    raise StageFailure("synthesized", "; ".join([*failures, *refused]))
 
 
 def _choice(kind: str, views: Iterable[tuple[Network, Trace]]) -> Choice:

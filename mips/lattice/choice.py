@@ -72,11 +72,12 @@ def lattices(bases: Callable[[Network, Trace], Iterable[Floats]], network: Netwo
         yield Candidate(coder=lattice)
 
 
+BOOLEAN = "Boolean"
 # Every kind yields its candidates in the order in which they are tried, or raises StageFailure when it has none.
 KINDS: dict[str, Callable[[Network, Trace], Iterator[Candidate]]] = {
     "linear lattice": partial(lattices, linear_bases),
     "GCD lattice": partial(lattices, gcd_bases),
-    "Boolean": clusterings,
+    BOOLEAN: clusterings,
 }
 LATTICES = ("linear lattice", "GCD lattice")
 

@@ -15,11 +15,10 @@ from mips.symbolic.exact import affine_term, linear_term
 from mips.symbolic.expression import Column, Term
 from mips.symbolic.formulas import NEW, Formulas, StateVariable, input_names, output_names
 from mips.symbolic.regression import regress
-from mips.symbolic.search import THOROUGH
+from mips.symbolic.search import FAMILIES, LINEAR, THOROUGH
 from mips.symbolic.simplification import simplified
 
 SMALL = {2: 9, 3: 2}  # coordinates for which other bases of the lattice are tried -> the largest coefficient in them
-FAMILIES = frozenset({"linear", "Boolean", "symbolic"})
 
 
 def table_formulas(table: TransitionTable, constants: Sequence[int], families: frozenset[str] = FAMILIES) -> Formulas:
@@ -122,7 +121,7 @@ def _term(
 ) -> Term:
     """Return the smallest linear term over one of the choices of variables, else the smallest other term."""
     forms: list[Term] = []
-    if "linear" in families:
+    if LINEAR in families:
         forms = [term for columns in choices if (term := linear_term(columns, target)) is not None]
     if not forms:
         effort = replace(THOROUGH, families=families)

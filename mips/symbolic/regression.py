@@ -14,7 +14,7 @@ from mips.symbolic.exact import affine_term
 from mips.symbolic.expression import Column, Term
 from mips.symbolic.linear import affine
 from mips.symbolic.rows import vote
-from mips.symbolic.search import Effort, enumerated
+from mips.symbolic.search import BOOLEAN, LINEAR, SYMBOLIC, Effort, enumerated
 
 LARGEST_TERM = 48  # nodes beyond which a normal form explains nothing to anybody
 MOST_VARIABLES = 12  # beyond them only small terms are enumerated
@@ -49,16 +49,18 @@ def _finds(columns: dict[str, Column], target: Column, constants: Sequence[int],
 
     A small plain one is all that is needed; else every family has its say, membership only where no other had.
     """
-    symbolic, boolean = ("symbolic" in effort.families), ("Boolean" in effort.families)
+    symbolic, linear, boolean = (family in effort.families for family in (SYMBOLIC, LINEAR, BOOLEAN))
     found = enumerated(columns, target, constants, effort.size, effort) if symbolic else None
     if found is not None:
         yield found
     if (found is not None and found.is_plain) or len(columns) > MOST_VARIABLES:
         return
     finds: list[Term | None] = [found]
-    if symbolic:
+    if linear:
         finds.append(affine_term(columns, target))
+    if symbolic and linear:
         finds += _through_form(columns, target, constants, effort)
+    if symbolic:
         finds += [family(columns, target, constants, effort) for family in (of_order, of_conditions)]
     if boolean:
         finds += boolean_terms(columns, target, normal_forms=effort.branches > 0)

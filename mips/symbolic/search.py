@@ -14,12 +14,17 @@ SEARCHED_ROWS = 64  # rows an enumeration compares on; a term that fails on anot
 REPAIRS = 6  # how often it may
 
 
+LINEAR, BOOLEAN, SYMBOLIC = "linear regression", "Boolean regression", "symbolic regression"
+FAMILIES = frozenset({LINEAR, BOOLEAN, SYMBOLIC})
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Effort:
     """How far to look: the size of terms enumerated over all variables and over one linear form, terms a size, and
     the number of branches of a decision list, and the share of observations that may be overruled.
 
-    `families` are those of terms that are looked at all: `Boolean` normal forms, and `symbolic` ones, the others.
+    `families` are those of FAMILIES that are looked at all: Boolean normal forms; linear forms, and terms of one; and
+    symbolic ones, all others.
     """
 
     size: int
@@ -27,7 +32,7 @@ class Effort:
     limit: int
     branches: int
     noise: float = 0.0
-    families: frozenset[str] = frozenset({"Boolean", "symbolic"})
+    families: frozenset[str] = FAMILIES
 
 
 QUICK = Effort(size=4, form_size=5, limit=20_000, branches=0)

@@ -21,30 +21,32 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from mips.distillation.paper import distil
+from mips.distillation.paper import RAW, distil
 from mips.emission import emit
 from mips.failure import StageFailure
 from mips.judge import judge
 from mips.lattice.choice import KINDS
-from mips.lattice.formulas import FAMILIES
 from mips.normalization.normalize import NORMALIZERS
 from mips.pipeline import derived_seed, doubt, judging_seconds
 from mips.storage import load
+from mips.symbolic.search import BOOLEAN, FAMILIES, LINEAR, SYMBOLIC
 from pytest_mips import provenance
 from pytest_mips.executors import ONE_THREAD
 from pytest_mips.records import latest, read
 
 from .roster import ROOT, families, find, names
 
-REGRESSIONS = ("linear", "Boolean", "symbolic")
+REGRESSIONS = (LINEAR, BOOLEAN, SYMBOLIC)
 WHOLE = "the whole method"
 # Variant -> the parts that it leaves out.
 VARIANTS: Mapping[str, frozenset[str]] = {
     WHOLE: frozenset(),
     **{f"without {name}": frozenset({name}) for name in NORMALIZERS},
     "without any normalizer": frozenset(NORMALIZERS),
+    "without the raw network": frozenset({RAW}),
     **{f"{name} alone": frozenset(KINDS) - {name} for name in KINDS},
-    **{f"{name} regression alone": FAMILIES - {name} for name in REGRESSIONS},
+    **{f"without {name}": frozenset({name}) for name in REGRESSIONS},
+    **{f"{name} alone": FAMILIES - {name} for name in REGRESSIONS},
 }
 
 
