@@ -6,8 +6,10 @@ import itertools
 
 import numpy as np
 import pytest
+import sympy
 
 from mips.symbolic.boolean import MOST_MONOMIALS, MOST_VARIABLES, algebraic_form, boolean_terms
+from mips.symbolic.covers import minimal_cover
 from mips.symbolic.expression import Column, Term
 
 NAMES = ("a", "b", "c")
@@ -152,3 +154,52 @@ def test_names_of_variables_may_be_any() -> None:
     for term in forms(columns, target):
         assert np.array_equal(term.evaluate(columns), target)
         assert term.variables() == {"v0", "v1"}
+
+
+def cheapest_cover(ones: set[int], zeros: set[int], variables: int) -> tuple[int, int]:
+    """The fewest products, and of these the fewest literals, over all sets of implicants: each is tried."""
+    implicants = [
+        (mask, value)
+        for mask in range(1 << variables)
+        for value in range(1 << variables)
+        if value & ~mask == 0 and not any(row & mask == value for row in zeros)
+    ]
+    for count in range(len(ones) + 1):
+        found = [
+            sum(mask.bit_count() for mask, _ in chosen)
+            for chosen in itertools.combinations(implicants, count)
+            if all(any(row & mask == value for mask, value in chosen) for row in ones)
+        ]
+        if found:
+            return count, min(found)
+    raise AssertionError("each one is an implicant of its own")
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_a_sum_of_products_is_minimal(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    kinds = rng.choice(3, size=8, p=(0.4, 0.4, 0.2))  # zeros, ones, rows that do not occur
+    ones, zeros = set(np.flatnonzero(kinds == 1).tolist()), set(np.flatnonzero(kinds == 0).tolist())
+    found = minimal_cover(ones, zeros, 3)
+    assert all(any(one.holds(row) for one in found) == (row in ones) for row in ones | zeros)
+    assert (len(found), sum(one.literals for one in found)) == cheapest_cover(ones, zeros, 3)
+
+
+def test_fewer_literals_than_a_library_finds() -> None:
+    """Of as few products: sympy's own form of this function has ten literals."""
+    ones, idle = [0, 1, 2, 3, 6, 7, 12, 13, 14], [5, 9, 11]
+    found = minimal_cover(ones, set(range(16)) - {*ones, *idle}, 4)
+    assert (len(found), sum(one.literals for one in found)) == (4, 9)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_never_more_products_than_a_library_finds(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    kinds = rng.choice(3, size=32, p=(0.4, 0.4, 0.2))
+    ones, zeros = np.flatnonzero(kinds == 1).tolist(), np.flatnonzero(kinds == 0).tolist()
+    bits = [[row >> place & 1 for place in range(5)] for row in range(32)]
+    symbols = [sympy.Symbol(f"v{i}") for i in range(5)]
+    theirs = sympy.SOPform(symbols, [bits[row] for row in ones], [bits[row] for row in np.flatnonzero(kinds == 2)])
+    ours = minimal_cover(ones, zeros, 5)
+    assert all(any(one.holds(row) for one in ours) == (row in ones) for row in [*ones, *zeros])
+    assert len(ours) <= len(theirs.args)

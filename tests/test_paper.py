@@ -104,7 +104,7 @@ def test_every_part_can_be_left_out_and_an_unknown_one_is_named() -> None:
             assert part == "nothing: parity can do without any one part"
         assert part not in [step["normalizer"] for step in facts["normalizers"]]
         assert part not in [each["kind"] for each in facts["autoencoders"]]
-    with pytest.raises(ValueError, match="the method has no part 'whitning'; there are Boolean, Boolean regression, GCD lattice"):
+    with pytest.raises(ValueError, match="the method has no part 'whitning'; there are Boolean, Boolean regression"):
         distil(network, integers(0, 1), 8, seed=0, without=frozenset({"whitning"}))
 
 

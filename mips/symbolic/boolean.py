@@ -7,10 +7,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import reduce
 
 import numpy as np
-from sympy import Symbol
-from sympy.logic import POSform, SOPform
-from sympy.logic.boolalg import And, Boolean, Not, Or
 
+from mips.symbolic.covers import Product, minimal_cover
 from mips.symbolic.expression import Column, Term
 
 MOST_VARIABLES = 8
@@ -24,7 +22,7 @@ Monomial = tuple[int, ...]  # the places of the variables that are multiplied; t
 def boolean_terms(columns: Mapping[str, Column], target: Column, *, normal_forms: bool) -> Iterator[Term]:
     """Yield an exclusive-or form and, if `normal_forms`, a minimal sum of products and product of sums.
 
-    The columns and the target hold zeros and ones. Rows that do not occur are don't-cares (Quine and McCluskey). The
+    The columns and the target hold zeros and ones. Rows that do not occur are don't-cares. The
     exclusive-or form is one of variables, or, if `normal_forms`, of products of at most LARGEST_DEGREE of them; forms
     of more than MOST_MONOMIALS are left out. Yields nothing when a value is neither 0 nor 1, or for more than
     MOST_VARIABLES.
@@ -38,13 +36,12 @@ def boolean_terms(columns: Mapping[str, Column], target: Column, *, normal_forms
         yield _exclusive_or(sparse, names)
     if not normal_forms:
         return
-    symbols = [Symbol(f"v{i}") for i in range(len(names))]
-    back = dict(zip((str(symbol) for symbol in symbols), names, strict=True))
-    ones = np.unique(table[target == 1], axis=0).tolist()
-    seen = {tuple(row) for row in table.tolist()}
-    idle = [list(row) for row in np.ndindex(*(2,) * len(names)) if row not in seen]
-    for form in (SOPform, POSform):
-        yield _from_sympy(form(symbols, ones, idle), back)
+    rows = table @ (1 << np.arange(len(names)))
+    ones, zeros = rows[target == 1].tolist(), rows[target == 0].tolist()
+    products = [_joined("and", one, names) for one in minimal_cover(ones, zeros, len(names))]
+    sums = [_joined("or", one, names) for one in minimal_cover(zeros, ones, len(names))]
+    yield _together("or", products, Term("0"))
+    yield _together("and", sums, Term("1"))
 
 
 def algebraic_form(table: np.ndarray, target: Column, largest_degree: int) -> list[Monomial] | None:
@@ -107,12 +104,17 @@ def _exclusive_or(monomials: Sequence[Monomial], names: Sequence[str]) -> Term:
     return Term("-", (Term("1"), term)) if () in monomials else term
 
 
-def _from_sympy(formula: Boolean, names: Mapping[str, str]) -> Term:
-    if isinstance(formula, Not):
-        return Term("not", (_from_sympy(formula.args[0], names),))
-    if isinstance(formula, And | Or):
-        head = "and" if isinstance(formula, And) else "or"
-        parts = sorted((_from_sympy(arg, names) for arg in formula.args), key=lambda term: (term.size, str(term)))
-        return Term(head, tuple(parts))
-    text = str(formula)
-    return Term({"True": "1", "False": "0"}.get(text) or names[text])
+def _joined(head: str, product: Product, names: Sequence[str]) -> Term:
+    """Return the product of its literals, or, for `or`, the sum that is 0 where the product is 1."""
+    literals = []
+    for place, name in enumerate(names):
+        if product.mask >> place & 1:
+            is_plain = bool(product.value >> place & 1) == (head == "and")
+            literals.append(Term(name) if is_plain else Term("not", (Term(name),)))
+    return _together(head, literals, Term("1" if head == "and" else "0"))
+
+
+def _together(head: str, parts: Sequence[Term], empty: Term) -> Term:
+    if len(parts) < 2:
+        return parts[0] if parts else empty
+    return Term(head, tuple(sorted(parts, key=lambda term: (term.size, str(term)))))
