@@ -7,7 +7,7 @@
 5. Proof: equality for ever (`mips.machine.proof`). A difference found here is a "no" too; a lack of proof is not.
 
 The program gets a new list on every call and nothing else. It runs in this process, so this is no sandbox: a text from
-strangers, which might look around in the interpreter, belongs into a child process of its own (`pytest_mips.sandbox`).
+strangers, which might look around in the interpreter, belongs into a child process of its own (`mips.sandbox`).
 """
 
 from __future__ import annotations

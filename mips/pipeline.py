@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +15,7 @@ from mips.failure import StageFailure
 from mips.judge import judge
 from mips.network import Network
 from mips.outcome import Outcome
+from mips.seeds import derived_seed
 from mips.storage import StoredNetwork, to_files
 from mips.symbolic.synthesis import NOISE
 from mips.task import Integers, Task
@@ -153,11 +153,6 @@ def _check_arguments(network: Network, alphabet: Integers, length: int, seed: in
         raise ValueError(f"found seed {seed!r}; expected an int from 0 to 2**64 - 1")
     if not 0 <= noise <= 1:
         raise ValueError(f"found noise {noise!r}; expected a share from 0 to 1")
-
-
-def derived_seed(seed: int, purpose: str) -> int:
-    """Return a seed of its own for a purpose, so that no two draws of a run share their random numbers."""
-    return int.from_bytes(hashlib.sha256(f"{seed} {purpose}".encode()).digest()[:6], "big")
 
 
 class _Clock:

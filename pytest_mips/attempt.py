@@ -26,6 +26,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SYSTEM = "mips"
+JUDGE = "mips.sandbox.verdict"  # of recorded programs
 STAGES = ("trained", "extracted", "synthesized", "verified")
 
 
@@ -63,7 +64,7 @@ class Finding:
     """What came of one attempt: the fields of `mips.outcome.Outcome`, also for attempts that did not get that far.
 
     `status` is one of `solved`, `unsolved`, `timeout`, `error`, `not_run`, or of a recorded program one of
-    `pytest_mips.sandbox.verdict`. `log` is what the child said and printed.
+    `mips.sandbox.verdict`. `log` is what the child said and printed.
     """
 
     status: str
@@ -129,10 +130,8 @@ def _judged(job: Job, task: Any) -> Finding:
     """Return what the judge finds of a recorded program, with the seed that our own programs are judged with."""
     if job.no_sandbox:
         return Finding(status="sandbox_unavailable", reason=job.no_sandbox)
-    from mips.pipeline import derived_seed
-    from pytest_mips.sandbox.verdict import judge_foreign
-
-    found = judge_foreign(job.source, task, seed=derived_seed(job.judge_seed, "judge"), layer=job.layer)
+    judges = importlib.import_module(JUDGE)
+    found = judges.judge_foreign(job.source, task, root_seed=job.judge_seed, layer=job.layer)
     return Finding(
         status=found.status,
         reason=found.reason,

@@ -13,6 +13,7 @@ import cloudpickle
 import pytest
 
 from mips import Task
+from mips.sandbox.foreign import SandboxUnavailable, choose
 from pytest_mips import claims, provenance
 from pytest_mips.attempt import Job
 from pytest_mips.collection import TASK
@@ -20,7 +21,6 @@ from pytest_mips.devices import check_device
 from pytest_mips.options import Options
 from pytest_mips.recorded import Recorded, RecordedError, recorded
 from pytest_mips.records import SCHEMA
-from pytest_mips.sandbox.foreign import SandboxUnavailable, choose
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-LAST = ("mips.distillation", "mips.pipeline")
+LAST = ("mips.distillation", "mips.pipeline", "mips.sandbox")
 
 # Module or package -> what neither it nor anything inside it imports.
 FORBIDDEN: Mapping[str, tuple[str, ...]] = {
@@ -44,8 +44,19 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "mips.lattice": ("mips.task", "mips.dataset", "mips.training", "mips.program", "mips.judge", *LAST),
     "mips.machine": ("mips.task", "mips.dataset", "mips.training", "mips.program", "mips.judge", *LAST),
     "mips.symbolic": ("mips.task", "mips.dataset", "mips.training", "mips.judge", *LAST),
-    "mips.distillation": ("mips.dataset", "mips.training", "mips.program", "mips.judge", "mips.pipeline"),
+    "mips.distillation": (
+        "mips.dataset",
+        "mips.training",
+        "mips.program",
+        "mips.judge",
+        "mips.pipeline",
+        "mips.sandbox",
+    ),
     "mips.judge": ("mips.network", "mips.training", "mips.symbolic", *LAST),
+    "mips.sandbox": ("mips.network", "mips.training", "mips.symbolic", "mips.distillation", "mips.pipeline"),
+    "mips.sandbox.foreign": ("mips",),
+    "mips.sandbox.child": ("mips",),
+    "mips.sandbox.locks": ("mips",),
     "pytest_mips": ("torch", "numpy", "sympy", "hypothesis", "mips.pipeline", "mips.training", "mips.judge"),
     "pytest_mips.plugin": ("mips",),
     "pytest_mips.options": ("mips",),
@@ -58,15 +69,16 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
 
 TORCH_ONLY_IN = "mips.training"
 
-# Name -> the only modules that import it. The judge speaks last: only the pipeline hears it.
+# Name -> the only modules that import it. The judge speaks last: only the pipeline hears it, and who asks about
+# programs from elsewhere.
 ONLY_IMPORTED_BY: Mapping[str, tuple[str, ...]] = {
-    "mips.task.Task": ("mips", "mips.dataset", "mips.trial", "mips.judge", "mips.pipeline"),
-    "mips.dataset.sample": ("mips.judge", "mips.pipeline"),
-    "mips.judge.judge": ("mips.pipeline",),
+    "mips.task.Task": ("mips", "mips.dataset", "mips.trial", "mips.judge", "mips.pipeline", "mips.sandbox.verdict"),
+    "mips.dataset.sample": ("mips.judge", "mips.pipeline", "mips.sandbox.verdict"),
+    "mips.judge.judge": ("mips.pipeline", "mips.sandbox.verdict"),
 }
 
 REFERENCE = {"step", "run", "draw", "sample", "start"}
-MAY_CALL_THE_REFERENCE = ("mips.task", "mips.dataset", "mips.trial", "mips.judge")
+MAY_CALL_THE_REFERENCE = ("mips.task", "mips.dataset", "mips.trial", "mips.judge", "mips.sandbox.verdict")
 
 Sources = Mapping[str, str]
 

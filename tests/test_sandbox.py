@@ -11,8 +11,8 @@ from hostile import HOSTILE, SUM, USEFUL, answering
 
 from mips import Task, integers
 from mips.judge import Effort, judge
-from pytest_mips.sandbox import foreign
-from pytest_mips.sandbox.foreign import (
+from mips.sandbox import foreign
+from mips.sandbox.foreign import (
     BWRAP,
     LANDLOCK,
     LAYERS,
@@ -25,7 +25,8 @@ from pytest_mips.sandbox.foreign import (
     choose,
     probe,
 )
-from pytest_mips.sandbox.verdict import judge_foreign, limits_of
+from mips.sandbox.verdict import judge_foreign, limits_of
+from mips.seeds import derived_seed
 
 TASK = Task(
     "Running_Sum", step=lambda s, x: (s + x, s + x), start=0, inputs=integers(-9, 9), length=6, about="The sum so far."
@@ -63,7 +64,7 @@ def test_a_hostile_program_ends_in_its_own_status(layer: str, name: str, tmp_pat
     (tmp_path / "kept").write_text("kept")
     source = source.replace("{folder}", str(tmp_path)).replace("{project}", __file__)
     began = time.monotonic()
-    found = judge_foreign(source, TASK, seed=0, layer=layer, limits=SHORT, effort=LITTLE)
+    found = judge_foreign(source, TASK, root_seed=0, layer=layer, limits=SHORT, effort=LITTLE)
     assert found.status in expected, found
     assert time.monotonic() - began < 15
     assert found.locks == LAYERS[layer]
@@ -77,15 +78,15 @@ def test_a_hostile_program_ends_in_its_own_status(layer: str, name: str, tmp_pat
 @pytest.mark.parametrize("name", USEFUL)
 @pytest.mark.parametrize("layer", [*layers(), PROCESS])
 def test_a_program_that_behaves_well_is_solved(layer: str, name: str) -> None:
-    found = judge_foreign(USEFUL[name], TASK, seed=0, layer=layer, limits=SHORT, effort=LITTLE)
+    found = judge_foreign(USEFUL[name], TASK, root_seed=0, layer=layer, limits=SHORT, effort=LITTLE)
     assert (found.status, found.reason, found.counterexample) == ("solved", "", None)
     assert found.program_accuracy == 1.0 and found.program_nodes > 5
 
 
 def test_the_verdict_is_that_of_our_own_programs() -> None:
     for source in (f"def program(xs):\n{SUM}", answering("xs"), answering("[sum(xs)] * len(xs)"), answering("xs[0]")):
-        ours = judge(source, TASK, seed=3, effort=LITTLE)
-        theirs = judge_foreign(source, TASK, seed=3, layer=PROCESS, limits=SHORT, effort=LITTLE)
+        ours = judge(source, TASK, seed=derived_seed(3, "judge"), effort=LITTLE)
+        theirs = judge_foreign(source, TASK, root_seed=3, layer=PROCESS, limits=SHORT, effort=LITTLE)
         assert (theirs.status == "solved") == ours.solved
         assert theirs.program_accuracy == ours.accuracy and theirs.program_nodes == ours.program_nodes
         if ours.counterexample and not isinstance(ours.counterexample.actual, str):
@@ -96,21 +97,23 @@ def test_tuples_go_in_and_come_out() -> None:
     pairs = Task(
         "Swap", step=lambda s, x: (s, (x[1], x[0])), start=0, inputs=integers(0, 3, width=2), length=5, about="Swapped."
     )
-    found = judge_foreign(answering("[(b, a) for a, b in xs]"), pairs, seed=0, layer=PROCESS, effort=LITTLE)
+    found = judge_foreign(answering("[(b, a) for a, b in xs]"), pairs, root_seed=0, layer=PROCESS, effort=LITTLE)
     assert found.status == "solved"
-    assert judge_foreign(answering("[[b, a] for a, b in xs]"), pairs, seed=0, layer=PROCESS, effort=LITTLE).status == (
-        "protocol"
-    )
+    assert judge_foreign(
+        answering("[[b, a] for a, b in xs]"), pairs, root_seed=0, layer=PROCESS, effort=LITTLE
+    ).status == ("protocol")
 
 
 def test_a_table_is_refused_as_ours_are() -> None:
-    found = judge_foreign(answering(f"{list(range(9))}[: len(xs)]"), TASK, seed=0, layer=PROCESS)
+    found = judge_foreign(answering(f"{list(range(9))}[: len(xs)]"), TASK, root_seed=0, layer=PROCESS)
     assert found.status == "wrong" and found.reason.startswith("a table, not a formula: a literal of length 9")
 
 
 def test_one_program_leaves_the_next_alone() -> None:
-    bomb = judge_foreign(HOSTILE["fork bomb"][0], TASK, seed=0, layer=choose("auto"), limits=SHORT, effort=LITTLE)
-    after = judge_foreign(f"def program(xs):\n{SUM}", TASK, seed=0, layer=choose("auto"), limits=SHORT, effort=LITTLE)
+    bomb = judge_foreign(HOSTILE["fork bomb"][0], TASK, root_seed=0, layer=choose("auto"), limits=SHORT, effort=LITTLE)
+    after = judge_foreign(
+        f"def program(xs):\n{SUM}", TASK, root_seed=0, layer=choose("auto"), limits=SHORT, effort=LITTLE
+    )
     assert bomb.status == "exception" and after.status == "solved"
 
 
@@ -136,7 +139,7 @@ def test_a_layer_that_does_not_work_is_said_and_never_replaced(monkeypatch: pyte
     assert "expected ('rlimits', 'magic')" in probe(PROCESS)
     with pytest.raises(SandboxUnavailable, match="magic"):
         choose(PROCESS)
-    found = judge_foreign(answering("xs"), TASK, seed=0, layer=PROCESS, effort=LITTLE)
+    found = judge_foreign(answering("xs"), TASK, root_seed=0, layer=PROCESS, effort=LITTLE)
     assert found.status == "sandbox_unavailable" and "magic" in found.reason
     monkeypatch.setattr(foreign, "probe", lambda layer: f"{layer}: not here")
     with pytest.raises(SandboxUnavailable, match="landlock: not here; bwrap: not here"):

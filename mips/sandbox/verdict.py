@@ -8,8 +8,9 @@ from typing import Any
 
 from mips.dataset import sample
 from mips.judge import BINDING, Effort, judge
+from mips.sandbox.foreign import Ended, ForeignError, ForeignProgram, Limits, SandboxUnavailable
+from mips.seeds import derived_seed
 from mips.task import Task
-from pytest_mips.sandbox.foreign import Ended, ForeignError, ForeignProgram, Limits, SandboxUnavailable
 
 LEAST_SECONDS, LEAST_ANSWER_SECONDS = 60.0, 2.0
 TIMES_SLOWER = 50  # than the reference a program may be
@@ -50,10 +51,11 @@ def limits_of(task: Task) -> Limits:
 
 
 def judge_foreign(
-    source: str, task: Task, *, seed: int, layer: str, limits: Limits | None = None, effort: Effort = BINDING
+    source: str, task: Task, *, root_seed: int, layer: str, limits: Limits | None = None, effort: Effort = BINDING
 ) -> ForeignVerdict:
     """Return the verdict on a program from elsewhere, which runs in a child behind the locks of a layer.
 
+    The words are those that our own program meets in an attempt with this root seed.
     Never raises for anything that the program is or does.
     """
     limits = limits or limits_of(task)
@@ -71,7 +73,14 @@ def judge_foreign(
 
     try:
         with program:
-            found = judge(source, task, seed=seed, seconds=2 * limits.seconds, effort=effort, program=program)
+            found = judge(
+                source,
+                task,
+                seed=derived_seed(root_seed, "judge"),
+                seconds=2 * limits.seconds,
+                effort=effort,
+                program=program,
+            )
     except Ended as end:
         return verdict(end.status, end.reason)
     except SandboxUnavailable as error:
