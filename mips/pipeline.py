@@ -90,9 +90,8 @@ def solve(
             record["counterexample"] = counterexample
             raise StageFailure("verified", verdict.reason)
     except StageFailure as failure:
-        return Outcome(
-            status="unsolved", stage=failure.stage, reason=failure.reason, stage_seconds=clock.seconds(), **record
-        )
+        stage, reason = _cause(failure, record.get("network_accuracy"))
+        return Outcome(status="unsolved", stage=stage, reason=reason, stage_seconds=clock.seconds(), **record)
     return Outcome(status="solved", stage="verified", stage_seconds=clock.seconds(), **record)
 
 
@@ -133,6 +132,14 @@ def distil(
     _check_method(method)
     _check_arguments(network, alphabet, length, seed, noise)
     return METHODS[method](network, alphabet, length, seed=seed, noise=noise, listener=listener)
+
+
+def _cause(failure: StageFailure, accuracy: float | None) -> tuple[str, str]:
+    """Return the stage and the reason of a failure: nothing explains a network that has not learnt its task."""
+    if accuracy is None or failure.stage not in ("extracted", "synthesized") or accuracy >= 1 - NOISE:
+        return failure.stage, failure.reason
+    told = f"the network is right on {accuracy:.2%} of the answers; {failure.stage}: {failure.reason}"
+    return "trained", told
 
 
 def _check_method(method: str) -> None:

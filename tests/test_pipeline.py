@@ -164,6 +164,20 @@ def test_a_trained_network_solves_a_task_and_the_seed_decides_all(monkeypatch: p
 
 
 @pytest.mark.usefixtures("light")
+@pytest.mark.parametrize(("accuracy", "stage"), [(1.0, "extracted"), (0.99, "extracted"), (0.5, "trained")])
+def test_what_was_not_learnt_fails_in_training(accuracy: float, stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise StageFailure("extracted", "no lattice")
+
+    monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["copy"][0]), accuracy))
+    monkeypatch.setattr(mips.pipeline, "distil", refuse)
+    outcome = solve(PARITY, seed=0)
+    assert (outcome.status, outcome.stage) == ("unsolved", stage)
+    told = "the network is right on 50.00% of the answers; extracted: no lattice"
+    assert outcome.reason == (told if stage == "trained" else "no lattice")
+
+
+@pytest.mark.usefixtures("light")
 def test_a_wrong_program_is_unsolved_with_its_counterexample(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["copy"][0]), 0.5))
     outcome = solve(PARITY, seed=0)
@@ -279,7 +293,7 @@ def test_a_network_without_numbers_is_a_failure_of_training(monkeypatch: pytest.
 def test_a_network_that_explodes_is_a_failure_of_extraction(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
     layer = Layer(weight=np.array([[1e9], [1.0]]), bias=np.zeros(1))
     explosive = Network(cell=(layer,), readout=(Layer(weight=np.eye(1), bias=np.zeros(1)),))
-    monkeypatch.setattr(mips.pipeline, "train", trained_as(explosive, 0.0))
+    monkeypatch.setattr(mips.pipeline, "train", trained_as(explosive))
     outcome = solve(PARITY, seed=0, method=method)
     assert (outcome.status, outcome.stage) == ("unsolved", "extracted")
     assert outcome.reason.startswith("after 3 steps a")
