@@ -14,7 +14,7 @@ from mips.program import Program
 from mips.task import Task
 
 Word = tuple[Any, ...]
-TOGETHER = 250  # words asked before their answers are looked at
+TOGETHER = 250  # words that a program which can take many is asked at once
 TEXT_LENGTH = 200  # of an error or a strange answer in a counterexample
 
 
@@ -81,7 +81,8 @@ class Trial:
         total = wrong = 0
         first: Counterexample | None = None
         cases = iter(cases)
-        while some := list(itertools.islice(cases, TOGETHER)):
+        together = TOGETHER if hasattr(self.program, "many") else 1
+        while some := list(itertools.islice(cases, together)):
             words = [word for word, _ in some]
             rounds = [self.ask_all(words) for _ in range(calls)]
             for (word, expected), *answers in zip(some, *rounds, strict=True):

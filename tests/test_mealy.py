@@ -97,7 +97,7 @@ def test_one_changed_output_is_another_behaviour() -> None:
 def test_json_holds_the_machine() -> None:
     machine = random_machine(random.Random(0), states=3, letters=2)
     read = json.loads(machine.to_json())
-    assert read.pop("start") == 0
+    assert read.pop("start") == 0 and read.pop("classes") == [0, 1]
     tuples = {name: tuple(tuple(row) for row in rows) for name, rows in read.items() if name != "outputs"}
     outputs = tuple(tuple(tuple(entry) for entry in row) for row in read["outputs"])
     assert MealyMachine(**tuples, outputs=outputs) == machine
