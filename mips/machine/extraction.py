@@ -18,6 +18,9 @@ length alone, and an unrolled one by none.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 import numpy as np
 
 from mips.machine.classes import Classes, rows_after, sampled_classes
@@ -41,11 +44,10 @@ def extract_machine(network: Network, symbols: tuple[tuple[int, ...], ...], *, h
     before: MealyMachine | None = None
     for _ in range(ROUNDS):
         found = search.states(horizon - 1, partly=False)
-        of = search.classes.of
         machine = MealyMachine(
             symbols=symbols,
-            transitions=tuple(tuple(row[number] for number in of) for row in found.transitions),
-            outputs=tuple(tuple(row[number] for number in of) for row in found.outputs),
+            transitions=search.spread(found.transitions),
+            outputs=search.spread(found.outputs),
         )
         suffix = search.disagreement(machine)
         if suffix is None:
@@ -71,11 +73,10 @@ def unroll_machine(
     search = _Search(network, symbols, horizon, seed)
     for _ in range(ROUNDS):
         found = search.states(horizon, partly=True)
-        of = search.classes.of
         machine = UnrolledMachine(
             symbols=symbols,
-            transitions=tuple(tuple(row[number] for number in of) for row in found.transitions),
-            outputs=tuple(tuple(row[number] for number in of) for row in found.outputs),
+            transitions=search.spread(found.transitions),
+            outputs=search.spread(found.outputs),
             horizon=horizon,
         )
         suffix = search.disagreement(machine)
@@ -125,6 +126,10 @@ class _Search:
                 return found
             self.classes = classes
             self.ask_more(())
+
+    def spread(self, rows: Sequence[Sequence[Any]]) -> tuple[tuple[Any, ...], ...]:
+        """Return rows with an entry for each symbol, given rows with one for each class."""
+        return tuple(tuple(row[number] for number in self.classes.of) for row in rows)
 
     def disagreement(self, machine: MealyMachine | UnrolledMachine) -> Suffix | None:
         """Return the shortest beginning of a word whose last answer differs, or None; few words are all tried."""

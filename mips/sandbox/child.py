@@ -15,7 +15,6 @@ from typing import Any
 
 ANSWER_TEXT = 200  # of an error or a strange answer
 MEMORY = "memory"
-PROCESS, LANDLOCK, BWRAP = "process", "landlock", "bwrap"
 
 
 def main() -> None:
@@ -76,21 +75,21 @@ class _Odd(Exception):
 
 
 def _lock(order: dict[str, Any]) -> list[str]:
-    """Put on the locks of a layer; return their names."""
+    """Put on the locks that are asked for, in turn; return the names of those that are known here."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
     import locks  # type: ignore[import-not-found]
 
     sys.path.pop(0)
     os.environ.clear()
-    locks.limit_resources(order["memory"], order["seconds"])
-    names = ["rlimits"]
-    if order["layer"] == LANDLOCK:
-        locks.restrict_files()
-        locks.restrict_calls()
-        names += ["landlock", "seccomp"]
-    elif order["layer"] == BWRAP:
-        locks.restrict_calls()
-        names += ["namespaces", "seccomp"]
+    known = {
+        "rlimits": lambda: locks.limit_resources(order["memory"], order["seconds"]),
+        "landlock": locks.restrict_files,
+        "namespaces": lambda: None,  # made before this process was
+        "seccomp": locks.restrict_calls,
+    }
+    names = [name for name in order["locks"] if name in known]
+    for name in names:
+        known[name]()
     return names
 
 

@@ -145,7 +145,7 @@ class ForeignProgram:
     def _open(self) -> None:
         self._deadline = time.monotonic() + START_SECONDS
         order = {
-            "layer": self._layer,
+            "locks": LAYERS[self._layer],
             "memory": self._limits.memory * 2**20,
             "seconds": int(self._limits.seconds) + 2,
             "source": self._source,
