@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 import operator
 import reprlib
 import traceback
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from mips.exam import Questions, Section, Word
 from mips.program import Program
+from mips.shrinking import shrink
 from mips.task import Task
 
-Word = tuple[Any, ...]
-TOGETHER = 250  # words that a program which can take many is asked at once
 TEXT_LENGTH = 200  # of an error or a strange answer in a counterexample
 
 
@@ -53,16 +52,16 @@ class Trial:
             answer = error
         return self._told(answer)
 
-    def ask_all(self, words: list[Word]) -> list[list[Any] | str]:
-        """Return the answers to words in turn, all at once where the program can: `many` takes a list of them.
+    def ask_all(self, questions: Questions) -> list[Any]:
+        """Return the answers to all words, asked at once where the program can: its `many` takes Questions.
 
-        It returns an answer or an exception for each.
+        It returns an answer or an exception for each, and `expected` itself if it knows that all are right.
         """
-        many = getattr(self.program, "many", None)
-        if many is None:
-            return [self.ask(word) for word in words]
-        self.word = words[0]
-        return [self._told(answer) for answer in many([list(word) for word in words])]
+        if not hasattr(self.program, "many"):
+            return [self.ask(word) for word in questions.words]
+        self.word = questions.words[0]
+        answers = self.program.many(questions)
+        return answers if answers is questions.expected else [self._told(answer) for answer in answers]
 
     def _told(self, answer: Any) -> list[Any] | str:
         if isinstance(answer, BaseException):
@@ -71,47 +70,54 @@ class Trial:
             return answer
         return one_line(f"returned {reprlib.repr(answer)}; expected a list of plain ints or of tuples of plain ints")
 
-    def compare(
-        self, cases: Iterable[tuple[Word, list[Any]]], *, calls: int, score: bool
-    ) -> tuple[int, int, Counterexample | None]:
-        """Return how many of `cases` are wrong in one of `calls` calls, how many there are, and the first wrong one.
-
-        If `score`, right outputs of the last call are counted.
-        """
+    def compare(self, section: Section) -> tuple[int, int, Counterexample | None]:
+        """Return on how many words of a section the program is wrong in one call, of how many, and one, made small."""
         total = wrong = 0
         first: Counterexample | None = None
-        cases = iter(cases)
-        together = TOGETHER if hasattr(self.program, "many") else 1
-        while some := list(itertools.islice(cases, together)):
-            words = [word for word, _ in some]
-            rounds = [self.ask_all(words) for _ in range(calls)]
-            for (word, expected), *answers in zip(some, *rounds, strict=True):
+        for questions in section.questions if hasattr(self.program, "many") else _singly(section.questions):
+            rounds = [self.ask_all(questions) for _ in range(section.calls)]
+            total += len(questions.words)
+            if section.score:
+                self.right += sum(map(_right, rounds[-1], questions.expected))
+            if all(answers == questions.expected for answers in rounds):
+                continue
+            for word, expected, *answers in zip(questions.words, questions.expected, *rounds, strict=True):
                 different = next((answer for answer in answers if answer != expected), None)
                 if different is not None:
                     wrong += 1
                     first = first or self.counterexample(word, different)
-                if score:
-                    self.right += _right(answers[-1], expected)
-            total += len(some)
         self.sequences += total
-        return wrong, total, self.cut(first) if first else None
+        return wrong, total, self.shrunk(first) if first else None
 
-    def cut(self, found: Counterexample) -> Counterexample:
-        """Return the counterexample of the shortest prefix on which the program is wrong; `found` if now none is."""
-        for length in range(len(found.inputs)):
-            answer = self.ask(found.inputs[:length])
-            if answer != list(found.expected[:length]):
-                return self.counterexample(found.inputs[:length], answer)
-        return found
+    def shrunk(self, found: Counterexample) -> Counterexample:
+        """Return a counterexample as small as it can be made, of the same kind: a wrong answer, or none of a form."""
+        smallest = found
+
+        def fails(word: Word) -> bool:
+            nonlocal smallest
+            answer = self.ask(word)
+            if answer == self.task.run(word) or isinstance(answer, str) != isinstance(found.actual, str):
+                return False
+            smallest = self.counterexample(word, answer)
+            return True
+
+        shrink(found.inputs, fails, self.task.inputs)
+        return smallest
 
     def check(self, word: Word) -> Counterexample | None:
-        """Return the shortest counterexample among the prefixes of `word`, if there is one."""
+        """Return a counterexample made small from `word`, if the program is wrong on it."""
         answer = self.ask(word)
-        return None if answer == self.task.run(word) else self.cut(self.counterexample(word, answer))
+        return None if answer == self.task.run(word) else self.shrunk(self.counterexample(word, answer))
 
     def counterexample(self, word: Word, answer: list[Any] | str) -> Counterexample:
         actual = answer if isinstance(answer, str) else tuple(answer)
         return Counterexample(inputs=word, expected=tuple(self.task.run(word)), actual=actual)
+
+
+def _singly(questions: Iterable[Questions]) -> Iterator[Questions]:
+    for some in questions:
+        for word, expected in zip(some.words, some.expected, strict=True):
+            yield Questions([word], [expected])
 
 
 def _right(answer: list[Any] | str, expected: list[Any]) -> int:

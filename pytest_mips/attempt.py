@@ -1,9 +1,9 @@
 """One attempt at one task: the job that goes to a child process and the finding that comes back.
 
-`python -m pytest_mips.attempt` is the child. It reads a pickled `Job` from standard input, keeps the pipe it found as
-standard output for itself (a JSON object a line: `{"progress": ...}`, `{"known": ...}` with a finding so far, and at
-last `{"finding": ...}`), and points standard output at standard error, so prints of user code end in the log and cannot
-break the protocol.
+`python -m pytest_mips.attempt` is the child. It reads a pickled tuple of `Job`s from standard input and does them in
+turn. It keeps the pipe it found as standard output for itself (a JSON object a line: `{"progress": ...}`,
+`{"known": ...}` with a finding so far, and at last `{"finding": ...}` for each job), and points standard output at
+standard error, so prints of user code end in the log and cannot break the protocol.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 SYSTEM = "mips"
-JUDGE = "mips.sandbox.verdict"  # of recorded programs
+JUDGE = "mips.sandbox.verdict"  # of programs of other systems
 STAGES = ("trained", "extracted", "synthesized", "verified")
 
 
@@ -35,9 +35,10 @@ class Job:
     """What one attempt needs: `payload` is the task, pickled by value; `solver` names `package.module:function`.
 
     The solver gets `device` and `method` only if they are not the usual ones, so that most need not know of them. A
-    job of another `system` than ours is a recorded program, its `source`, to be judged in a sandbox of the kind
-    `layer`; then `seed` is the number of the sample, and the judge's is `judge_seed`, that of our first attempt. Where
-    no sandbox works, `no_sandbox` says why, and nothing is run.
+    job of another `system` than ours is its program, `source`, or the `author` (`package.module:function`) that writes
+    it when asked, to be judged in a sandbox of the kind `layer`; then `seed` is the number of the sample, and the
+    judge's is `judge_seed`, that of our first attempt. Where no sandbox works, `no_sandbox` says why, and nothing is
+    run. `usage` is what the program cost.
     """
 
     task: str
@@ -49,6 +50,8 @@ class Job:
     method: str = "full"
     system: str = SYSTEM
     source: str = ""
+    author: str = ""
+    usage: Mapping[str, float] | None = None
     layer: str = ""
     judge_seed: int = 0
     no_sandbox: str = ""
@@ -87,6 +90,7 @@ class Finding:
     autoencoders: Sequence[Mapping[str, Any]] = ()
     autoencoder: str = ""
     locks: Sequence[str] = ()
+    usage: Mapping[str, float] | None = None
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     seconds: float = 0.0
@@ -94,18 +98,58 @@ class Finding:
     log: str = ""
 
 
-def perform(
-    job: Job, progress: Callable[[str], None], note: Callable[[Finding], None] = lambda finding: None
-) -> Finding:
-    """Return what the job's solver makes of its task, in this process. Whatever the solver raises is passed on.
+class Performer:
+    """Does jobs in this process, one after the other; neighbours that are about one task share the judge's words."""
 
-    `note` gets what is known before the end, from solvers that take an argument of that name.
-    """
-    began = time.monotonic()
-    task = pickle.loads(job.payload)
-    if job.system != SYSTEM:
-        progress(f"judged: a program of {job.system} in a sandbox ({job.layer or 'none works'})")
-        return dataclasses.replace(_judged(job, task), seconds=time.monotonic() - began, peak_mib=peak_mib())
+    def __init__(self) -> None:
+        self._examiner: tuple[tuple[bytes, int], Any] | None = None
+
+    def perform(
+        self, job: Job, progress: Callable[[str], None], note: Callable[[Finding], None] = lambda finding: None
+    ) -> Finding:
+        """Return what the job's solver makes of its task. Whatever the solver raises is passed on.
+
+        `note` gets what is known before the end, from solvers that take an argument of that name.
+        """
+        began = time.monotonic()
+        task = pickle.loads(job.payload)
+        finding = _solved(job, task, progress, note) if job.system == SYSTEM else self._judged(job, task, progress)
+        return dataclasses.replace(finding, seconds=time.monotonic() - began, peak_mib=peak_mib())
+
+    def _judged(self, job: Job, task: Any, progress: Callable[[str], None]) -> Finding:
+        """Return what the judge finds of another system's program, with the seed that our own are judged with."""
+        if job.no_sandbox:
+            return Finding(status="sandbox_unavailable", reason=job.no_sandbox)
+        source, usage = job.source, job.usage
+        if job.author:
+            progress(f"written: by {job.system}")
+            began = time.monotonic()
+            source, reason = _written(job, task, progress)
+            usage = {"seconds": round(time.monotonic() - began, 3)}
+            if reason:
+                return Finding(status="no_entry_point", reason=f"{job.system} gave no program: {reason}", usage=usage)
+        progress(f"judged: a program of {job.system} in a sandbox ({job.layer})")
+        found = self._examiner_for(job, task).judge(source, job.layer)
+        return Finding(
+            status=found.status,
+            reason=found.reason,
+            assurance="tested" if found.status == "solved" else "",
+            program=source,
+            program_nodes=found.program_nodes,
+            program_accuracy=found.program_accuracy,
+            counterexample=found.counterexample,
+            locks=found.locks,
+            usage=usage,
+        )
+
+    def _examiner_for(self, job: Job, task: Any) -> Any:
+        key = job.payload, job.judge_seed
+        if self._examiner is None or self._examiner[0] != key:
+            self._examiner = key, importlib.import_module(JUDGE).Examiner(task, root_seed=job.judge_seed)
+        return self._examiner[1]
+
+
+def _solved(job: Job, task: Any, progress: Callable[[str], None], note: Callable[[Finding], None]) -> Finding:
     module, _, function = job.solver.partition(":")
     solver = getattr(importlib.import_module(module), function)
     more: dict[str, Any] = {}
@@ -123,25 +167,19 @@ def perform(
     finding = _finding(solver(task, seed=job.seed, progress=progress, **more))
     if finding.status not in ("solved", "unsolved"):
         raise ValueError(f"{job.solver} returned status {finding.status!r}, expected 'solved' or 'unsolved'")
-    return dataclasses.replace(finding, seconds=time.monotonic() - began, peak_mib=peak_mib())
+    return finding
 
 
-def _judged(job: Job, task: Any) -> Finding:
-    """Return what the judge finds of a recorded program, with the seed that our own programs are judged with."""
-    if job.no_sandbox:
-        return Finding(status="sandbox_unavailable", reason=job.no_sandbox)
-    judges = importlib.import_module(JUDGE)
-    found = judges.judge_foreign(job.source, task, root_seed=job.judge_seed, layer=job.layer)
-    return Finding(
-        status=found.status,
-        reason=found.reason,
-        assurance="tested" if found.status == "solved" else "",
-        program=job.source,
-        program_nodes=found.program_nodes,
-        program_accuracy=found.program_accuracy,
-        counterexample=found.counterexample,
-        locks=found.locks,
-    )
+def _written(job: Job, task: Any, progress: Callable[[str], None]) -> tuple[str, str]:
+    """Return the program that the job's author writes, or nothing and the reason why there is none."""
+    from pytest_mips.baselines.authors import NoProgram
+
+    module, _, function = job.author.partition(":")
+    write = getattr(importlib.import_module(module), function)
+    try:
+        return write(task, seed=job.judge_seed, progress=progress), ""
+    except NoProgram as reason:
+        return "", str(reason)
 
 
 def _finding(outcome: Any) -> Finding:
@@ -208,7 +246,7 @@ def main() -> None:
     os.dup2(2, 1)
     _end_with_parent(channel)
     with open(0, "rb", closefd=False) as stream:
-        job: Job = pickle.load(stream)
+        jobs: tuple[Job, ...] = pickle.load(stream)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     began = time.monotonic()
     lock = threading.Lock()
@@ -224,11 +262,14 @@ def main() -> None:
         sys.stderr.flush()
         send({"progress": line})
 
-    try:
-        send({"finding": encode(perform(job, progress, lambda finding: send({"known": encode(finding)})))})
-    except BaseException as error:
-        traceback.print_exc()
-        send({"finding": encode(failure(error))})
+    performer = Performer()
+    for job in jobs:
+        try:
+            finding = performer.perform(job, progress, lambda finding: send({"known": encode(finding)}))
+        except BaseException as error:
+            traceback.print_exc()
+            finding = failure(error)
+        send({"finding": encode(finding)})
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(0)  # threads and exit functions of user code have no say any more

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Generator
+from contextlib import ExitStack
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any
@@ -13,7 +14,9 @@ import pytest
 
 from mips import Task
 from pytest_mips import records, summary
-from pytest_mips.attempt import SYSTEM, Finding, Job, failure, perform
+from pytest_mips.attempt import SYSTEM, Finding, Job, Performer, failure
+from pytest_mips.baselines.endpoint import Endpoint, withheld
+from pytest_mips.baselines.live import Live
 from pytest_mips.collection import (
     TASK,
     assign_tasks,
@@ -54,7 +57,8 @@ class Benchmark:
         self._plan: Plan | None = None
         self._summary: summary.Summary | None = None
         self._events: SimpleQueue[Event] = SimpleQueue()
-        self._running: dict[Job, tuple[float, str]] = {}
+        self._running: dict[tuple[str, str, int], tuple[Job, float, str]] = {}
+        self._performer = Performer()
         self._done: dict[tuple[str, str, int], records.Record] = {}
 
     # Collection
@@ -93,19 +97,41 @@ class Benchmark:
             return (yield)
         plan = self._plan = make_plan(session.items, self._options, self._config.rootpath, partial=self._partial)
         self._open(plan)
-        pool = ChildPool(self._options.workers, self._events) if self._options.workers else None
-        try:
+        with ExitStack() as stack:
+            stack.callback(self._close, plan)
+            pool = ChildPool(self._options.workers, self._events) if self._options.workers else None
+            live = self._live(plan, pool, stack)
             if pool:
-                for job in plan.jobs:
-                    pool.submit(job)
+                stack.callback(pool.stop)
+                for group in plan.groups:
+                    pool.submit(*group)
+                if live:
+                    live.start(plan.conversations)
             result = yield
             if not session.shouldstop and not session.shouldfail:
+                if live and not pool:
+                    for talk in plan.conversations:
+                        live.converse(talk)
                 self._finish([job for job in plan.jobs if job.system != SYSTEM])
             return result
-        finally:
-            if pool:
-                pool.stop()
-            self._close(plan)
+
+    def _live(self, plan: Plan, pool: ChildPool | None, stack: ExitStack) -> Live | None:
+        """Return who holds the conversations of the plan; when the stack unwinds, it asks for nothing more."""
+        llm = self._options.llm
+        if not plan.conversations or llm is None:
+            return None
+        key = stack.enter_context(withheld(llm.key_env)) if llm.key_is_needed else ""
+        live = Live(
+            Endpoint(llm.model, key=key, base_url=llm.base_url, temperature=llm.temperature, seconds=llm.seconds),
+            folder=self._options.run_dir / "baselines",
+            judge=pool.finding if pool else lambda job: self._performer.perform(job, lambda line: None),
+            tell=self._events.put,
+            concurrency=llm.concurrency,
+            rounds=llm.rounds,
+            budget=llm.budget,
+        )
+        stack.callback(live.stop)
+        return live
 
     def await_verdict(self, item: pytest.Item, task: Task) -> None:
         """Return when every attempt at the item's task is over and one solved it.
@@ -149,8 +175,9 @@ class Benchmark:
     def _finish(self, jobs: list[Job]) -> None:
         """Return when all of these jobs are over; those that no worker takes are run here."""
         if self._options.workers == 0:
+            talked = {job.key for talk in self._plan.conversations for job in talk} if self._plan else set()
             for job in jobs:
-                if job.key not in self._done:
+                if job.key not in self._done and job.key not in talked:
                     self._run_here(job)
         while not all(job.key in self._done for job in jobs):
             self._listen()
@@ -159,23 +186,23 @@ class Benchmark:
         try:
             event = self._events.get(timeout=WAIT_SECONDS)
         except Empty:
-            self._terminal.heartbeat((job, *state) for job, state in self._running.items())
+            self._terminal.heartbeat(self._running.values())
             return
         self._take(event)
 
     def _take(self, event: Event) -> None:
         match event:
             case Began(job=job):
-                self._running[job] = (time.monotonic(), "")
+                self._running[job.key] = (job, time.monotonic(), "")
             case Said(job=job, line=line):
-                self._running[job] = (self._running[job][0], line)
+                self._running[job.key] = (job, self._running.get(job.key, (job, time.monotonic()))[1], line)
             case Ended(job=job, finding=finding):
-                del self._running[job]
+                self._running.pop(job.key, None)
                 self._keep(job, finding)
 
     def _run_here(self, job: Job) -> None:
         try:
-            finding = perform(job, lambda line: self._terminal.line(f"    {job.task}: {line}"))
+            finding = self._performer.perform(job, lambda line: self._terminal.line(f"    {job.task}: {line}"))
         except Exception as error:
             self._keep(job, failure(error))
             raise

@@ -12,6 +12,7 @@ from typing import Any
 from tabulate import tabulate
 
 from pytest_mips import claims
+from pytest_mips.attempt import SYSTEM
 from pytest_mips.claims import Claim
 from pytest_mips.records import Record
 
@@ -58,6 +59,23 @@ def systems(roster: Sequence[str], records: Sequence[Record]) -> list[System]:
     return found
 
 
+def tables(records: Sequence[Record]) -> int:
+    """Return how many programs were refused as tables."""
+    return sum(record.status == "wrong" and record.reason.startswith("a table, not a formula") for record in records)
+
+
+def cost_text(records: Sequence[Record]) -> str:
+    """Return what the programs cost: tokens, and the seconds of writing them, or of all attempts of ours."""
+    usages = [record.usage for record in records if record.usage]
+    tokens = sum(usage.get("prompt_tokens", 0) + usage.get("completion_tokens", 0) for usage in usages)
+    if not usages:
+        own = sum(record.seconds for record in records if record.system == SYSTEM)
+        return f"{own:,.0f} s" if own else ""
+    about = "about " if any(usage.get("estimated") for usage in usages) else ""
+    told = [f"{about}{tokens:,.0f} tokens"] if tokens else []
+    return ", ".join([*told, f"{sum(usage.get('seconds', 0) for usage in usages):,.0f} s"])
+
+
 def interval(solved: int, count: int, confidence: float = CONFIDENCE) -> tuple[float, float]:
     """Return the Wilson interval of a share (Wilson, "Probable inference", 1927)."""
     if not count:
@@ -101,37 +119,9 @@ def section(
     """
     if len(found) < 2 and all(system.name == "mips" for system in found):
         return []
-    rows: list[Mapping[str, object]] = []
-    for system in found:
-        low, high = interval(len(system.solved), len(roster))
-        statuses = [record.status for record in records if record.system == system.name]
-        rows.append(
-            {
-                "system": system.name,
-                "solved": f"{len(system.solved)} of {len(roster)}",
-                "95 % interval": f"{low:.0%} to {high:.0%}",
-                "samples": system.samples,
-                "solved@1": f"{system.solved_at(1):.1%}",
-                "statuses": ", ".join(f"{statuses.count(each)} {each}" for each in dict.fromkeys(sorted(statuses))),
-            }
-        )
-    rows += claims.rows(claimed)
+    rows = [*system_rows(found, records, len(roster)), *claims.rows(claimed)]
     parts = ["## Systems", tabulate(rows, headers="keys", tablefmt="github", disable_numparse=True)]
-    pairs = []
-    for left, right in itertools.combinations(found, 2):
-        only_left, only_right = left.solved - right.solved, right.solved - left.solved
-        both = left.solved & right.solved
-        pairs.append(
-            {
-                "A": left.name,
-                "B": right.name,
-                "only A": len(only_left),
-                "only B": len(only_right),
-                "both": len(both),
-                "neither": len(roster) - len(only_left | only_right | both),
-                "p (exact McNemar)": f"{mcnemar(len(only_left), len(only_right)):.2g}",
-            }
-        )
+    pairs = pair_rows(found, len(roster))
     if pairs:
         parts.append(tabulate(pairs, headers="keys", tablefmt="github", disable_numparse=True))
     solvers = {task: [system.name for system in found if task in system.solved] for task in roster}
@@ -140,3 +130,45 @@ def section(
     told = [f"; {', '.join(said[task])}" if said[task] else "" for task in roster]
     parts.append("\n".join(line + more for line, more in zip(lines, told, strict=True)))
     return parts
+
+
+def system_rows(found: Sequence[System], records: Sequence[Record], count: int) -> list[dict[str, Any]]:
+    """Return for every system what it solves of `count` tasks, how sure that is, and its statuses."""
+    rows = []
+    for system in found:
+        low, high = interval(len(system.solved), count)
+        own = [record for record in records if record.system == system.name]
+        statuses = [record.status for record in own]
+        rows.append(
+            {
+                "system": system.name,
+                "solved": f"{len(system.solved)} of {count}",
+                "95 % interval": f"{low:.0%} to {high:.0%}",
+                "samples": system.samples,
+                "solved@1": f"{system.solved_at(1):.1%}",
+                "cost": cost_text(own),
+                "statuses": ", ".join(f"{statuses.count(each)} {each}" for each in dict.fromkeys(sorted(statuses)))
+                + (f" ({refused} of them tables)" if (refused := tables(own)) else ""),
+            }
+        )
+    return rows
+
+
+def pair_rows(found: Sequence[System], count: int) -> list[dict[str, Any]]:
+    """Return for every two systems how many of `count` tasks only one of them solves, and the p-value of that."""
+    rows = []
+    for left, right in itertools.combinations(found, 2):
+        only_left, only_right = left.solved - right.solved, right.solved - left.solved
+        both = left.solved & right.solved
+        rows.append(
+            {
+                "A": left.name,
+                "B": right.name,
+                "only A": len(only_left),
+                "only B": len(only_right),
+                "both": len(both),
+                "neither": count - len(only_left | only_right | both),
+                "p (exact McNemar)": f"{mcnemar(len(only_left), len(only_right)):.2g}",
+            }
+        )
+    return rows

@@ -12,9 +12,10 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from queue import SimpleQueue
 from typing import IO, Any
 
@@ -66,9 +67,19 @@ class ChildPool:
         self._children: set[subprocess.Popen[bytes]] = set()
         self._stopped = False
 
-    def submit(self, job: Job) -> None:
-        """Run the job as soon as a worker is free."""
-        self._threads.submit(self._run, job)
+    def submit(self, *jobs: Job) -> Future[None]:
+        """Run the jobs one after the other as soon as a worker is free."""
+        return self._threads.submit(self._run, jobs, self._events.put)
+
+    def finding(self, job: Job) -> Finding:
+        """Return what comes of a job that needs a worker; nobody else is told. Raises CancelledError when stopped."""
+        told: list[Event] = []
+        try:
+            self._threads.submit(self._run, (job,), told.append).result()
+        except RuntimeError as error:  # it takes no more
+            raise CancelledError from error
+        found = [event.finding for event in told if isinstance(event, Ended)]
+        return found[0] if found else Finding(status="not_run", reason="stopped before its turn")
 
     def stop(self) -> None:
         """End every child at once and start no other; returns when all are gone."""
@@ -78,15 +89,27 @@ class ChildPool:
                 end_group(child)
         self._threads.shutdown(wait=True, cancel_futures=True)
 
-    def _run(self, job: Job) -> None:
-        self._events.put(Began(job=job))
-        try:
-            finding = run_child(job, self._adopt, lambda line: self._events.put(Said(job=job, line=line)))
-        except Exception as error:  # the machine, not the task: no memory, no processes, no disk
-            finding = Finding(status="error", reason=f"the child process could not be run: {error}")
-        if self._stopped and finding.status == "error":
-            finding = Finding(status="not_run", reason="stopped before its end", seconds=finding.seconds)
-        self._events.put(Ended(job=job, finding=finding))
+    def _run(self, jobs: Sequence[Job], put: Callable[[Event], None]) -> None:
+        """Have children do the jobs: one does all of them, unless one job is its end, and then another goes on."""
+        while jobs and not self._stopped:
+            left = list(jobs)
+            put(Began(job=left[0]))
+            try:
+                run_child(jobs, self._adopt, partial(self._tell, left, put))
+            except Exception as error:  # the machine, not the task: no memory, no processes, no disk
+                reason = f"the child process could not be run: {error}"
+                self._tell(left, put, Ended(job=left[0], finding=Finding(status="error", reason=reason)))
+            jobs = left
+
+    def _tell(self, left: list[Job], put: Callable[[Event], None], event: Said | Ended) -> None:
+        """Hand an event on; at the end of a job take it off those that are left, and say that the next one begins."""
+        if isinstance(event, Ended):
+            left.pop(0)
+            if self._stopped and event.finding.status == "error":
+                event = Ended(job=event.job, finding=_stopped_early(event.finding))
+        put(event)
+        if isinstance(event, Ended) and left and not self._stopped:
+            put(Began(job=left[0]))
 
     def _adopt(self, child: subprocess.Popen[bytes]) -> None:
         with self._lock:
@@ -95,48 +118,99 @@ class ChildPool:
                 end_group(child)
 
 
-def run_child(job: Job, adopt: Callable[[subprocess.Popen[bytes]], None], say: Callable[[str], None]) -> Finding:
-    """Return what a child process of its own makes of the job; at the time limit its whole process group is killed.
+def run_child(
+    jobs: Sequence[Job],
+    adopt: Callable[[subprocess.Popen[bytes]], None],
+    tell: Callable[[Said | Ended], None],
+) -> None:
+    """Have a child process of its own do the jobs in turn, until all are done or it ends with one of them.
 
-    What the child said to know already is kept when it ends without a verdict.
-    `adopt` gets the process once it runs, `say` every line of progress.
+    At the time limit of a job its whole process group is killed. What the child said to know already is kept when it
+    ends without a verdict. `adopt` gets the process once it runs, `tell` every line of progress and every end.
     """
     environment = os.environ | ONE_THREAD | {"PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
     command = [sys.executable, "-P", "-m", "pytest_mips.attempt"]
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as log:
-        pickle.dump(job, stdin)
+        pickle.dump(tuple(jobs), stdin)
         stdin.seek(0)
         began = time.monotonic()
         child = subprocess.Popen(
             command, stdin=stdin, stdout=subprocess.PIPE, stderr=log, env=environment, start_new_session=True
         )
         adopt(child)
-        last_line = ""
-        known = Finding(status="error")
-
-        def hear(message: Mapping[str, Any]) -> None:
-            nonlocal last_line, known
-            if "known" in message:
-                known = decode(message["known"])
-            else:
-                last_line = message["progress"]
-                say(last_line)
-
         assert child.stdout is not None
         with child.stdout:
-            try:
-                finding = _listen(child, child.stdout, began + job.time_limit, hear)
-            except TimeoutError:
-                end_group(child)
-                reason = f"time limit of {job.time_limit:g} s" + (f", last heard: {last_line}" if last_line else "")
-                finding = replace(known, status="timeout", stage=_stage(last_line), reason=reason)
-            _reap(child, GRACE_SECONDS if finding else 0.0)
-        if finding is None:
-            reason = _cause_of_death(child.returncode)
-            finding = replace(known, status="error", stage=_stage(last_line), reason=reason)
-        elif finding.status == "error":
-            finding = replace(known, status="error", reason=finding.reason, peak_mib=finding.peak_mib, stage="")
-        return replace(finding, seconds=round(time.monotonic() - began, 3), log=_tail(log))
+            messages = _Messages(child, child.stdout)
+            for number, job in enumerate(jobs, 1):
+                finding = _attempt(job, child, messages, began, tell)
+                alive = finding is not None and finding.status != "timeout"
+                if not alive or number == len(jobs):
+                    _reap(child, GRACE_SECONDS if alive else 0.0)
+                if finding is None:
+                    reason = _cause_of_death(child.returncode)
+                    finding = replace(messages.known, status="error", stage=_stage(messages.last_line), reason=reason)
+                seconds = round(time.monotonic() - began, 3)
+                tell(Ended(job=job, finding=replace(finding, seconds=seconds, log=_tail(log))))
+                if not alive:
+                    return
+                began = time.monotonic()
+
+
+class _Messages:
+    """The lines that a child says, one JSON object each, and the last of each kind about the job it is at."""
+
+    def __init__(self, child: subprocess.Popen[bytes], pipe: IO[bytes]) -> None:
+        self._child, self._pipe = child, pipe
+        self._buffer = b""
+        self.forget()
+
+    def forget(self) -> None:
+        self.last_line, self.known = "", Finding(status="error")
+
+    def next(self, deadline: float) -> Mapping[str, Any] | None:
+        """Return the next one, or None if the child is gone without another. Raises TimeoutError at the deadline."""
+        while b"\n" not in self._buffer:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            gone = self._child.poll() is not None  # before the look at the pipe, so that its last words are not missed
+            ready, _, _ = select.select([self._pipe], [], [], 0 if gone else min(left, POLL_SECONDS))
+            chunk = os.read(self._pipe.fileno(), 2**16) if ready else b""
+            if not chunk and (ready or gone):
+                return None
+            self._buffer += chunk
+        line, _, self._buffer = self._buffer.partition(b"\n")
+        return json.loads(line)
+
+
+def _attempt(
+    job: Job, child: subprocess.Popen[bytes], messages: _Messages, began: float, tell: Callable[[Said | Ended], None]
+) -> Finding | None:
+    """Return the child's finding about a job, or None if it is gone without one; at the time limit it is killed."""
+    messages.forget()
+    try:
+        while message := messages.next(began + job.time_limit):
+            if "finding" in message:
+                finding = decode(message["finding"])
+                if finding.status == "error":
+                    known = messages.known
+                    return replace(known, status="error", reason=finding.reason, peak_mib=finding.peak_mib, stage="")
+                return finding
+            if "known" in message:
+                messages.known = decode(message["known"])
+            else:
+                messages.last_line = message["progress"]
+                tell(Said(job=job, line=messages.last_line))
+    except TimeoutError:
+        end_group(child)
+        said = messages.last_line
+        reason = f"time limit of {job.time_limit:g} s" + (f", last heard: {said}" if said else "")
+        return replace(messages.known, status="timeout", stage=_stage(said), reason=reason)
+    return None
+
+
+def _stopped_early(finding: Finding) -> Finding:
+    return Finding(status="not_run", reason="stopped before its end", seconds=finding.seconds)
 
 
 def end_group(child: subprocess.Popen[bytes]) -> None:
@@ -145,28 +219,6 @@ def end_group(child: subprocess.Popen[bytes]) -> None:
         os.killpg(child.pid, signal.SIGKILL)
     except (ProcessLookupError, PermissionError):  # all gone (macOS says it the second way)
         return
-
-
-def _listen(
-    child: subprocess.Popen[bytes], pipe: IO[bytes], deadline: float, hear: Callable[[Mapping[str, Any]], None]
-) -> Finding | None:
-    """Return the child's finding, or None if it is gone without one. Raises TimeoutError at the deadline."""
-    buffer = b""
-    while True:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        gone = child.poll() is not None  # before the look at the pipe, so that its last words are not missed
-        ready, _, _ = select.select([pipe], [], [], 0 if gone else min(left, POLL_SECONDS))
-        chunk = os.read(pipe.fileno(), 2**16) if ready else b""
-        if not chunk and (ready or gone):
-            return None
-        *lines, buffer = (buffer + chunk).split(b"\n")
-        for line in lines:
-            message = json.loads(line)
-            if "finding" in message:
-                return decode(message["finding"])
-            hear(message)
 
 
 def _reap(child: subprocess.Popen[bytes], grace: float) -> None:

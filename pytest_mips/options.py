@@ -20,6 +20,39 @@ SEEDS = 1 << 64  # generators of random numbers take no larger ones
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Llm:
+    """A live system: a model behind an endpoint, and how it is asked. The key itself is not here, only its variable.
+
+    `budget` counts tokens of all prompts and replies, `rounds` is how often a sample is asked in all when it is told
+    what is wrong, 1 for never.
+    """
+
+    model: str
+    base_url: str | None = None
+    key_env: str = "OPENAI_API_KEY"
+    key_is_needed: bool = True
+    samples: int = 1
+    budget: int | None = None
+    temperature: float | None = None
+    concurrency: int = 4
+    rounds: int = 1
+    seconds: float = 120.0
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        """The names under which its programs are counted; who is told more has a name of its own."""
+        name = re.sub(r"[^\w.-]", "-", self.model).lstrip(".-")
+        return (name, f"{name}.feedback") if self.rounds > 1 else (name,)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what shapes replies, without the key's variable."""
+        return {
+            "model": self.model, "base_url": _public(self.base_url), "samples": self.samples, "budget": self.budget,
+            "temperature": self.temperature, "rounds": self.rounds,
+        }  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What one benchmark run was asked for. `workers` is 0 for attempts in this process; `time_limit` is in seconds."""
 
@@ -33,9 +66,16 @@ class Options:
     device: str
     method: str
     programs: tuple[tuple[str, Path], ...] = ()
+    synthesizers: tuple[str, ...] = ()
+    llm: Llm | None = None
     baselines_only: bool = False
     sandbox: str = "auto"
     claims: Path | None = None
+
+    @property
+    def others(self) -> tuple[str, ...]:
+        """The names of all systems but ours."""
+        return (*(name for name, _ in self.programs), *self.synthesizers, *(self.llm.systems if self.llm else ()))
 
     def to_json(self) -> dict[str, Any]:
         """Return the arguments that shape results, without any path."""
@@ -48,7 +88,12 @@ class Options:
             "solver": self.solver,
             "device": self.device,
             "method": self.method,
-            "programs": [name for name, _ in self.programs],
+            "programs": [
+                *(name for name, _ in self.programs),
+                *self.synthesizers,
+                *(self.llm.systems if self.llm else ()),
+            ],
+            "llm": self.llm.to_json() if self.llm else None,
             "baselines_only": self.baselines_only,
             "sandbox": self.sandbox,
         }
@@ -61,7 +106,7 @@ def declare(parser: pytest.Parser) -> None:
         "--mips-benchmark": "run the benchmark",
         "--mips-quick": "one task of each family (the first of each file); the run is marked partial",
         "--mips-strict": "an unsolved task is a failure",
-        "--mips-baselines-only": "no training: judge the programs of --mips-programs alone",
+        "--mips-baselines-only": "no training: judge the programs of other systems alone",
     }
     for flag, text in flags.items():
         group.addoption(flag, action="store_true", default=None, help=text)
@@ -74,6 +119,15 @@ def declare(parser: pytest.Parser) -> None:
         "--mips-method": ("NAME", "how networks are distilled: full or paper (full)"),
         "--mips-device": ("DEVICE", "where to train: cpu, cuda or cuda:N (cpu)"),
         "--mips-sandbox": ("KIND", "locks on foreign programs: auto, landlock, bwrap or process (auto)"),
+        "--mips-llm": ("MODEL", "ask this model of an OpenAI-compatible endpoint for programs"),
+        "--mips-llm-base-url": ("URL", "the endpoint (the client's own default)"),
+        "--mips-llm-key-env": ("VARIABLE", "environment variable that holds the key (OPENAI_API_KEY)"),
+        "--mips-llm-samples": ("N", "programs asked for, a task (1)"),
+        "--mips-llm-budget": ("TOKENS", "tokens of prompts and replies in all; what is left is not run (no limit)"),
+        "--mips-llm-temperature": ("T", "of the sampling (the endpoint's own default)"),
+        "--mips-llm-concurrency": ("N", "requests side by side (4)"),
+        "--mips-llm-rounds": ("K", "above 1: a second system, told its counterexamples, up to K replies in all (1)"),
+        "--mips-llm-seconds": ("SEC", "limit of one request (120)"),
         "--mips-report-dir": ("DIR", "where the folder of the run is made (reports)"),
         "--mips-run": ("NAME", "name of the run (the time it began)"),
     }
@@ -83,6 +137,9 @@ def declare(parser: pytest.Parser) -> None:
     text = "programs of another system: T.py, T/k.py, T/k/*.py or JSONL with task_id and solution (repeat)"
     group.addoption("--mips-programs", metavar="NAME=PATH", action="append", default=None, help=text)
     parser.addini("mips_programs", text, type="linelist", default=[])
+    text = "another program synthesizer that writes programs to be judged: aalpy or gplearn (repeat)"
+    group.addoption("--mips-synthesizer", metavar="NAME", action="append", default=None, help=text)
+    parser.addini("mips_synthesizer", text, type="linelist", default=[])
     parser.addini("mips_claims", "JSON file with published scores, shown beside judged baselines", default=None)
     parser.addini("mips_paths", "where benchmark tasks are, when no path is given", "args", ["benchmark_tasks"])
     parser.addini("mips_solver", "package.module:function that solves a task, see mips.pipeline.solve", default=None)
@@ -109,6 +166,8 @@ def resolve(config: pytest.Config) -> Options:
         solver=_parse(config, "mips_solver", DEFAULT_SOLVER, _solver, "package.module:function"),
         method=_parse(config, "--mips-method", "full", _method, "full or paper"),
         programs=_programs(config),
+        synthesizers=_synthesizers(config),
+        llm=_llm(config),
         claims=config.rootpath / config.getini("mips_claims") if config.getini("mips_claims") else None,
         baselines_only=bool(_given(config, "--mips-baselines-only")),
         sandbox=_parse(config, "--mips-sandbox", "auto", _sandbox, "auto, landlock, bwrap or process"),
@@ -208,6 +267,58 @@ def _programs(config: pytest.Config) -> tuple[tuple[str, Path], ...]:
             raise pytest.UsageError(f"--mips-programs: {name} is there twice; each name stands for one system.")
         found[name] = start / path
     return tuple(found.items())
+
+
+def _synthesizers(config: pytest.Config) -> tuple[str, ...]:
+    given = config.getoption("mips_synthesizer", default=None)
+    return tuple(dict.fromkeys(config.getini("mips_synthesizer") if given is None else given))
+
+
+def _llm(config: pytest.Config) -> Llm | None:
+    """Return the live system that was asked for, or None. Raises pytest.UsageError where its key is missing."""
+    model = _given(config, "--mips-llm")
+    if not model:
+        return None
+    if not re.search(r"\w", model):
+        raise pytest.UsageError(f"--mips-llm: found {model!r}, expected the name of a model.")
+    url, variable = _given(config, "--mips-llm-base-url"), _given(config, "--mips-llm-key-env")
+    needed = bool(variable) or not url
+    variable = variable or "OPENAI_API_KEY"
+    if needed and not os.environ.get(variable):
+        raise pytest.UsageError(
+            f"--mips-llm-key-env: the environment variable {variable} is not set; put the key of the endpoint there."
+        )
+    one_or_more = _whole(at_least=1)
+
+    def number(option: str, default: str, read: Callable[[str], Value], expected: str) -> Value:
+        return _parse(config, option, default, read, expected)
+
+    return Llm(
+        model=model,
+        base_url=url,
+        key_env=variable,
+        key_is_needed=needed,
+        samples=number("--mips-llm-samples", "1", one_or_more, "a whole number of at least 1"),
+        budget=number("--mips-llm-budget", "0", _whole(at_least=0), "a whole number of tokens") or None,
+        temperature=number("--mips-llm-temperature", "nan", _temperature, "a number of at least 0"),
+        concurrency=number("--mips-llm-concurrency", "4", one_or_more, "a whole number of at least 1"),
+        rounds=number("--mips-llm-rounds", "1", one_or_more, "a whole number of at least 1"),
+        seconds=number("--mips-llm-seconds", "120", _seconds, "a number of seconds above 0"),
+    )
+
+
+def _public(url: str | None) -> str | None:
+    """Return an address without the parts that may hold a secret."""
+    return re.sub(r"//[^/@]*@|[?#].*", lambda found: "//" if found[0].startswith("//") else "", url) if url else None
+
+
+def _temperature(text: str) -> float | None:
+    number = float(text)
+    if text == "nan":
+        return None
+    if not (math.isfinite(number) and number >= 0):
+        raise ValueError(text)
+    return number
 
 
 def _device(text: str) -> str:

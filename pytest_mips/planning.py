@@ -15,21 +15,47 @@ import pytest
 from mips import Task
 from mips.sandbox.foreign import SandboxUnavailable, choose
 from pytest_mips import claims, provenance
-from pytest_mips.attempt import Job
+from pytest_mips.attempt import SYSTEM, Job
+from pytest_mips.baselines import authors, endpoint
+from pytest_mips.baselines.recorded import Recorded, RecordedError, recorded
 from pytest_mips.collection import TASK
 from pytest_mips.devices import check_device
 from pytest_mips.options import Options
-from pytest_mips.recorded import Recorded, RecordedError, recorded
 from pytest_mips.records import SCHEMA
+
+TOGETHER = 16  # programs of other systems for one task that one child judges, at most
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """What will be attempted: `run` is the content of `run.json`, `fingerprints` are by the keys of the jobs."""
+    """What will be attempted: `run` is the content of `run.json`, `fingerprints` are by the keys of the jobs.
+
+    `conversations` are the jobs of live systems, for which a program must be asked for first: with each sample of one
+    that is not told what was wrong, that of the one that is.
+    """
 
     run: dict[str, Any]
     jobs: tuple[Job, ...]
+    conversations: tuple[tuple[Job, ...], ...]
     fingerprints: Mapping[tuple[str, str, int], str]
+
+    @property
+    def groups(self) -> list[list[Job]]:
+        """The jobs that need nothing else, those that one child does in turn together: some programs for one task."""
+        live = {job.key for talk in self.conversations for job in talk}
+        groups: list[list[Job]] = []
+        last: dict[str, list[Job]] = {}  # task -> its programs that are not many yet
+        for job in self.jobs:
+            if job.key in live:
+                continue
+            shares = job.system != SYSTEM and not job.author
+            if shares and len(last.get(job.task, ())) in range(1, TOGETHER):
+                last[job.task].append(job)
+                continue
+            groups.append([job])
+            if shares:
+                last[job.task] = groups[-1]
+        return groups
 
     @property
     def name_width(self) -> int:
@@ -40,66 +66,63 @@ class Plan:
 def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, partial: bool) -> Plan:
     """Return the plan for the selected items.
 
-    Raises pytest.UsageError when there is no device to train on, for a task that cannot leave this process, and for
-    recorded programs that cannot be read.
+    Raises pytest.UsageError when there is no device to train on, for a task that cannot leave this process, for
+    recorded programs that cannot be read, and for other systems of which something is not installed.
     """
+    if len(set(options.others)) < len(options.others):
+        raise pytest.UsageError(
+            f"two systems have one name: {', '.join(options.others)}; call the recorded one otherwise."
+        )
     programs = _recorded(options, {item.stash[TASK].name for item in items})
-    layer, no_sandbox = _sandbox(options.sandbox) if programs else ("", "")
+    authors = _authors(options)
+    others = bool(programs or authors or options.llm)
+    if options.baselines_only and not others:
+        raise pytest.UsageError(
+            "--mips-baselines-only: there is no baseline; give one with --mips-programs, --mips-synthesizer or "
+            "--mips-llm."
+        )
+    if options.llm and (why := endpoint.missing()):
+        raise pytest.UsageError(f"--mips-llm: {why}.")
+    layer, no_sandbox = _sandbox(options.sandbox) if others else ("", "")
     accelerator = check_device(options.device)
     versions = provenance.versions()
-    jobs: list[Job] = []
-    later: list[Job] = []  # recorded programs are judged when all is trained
+    own: list[Job] = []
+    written: list[Job] = []  # programs of other systems are judged when all is trained
+    talks: list[tuple[Job, ...]] = []
     tasks, fingerprints = [], {}
     for item in items:
         task = item.stash[TASK]
-        payload = _by_value(task, item)
-        for program in programs.get(task.name, ()):
-            later.append(
-                Job(
-                    task=task.name,
-                    seed=program.number,
-                    payload=payload,
-                    solver=options.solver,
-                    time_limit=options.time_limit,
-                    system=program.system,
-                    source=program.source,
-                    layer=layer,
-                    no_sandbox=no_sandbox,
-                    judge_seed=options.seeds[0],
-                )
-            )
-            fingerprints[later[-1].key] = provenance.fingerprint(
+        shared: dict[str, Any] = {"task": task.name, "payload": _by_value(task, item), "solver": options.solver}
+        shared["time_limit"] = options.time_limit
+        foreign = {**shared, "layer": layer, "no_sandbox": no_sandbox, "judge_seed": options.seeds[0]}
+        judged = [
+            Job(seed=one.number, system=one.system, source=one.source, usage=one.usage, **foreign)
+            for one in programs.get(task.name, ())
+        ]
+        judged += [Job(seed=0, system=name, author=author, **foreign) for name, author in authors.items()]
+        if options.llm:
+            talks_here = [
+                tuple(Job(seed=number, system=name, **foreign) for name in options.llm.systems)
+                for number in range(options.llm.samples)
+            ]
+            talks += talks_here
+            judged += [job for talk in talks_here for job in talk]
+        solved = [] if options.baselines_only else options.seeds
+        trained = [Job(seed=seed, device=options.device, method=options.method, **shared) for seed in solved]
+        for job in (*trained, *judged):
+            fingerprints[job.key] = provenance.fingerprint(
                 task,
                 item.path,
-                seed=options.seeds[0],
-                solver=program.source,
-                device=layer,
-                method=program.system,
+                seed=job.seed if job.system == SYSTEM else options.seeds[0],
+                solver=options.solver if job.system == SYSTEM else job.source or job.author,
+                device=options.device if job.system == SYSTEM else layer,
+                method=options.method if job.system == SYSTEM else job.system,
                 versions=versions,
             )
-        for seed in () if options.baselines_only else options.seeds:
-            jobs.append(
-                Job(
-                    task=task.name,
-                    seed=seed,
-                    payload=payload,
-                    solver=options.solver,
-                    time_limit=options.time_limit,
-                    device=options.device,
-                    method=options.method,
-                )
-            )
-            fingerprints[jobs[-1].key] = provenance.fingerprint(
-                task,
-                item.path,
-                seed=seed,
-                solver=options.solver,
-                device=options.device,
-                method=options.method,
-                versions=versions,
-            )
-        prints = {str(job.seed): fingerprints[job.key] for job in jobs if job.task == task.name}
+        prints = {str(job.seed): fingerprints[job.key] for job in trained}
         tasks.append({"task": task.name, "test": item.nodeid, "about": task.about, "fingerprints": prints})
+        own += trained
+        written += judged
     run = {
         "schema": SCHEMA,
         "run": options.run_dir.name,
@@ -109,14 +132,22 @@ def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, par
         "versions": versions,
         "machine": provenance.machine() | ({"accelerator": accelerator} if accelerator else {}),
         "tasks": tasks,
-        **_claims(options),
+        **(_claims(options) if others else {}),
     }
-    return Plan(run=run, jobs=(*jobs, *later), fingerprints=fingerprints)
+    return Plan(run=run, jobs=(*own, *written), conversations=tuple(talks), fingerprints=fingerprints)
+
+
+def _authors(options: Options) -> dict[str, str]:
+    """Return the other synthesizers that were asked for, each with its `package.module:function`."""
+    for name in options.synthesizers:
+        if why := authors.fault(name):
+            raise pytest.UsageError(f"--mips-synthesizer: {why}.")
+    return {name: authors.AUTHORS[name] for name in options.synthesizers}
 
 
 def _claims(options: Options) -> dict[str, Any]:
     """Return what is published about other systems, where baselines are judged."""
-    if options.claims is None or not options.programs:
+    if options.claims is None:
         return {}
     try:
         return {"claims": [claim.to_json() for claim in claims.read(options.claims)]}
@@ -127,8 +158,6 @@ def _claims(options: Options) -> dict[str, Any]:
 def _recorded(options: Options, names: set[str]) -> dict[str, list[Recorded]]:
     """Return the programs of all baselines for tasks of these names, by task."""
     if not options.programs:
-        if options.baselines_only:
-            raise pytest.UsageError("--mips-baselines-only: there is no baseline; give one with --mips-programs.")
         return {}
     try:
         found = [program for name, path in options.programs for program in recorded(name, path)]

@@ -53,6 +53,7 @@ class Record:
     autoencoders: Sequence[Mapping[str, Any]] = ()
     autoencoder: str = ""
     locks: Sequence[str] = ()
+    usage: Mapping[str, float] | None = None
 
     @property
     def why(self) -> str:
@@ -117,9 +118,11 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def write_baseline(folder: Path, job: Job, finding: Finding) -> None:
-    """Write the recorded program `<sample>.py`, and what the child said where the attempt failed."""
+    """Write the program `<sample>.py`, and what the child said where the attempt failed."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{job.seed}.py").write_text(job.source, encoding="utf-8", errors="replace")
+    program = folder / f"{job.seed}.py"
+    if not program.exists():
+        program.write_text(job.source or finding.program, encoding="utf-8", errors="replace")
     if finding.status == "error" and finding.log:
         (folder / f"{job.seed}.log").write_text(finding.log, encoding="utf-8")
 

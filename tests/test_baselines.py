@@ -13,8 +13,8 @@ from benchmarks.roster import ROOT, families, names
 from conftest import Stage
 
 from pytest_mips import claims
+from pytest_mips.baselines.recorded import Recorded, RecordedError, recorded
 from pytest_mips.comparison import System, interval, mcnemar
-from pytest_mips.recorded import Recorded, RecordedError, recorded
 
 COPY = "def program(xs):\n    return list(xs)\n"
 WRONG = "def program(xs):\n    return [0 for x in xs]\n"
@@ -110,6 +110,37 @@ def test_the_judge_has_the_seed_of_our_own_programs(stage: Stage) -> None:
     assert first["reason"] == second["reason"] and first["program_accuracy"] == second["program_accuracy"]
 
 
+def test_an_end_of_the_judge_costs_one_program_only(stage: Stage, tmp_path: Path) -> None:
+    """The second word of a file, once it is there, ends the process that judges: a new one goes on."""
+    step = f"""
+import pathlib
+def dying(state, x):
+    seen = pathlib.Path({str(tmp_path / "seen")!r})
+    if in_child() and x == 399 and not seen.exists():
+        seen.write_text("")
+        os._exit(3)
+    return state, x
+"""
+    stage.tasks('task("Easy", step=dying, inputs=integers(0, 400))', before=step)
+    write(stage.pytester.path / "some", {f"Easy/{number}.py": COPY for number in range(4)})
+    result = stage.run("--mips-programs=some=some", "--mips-baselines-only")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    lines = [json.loads(line) for line in (stage.folder / "results.jsonl").read_text().splitlines()]
+    assert [(one["seed"], one["status"]) for one in lines] == [
+        (0, "error"), (1, "solved"), (2, "solved"), (3, "solved")
+    ]  # fmt: skip
+    assert lines[0]["reason"] == "the child process left with exit status 3 before its verdict"
+
+
+def test_the_counterexample_is_shrunk(stage: Stage) -> None:
+    stage.tasks(WIDE.format("Easy"))
+    forgets = "[0 if i > 1 and x > 20 and xs[i - 1] < xs[i - 2] else x for i, x in enumerate(xs)]"
+    write(stage.pytester.path / "some", {"Easy.py": f"def program(xs):\n    return {forgets}\n"})
+    assert stage.run("--mips-programs=some=some", "--mips-baselines-only").ret == 0
+    (record,) = map(json.loads, (stage.folder / "results.jsonl").read_text().splitlines())
+    assert record["counterexample"] == {"inputs": [1, 0, 21], "expected": [1, 0, 21], "actual": [1, 0, 0]}
+
+
 @pytest.mark.parametrize(
     ("arguments", "told"),
     [
@@ -118,7 +149,11 @@ def test_the_judge_has_the_seed_of_our_own_programs(stage: Stage) -> None:
         (["--mips-programs=a=some", "--mips-programs=a=some"], "a is there twice"),
         (["--mips-programs=a=none"], "No such file or directory; expected a folder or a JSONL file"),
         (["--mips-programs=a=some"], "found programs for Other ..., none for a selected task"),
-        (["--mips-baselines-only"], "there is no baseline; give one with --mips-programs"),
+        (
+            ["--mips-baselines-only"],
+            "there is no baseline; give one with --mips-programs, --mips-synthesizer or --mips-llm",
+        ),
+        (["--mips-synthesizer=magic"], "no author is called 'magic'"),
         (["--mips-sandbox=magic"], "expected auto, landlock, bwrap or process"),
     ],
 )

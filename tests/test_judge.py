@@ -7,7 +7,8 @@ import time
 
 import pytest
 
-from mips.judge import Effort, _fresh, judge
+from mips.exam import Effort, fresh_words
+from mips.judge import judge
 from mips.task import Task, integers
 
 SMALL = Effort(fresh=100, exhaustive=800, examples=60, pairs=2000, steps=20_000)
@@ -175,7 +176,7 @@ def test_the_accuracy_of_a_wrong_program_is_its_share_of_right_outputs():
     """Counted here once more: from the fourth output on, that of four numbers in which the last is no new one."""
     wrong = loop(STEP + "n += 1\nys.append(s if n <= 3 else 0)", "s = n = 0")
     verdict = judge(wrong, MAXIMUM, seed=0, effort=SMALL)
-    asked = [word for word, _ in _fresh(MAXIMUM, 0, SMALL.fresh)]
+    asked = [word for word, _ in fresh_words(MAXIMUM, 0, SMALL.fresh)]
     right = sum(max(word[: t + 1]) == 0 for word in asked for t in range(3, 10))
     assert verdict.accuracy == (3 * len(asked) + right) / (10 * len(asked)) < 1
     assert verdict.reason.startswith("differs from the reference on ")

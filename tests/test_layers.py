@@ -52,6 +52,7 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
         "mips.pipeline",
         "mips.sandbox",
     ),
+    "mips.exam": ("mips.network", "mips.training", "mips.symbolic", "mips.program", "mips.judge", *LAST),
     "mips.judge": ("mips.network", "mips.training", "mips.symbolic", *LAST),
     "mips.sandbox": ("mips.network", "mips.training", "mips.symbolic", "mips.distillation", "mips.pipeline"),
     "mips.sandbox.foreign": ("mips",),
@@ -64,7 +65,8 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "pytest_mips.executors": ("pytest", "mips"),
     "pytest_mips.records": ("pytest", "mips"),
     "pytest_mips.summary": ("pytest", "mips"),
-    "pytest_mips.__main__": ("pytest", "mips"),
+    **{f"pytest_mips.{name}": ("pytest", "mips") for name in ("__main__", "differences", "report", "tools")},
+    "pytest_mips.baselines.authors": ("pytest", "mips", "aalpy", "gplearn"),
 }
 
 TORCH_ONLY_IN = "mips.training"
@@ -72,13 +74,17 @@ TORCH_ONLY_IN = "mips.training"
 # Name -> the only modules that import it. The judge speaks last: only the pipeline hears it, and who asks about
 # programs from elsewhere.
 ONLY_IMPORTED_BY: Mapping[str, tuple[str, ...]] = {
-    "mips.task.Task": ("mips", "mips.dataset", "mips.trial", "mips.judge", "mips.pipeline", "mips.sandbox.verdict"),
-    "mips.dataset.sample": ("mips.judge", "mips.pipeline", "mips.sandbox.verdict"),
+    "mips.task.Task": (
+        *("mips", "mips.dataset", "mips.exam", "mips.trial", "mips.judge", "mips.pipeline", "mips.sandbox.verdict"),
+    ),
+    "mips.dataset.sample": ("mips.exam", "mips.pipeline", "mips.sandbox.verdict"),
     "mips.judge.judge": ("mips.pipeline", "mips.sandbox.verdict"),
 }
 
 REFERENCE = {"step", "run", "draw", "sample", "start"}
-MAY_CALL_THE_REFERENCE = ("mips.task", "mips.dataset", "mips.trial", "mips.judge", "mips.sandbox.verdict")
+MAY_CALL_THE_REFERENCE = (
+    *("mips.task", "mips.dataset", "mips.exam", "mips.trial", "mips.judge", "mips.sandbox.verdict"),
+)
 
 Sources = Mapping[str, str]
 

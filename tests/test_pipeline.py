@@ -18,7 +18,8 @@ from mips.distillation import full
 from mips.distillation.distilled import MOST_WORDS, Listener, observe
 from mips.emission import emit
 from mips.failure import StageFailure
-from mips.judge import Effort, judge
+from mips.exam import Effort
+from mips.judge import judge
 from mips.network import Layer, Network
 from mips.pipeline import Outcome, derived_seed, distil, solve
 from mips.program import load_program, loop_machine, program_nodes
@@ -334,5 +335,5 @@ def test_the_network_is_noted_before_it_is_distilled(monkeypatch: pytest.MonkeyP
         solve(PARITY, seed=0, note=noted.append)
     (known,) = noted
     assert (known.status, known.stage, known.hidden_size, known.network_accuracy) == ("unsolved", "trained", 2, 0.5)
-    assert set(known.files) == {"network.safetensors", "network.json", "training.json"}
+    assert set(known.files) == {"network.safetensors", "network.json", "training.json", "hidden_states.json"}
     assert set(known.stage_seconds) == {"trained"}

@@ -10,7 +10,8 @@ import pytest
 from hostile import HOSTILE, SUM, USEFUL, answering
 
 from mips import Task, integers
-from mips.judge import Effort, judge
+from mips.exam import Effort
+from mips.judge import judge
 from mips.sandbox import foreign
 from mips.sandbox.foreign import (
     BWRAP,
@@ -25,7 +26,7 @@ from mips.sandbox.foreign import (
     choose,
     probe,
 )
-from mips.sandbox.verdict import judge_foreign, limits_of
+from mips.sandbox.verdict import Examiner, ForeignVerdict, limits_of
 from mips.seeds import derived_seed
 
 TASK = Task(
@@ -34,6 +35,12 @@ TASK = Task(
 LITTLE = Effort(fresh=60, exhaustive=400, examples=30, literal=1000)  # paths are longer than a literal may be
 SHORT = Limits(seconds=20, answer_seconds=3.0, memory=192)
 STRONG = [layer for layer in (LANDLOCK, BWRAP) if not probe(layer)]
+
+
+def judge_foreign(
+    source: str, task: Task, *, root_seed: int, layer: str, limits: Limits = SHORT, effort: Effort = LITTLE
+) -> ForeignVerdict:
+    return Examiner(task, root_seed=root_seed, limits=limits, effort=effort).judge(source, layer)
 
 
 def layers() -> list[object]:
@@ -64,7 +71,7 @@ def test_a_hostile_program_ends_in_its_own_status(layer: str, name: str, tmp_pat
     (tmp_path / "kept").write_text("kept")
     source = source.replace("{folder}", str(tmp_path)).replace("{project}", __file__)
     began = time.monotonic()
-    found = judge_foreign(source, TASK, root_seed=0, layer=layer, limits=SHORT, effort=LITTLE)
+    found = judge_foreign(source, TASK, root_seed=0, layer=layer)
     assert found.status in expected, found
     assert time.monotonic() - began < 15
     assert found.locks == LAYERS[layer]
@@ -78,7 +85,7 @@ def test_a_hostile_program_ends_in_its_own_status(layer: str, name: str, tmp_pat
 @pytest.mark.parametrize("name", USEFUL)
 @pytest.mark.parametrize("layer", [*layers(), PROCESS])
 def test_a_program_that_behaves_well_is_solved(layer: str, name: str) -> None:
-    found = judge_foreign(USEFUL[name], TASK, root_seed=0, layer=layer, limits=SHORT, effort=LITTLE)
+    found = judge_foreign(USEFUL[name], TASK, root_seed=0, layer=layer)
     assert (found.status, found.reason, found.counterexample) == ("solved", "", None)
     assert found.program_accuracy == 1.0 and found.program_nodes > 5
 
@@ -86,7 +93,7 @@ def test_a_program_that_behaves_well_is_solved(layer: str, name: str) -> None:
 def test_the_verdict_is_that_of_our_own_programs() -> None:
     for source in (f"def program(xs):\n{SUM}", answering("xs"), answering("[sum(xs)] * len(xs)"), answering("xs[0]")):
         ours = judge(source, TASK, seed=derived_seed(3, "judge"), effort=LITTLE)
-        theirs = judge_foreign(source, TASK, root_seed=3, layer=PROCESS, limits=SHORT, effort=LITTLE)
+        theirs = judge_foreign(source, TASK, root_seed=3, layer=PROCESS)
         assert (theirs.status == "solved") == ours.solved
         assert theirs.program_accuracy == ours.accuracy and theirs.program_nodes == ours.program_nodes
         if ours.counterexample and not isinstance(ours.counterexample.actual, str):
@@ -97,7 +104,7 @@ def test_tuples_go_in_and_come_out() -> None:
     pairs = Task(
         "Swap", step=lambda s, x: (s, (x[1], x[0])), start=0, inputs=integers(0, 3, width=2), length=5, about="Swapped."
     )
-    found = judge_foreign(answering("[(b, a) for a, b in xs]"), pairs, root_seed=0, layer=PROCESS, effort=LITTLE)
+    found = judge_foreign(answering("[(b, a) for a, b in xs]"), pairs, root_seed=0, layer=PROCESS)
     assert found.status == "solved"
     assert judge_foreign(
         answering("[[b, a] for a, b in xs]"), pairs, root_seed=0, layer=PROCESS, effort=LITTLE
@@ -105,12 +112,12 @@ def test_tuples_go_in_and_come_out() -> None:
 
 
 def test_a_table_is_refused_as_ours_are() -> None:
-    found = judge_foreign(answering(f"{list(range(9))}[: len(xs)]"), TASK, root_seed=0, layer=PROCESS)
+    found = judge_foreign(answering(f"{list(range(9))}[: len(xs)]"), TASK, root_seed=0, layer=PROCESS, effort=Effort())
     assert found.status == "wrong" and found.reason.startswith("a table, not a formula: a literal of length 9")
 
 
 def test_one_program_leaves_the_next_alone() -> None:
-    bomb = judge_foreign(HOSTILE["fork bomb"][0], TASK, root_seed=0, layer=choose("auto"), limits=SHORT, effort=LITTLE)
+    bomb = judge_foreign(HOSTILE["fork bomb"][0], TASK, root_seed=0, layer=choose("auto"))
     after = judge_foreign(
         f"def program(xs):\n{SUM}", TASK, root_seed=0, layer=choose("auto"), limits=SHORT, effort=LITTLE
     )
@@ -139,7 +146,7 @@ def test_a_layer_that_does_not_work_is_said_and_never_replaced(monkeypatch: pyte
     assert "expected ('rlimits', 'magic')" in probe(PROCESS)
     with pytest.raises(SandboxUnavailable, match="magic"):
         choose(PROCESS)
-    found = judge_foreign(answering("xs"), TASK, root_seed=0, layer=PROCESS, effort=LITTLE)
+    found = judge_foreign(answering("xs"), TASK, root_seed=0, layer=PROCESS)
     assert found.status == "sandbox_unavailable" and "magic" in found.reason
     monkeypatch.setattr(foreign, "probe", lambda layer: f"{layer}: not here")
     with pytest.raises(SandboxUnavailable, match="landlock: not here; bwrap: not here"):

@@ -26,7 +26,7 @@ def main() -> None:
     requests = os.fdopen(reader, "rb")
 
     def tell(**facts: object) -> None:
-        line = json.dumps(facts).encode() + b"\n"
+        line = json.dumps(facts, separators=(",", ":")).encode() + b"\n"
         while line:
             line = line[os.write(writer, line) :]
 

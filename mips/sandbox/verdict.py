@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from mips.dataset import sample
-from mips.judge import BINDING, Effort, judge
+from mips.exam import BINDING, Effort, Exam
+from mips.judge import judge
 from mips.sandbox.foreign import Ended, ForeignError, ForeignProgram, Limits, SandboxUnavailable
 from mips.seeds import derived_seed
 from mips.task import Task
@@ -50,54 +51,55 @@ def limits_of(task: Task) -> Limits:
     )
 
 
-def judge_foreign(
-    source: str, task: Task, *, root_seed: int, layer: str, limits: Limits | None = None, effort: Effort = BINDING
-) -> ForeignVerdict:
-    """Return the verdict on a program from elsewhere, which runs in a child behind the locks of a layer.
+class Examiner:
+    """Judges programs of one task from elsewhere, each in a child of its own behind the locks of a layer.
 
-    The words are those that our own program meets in an attempt with this root seed.
-    Never raises for anything that the program is or does.
+    The words are those that our own program meets in an attempt with this root seed; they are drawn once for all.
     """
-    limits = limits or limits_of(task)
-    program = ForeignProgram(source, layer, limits)
 
-    def verdict(status: str, reason: str) -> ForeignVerdict:
+    def __init__(self, task: Task, *, root_seed: int, limits: Limits | None = None, effort: Effort = BINDING) -> None:
+        self._task, self._effort = task, effort
+        self._limits = limits or limits_of(task)
+        self._seed = derived_seed(root_seed, "judge")
+        self._exam = Exam(task, self._seed, effort, keep=True)
+
+    def judge(self, source: str, layer: str) -> ForeignVerdict:
+        """Return the verdict on a program. Never raises for anything that the program is or does."""
+        program = ForeignProgram(source, layer, self._limits)
+        try:
+            with program:
+                found = judge(
+                    source,
+                    self._task,
+                    seed=self._seed,
+                    seconds=2 * self._limits.seconds,
+                    effort=self._effort,
+                    program=program,
+                    exam=self._exam,
+                )
+        except (Ended, SandboxUnavailable) as end:
+            status, reason = (end.status, end.reason) if isinstance(end, Ended) else ("sandbox_unavailable", str(end))
+            return ForeignVerdict(
+                status=status,
+                reason=reason,
+                counterexample=None,
+                program_nodes=0,
+                program_accuracy=None,
+                locks=program.locks,
+            )
+        status, reason, counterexample = "solved", found.reason, None
+        if not found.solved:
+            status = "wrong"
+            counterexample = found.counterexample.to_json() if found.counterexample else None
+            if counterexample and isinstance(counterexample["actual"], str):
+                said = counterexample["actual"]
+                status = "protocol" if said.startswith(PREFIX + "returned") else "exception"
+                counterexample["actual"] = reason = said.removeprefix(PREFIX)
         return ForeignVerdict(
             status=status,
             reason=reason,
-            counterexample=None,
-            program_nodes=0,
-            program_accuracy=None,
+            counterexample=counterexample,
+            program_nodes=found.program_nodes,
+            program_accuracy=found.accuracy,
             locks=program.locks,
         )
-
-    try:
-        with program:
-            found = judge(
-                source,
-                task,
-                seed=derived_seed(root_seed, "judge"),
-                seconds=2 * limits.seconds,
-                effort=effort,
-                program=program,
-            )
-    except Ended as end:
-        return verdict(end.status, end.reason)
-    except SandboxUnavailable as error:
-        return verdict("sandbox_unavailable", str(error))
-    status, reason, counterexample = "solved", found.reason, None
-    if not found.solved:
-        status = "wrong"
-        counterexample = found.counterexample.to_json() if found.counterexample else None
-        if counterexample and isinstance(counterexample["actual"], str):
-            said = counterexample["actual"]
-            status = "protocol" if said.startswith(PREFIX + "returned") else "exception"
-            counterexample["actual"] = reason = said.removeprefix(PREFIX)
-    return ForeignVerdict(
-        status=status,
-        reason=reason,
-        counterexample=counterexample,
-        program_nodes=found.program_nodes,
-        program_accuracy=found.accuracy,
-        locks=program.locks,
-    )

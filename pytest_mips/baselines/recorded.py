@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,12 +17,13 @@ class RecordedError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """One program of a system for a task, the `number`-th of its samples, counted from 0."""
+    """One program of a system for a task, the `number`-th of its samples, counted from 0, and what it cost, if known."""
 
     system: str
     task: str
     number: int
     source: str
+    usage: Mapping[str, float] | None = None
 
 
 def recorded(system: str, path: Path) -> tuple[Recorded, ...]:
@@ -39,38 +40,47 @@ def recorded(system: str, path: Path) -> tuple[Recorded, ...]:
         raise RecordedError(f"{system}={path}: found no program; expected T.py, T/k.py, T/k/*.py, or JSONL")
     counts: dict[str, int] = {}
     programs = []
-    for task, source in found:
+    for task, source, usage in found:
         number = counts[task] = counts.get(task, -1) + 1
-        programs.append(Recorded(system=system, task=task, number=number, source=source))
+        programs.append(Recorded(system=system, task=task, number=number, source=source, usage=usage))
     return tuple(programs)
 
 
-def _from_folder(folder: Path) -> Iterator[tuple[str, str]]:
+def _from_folder(folder: Path) -> Iterator[tuple[str, str, Mapping[str, float] | None]]:
     for entry in _sorted(folder.iterdir()):
         if entry.suffix == ".py" and entry.is_file():
-            yield entry.stem, _text(entry)
+            yield entry.stem, _text(entry), _usage(entry)
         elif entry.is_dir():
             for inner in _sorted(entry.iterdir()):
                 files = _sorted(inner.iterdir()) if inner.is_dir() else [inner]
                 for file in files:
                     if file.suffix == ".py" and file.is_file():
-                        yield entry.name, _text(file)
+                        yield entry.name, _text(file), _usage(file)
 
 
-def _from_lines(path: Path) -> Iterator[tuple[str, str]]:
+def _from_lines(path: Path) -> Iterator[tuple[str, str, Mapping[str, float] | None]]:
     for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
         if not line.strip():
             continue
         try:
             match json.loads(line):
                 case {"task_id": str(task), "solution": str(source)}:
-                    yield task, source
+                    yield task, source, None
                     continue
         except (ValueError, RecursionError):
             pass
         raise RecordedError(
             f'{path.name}, line {number}: found {line[:60]!r}, expected {{"task_id": "...", "solution": "..."}}'
         )
+
+
+def _usage(program: Path) -> Mapping[str, float] | None:
+    """Return the numbers of `usage` in the JSON file beside a program, None where there are none."""
+    try:
+        usage = json.loads(program.with_suffix(".json").read_text(encoding="utf-8"))["usage"]
+        return {str(name): value for name, value in usage.items() if isinstance(value, int | float)} or None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
+        return None
 
 
 def _sorted(entries: Iterable[Path]) -> list[Path]:

@@ -1,0 +1,1 @@
+"""Programs of other systems: who writes them, and how."""

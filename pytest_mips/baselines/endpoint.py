@@ -1,0 +1,142 @@
+"""A model behind an OpenAI-compatible endpoint: messages in, a reply out; every trouble ends as one line.
+
+The `openai` client (extra `llm`) speaks the protocol and tries again, with growing pauses, after 408, 409, 429, 5xx and
+broken connections. An answer that is no JSON or holds no text is asked for again here. The key is nowhere but in the
+client, and is blotted out of everything that is handed on.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import json
+import math
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+PACKAGE = "openai"
+RETRIES = 5  # of the client, for one request
+ATTEMPTS = 3  # at an answer that can be understood
+PAUSE_SECONDS = 0.5  # before the second; it doubles
+LARGEST_BYTES = 4 << 20  # of an answer
+BLOT = "[key]"
+CHARACTERS_A_TOKEN = 4  # where an endpoint does not count tokens
+
+Message = Mapping[str, str]
+
+
+class EndpointError(Exception):
+    """No reply could be had; the message is one line and holds no key."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A reply and what it cost: `prompt_tokens`, `completion_tokens`, `seconds`, and `estimated` 1 for guessed tokens."""
+
+    text: str
+    usage: Mapping[str, float]
+
+    @property
+    def tokens(self) -> float:
+        return self.usage["prompt_tokens"] + self.usage["completion_tokens"]
+
+
+def missing() -> str:
+    """Return why no endpoint can be asked, in one line with the cure; empty when one can. Imports nothing."""
+    if importlib.util.find_spec(PACKAGE) is None:
+        return f"needs the package {PACKAGE}, which is not installed; pip install 'mips[llm]'"
+    return ""
+
+
+@contextmanager
+def withheld(variable: str) -> Iterator[str]:
+    """Yield the value of an environment variable that is not there while the block runs, so that no child gets it."""
+    value = os.environ.pop(variable, "")
+    try:
+        yield value
+    finally:
+        if value:
+            os.environ[variable] = value
+
+
+class Endpoint:
+    """One model. `temperature` None leaves it to the endpoint, `seconds` bound one request."""
+
+    def __init__(
+        self, model: str, *, key: str, base_url: str | None, temperature: float | None, seconds: float
+    ) -> None:
+        self._openai: Any = importlib.import_module(PACKAGE)
+        self._key, self._seconds = key, seconds
+        self._request: dict[str, Any] = {"model": model}
+        if temperature is not None:
+            self._request["temperature"] = temperature
+        self._client = self._openai.OpenAI(
+            api_key=key or "none", base_url=base_url, timeout=seconds, max_retries=RETRIES
+        )
+
+    def reply(self, messages: Sequence[Message]) -> Reply:
+        """Return the model's reply to a conversation. Raises EndpointError when none can be had."""
+        began = time.monotonic()
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                time.sleep(PAUSE_SECONDS * 2**attempt)
+            try:
+                answer = self._ask(messages)
+                text = answer["choices"][0]["message"]["content"]
+                if type(text) is not str:
+                    raise TypeError
+                break
+            except self._openai.OpenAIError as error:
+                raise EndpointError(self._told(error)) from None
+            except _TooMuch as error:
+                raise EndpointError(str(error)) from None
+            except (LookupError, TypeError):
+                trouble = "an answer without a text"
+            except ValueError:
+                trouble = "an answer that is no JSON"
+            except Exception as error:  # a broken stream, whatever library it comes from
+                trouble = self._told(error)
+        else:
+            raise EndpointError(f"the endpoint gave {trouble}, {ATTEMPTS} times")
+        text = self._clean(text)
+        return Reply(
+            text=text, usage={**_tokens(answer, messages, text), "seconds": round(time.monotonic() - began, 3)}
+        )
+
+    def _ask(self, messages: Sequence[Message]) -> Any:
+        deadline = time.monotonic() + self._seconds * (1 + RETRIES)
+        body = bytearray()
+        create = self._client.chat.completions.with_streaming_response.create
+        with create(messages=list(messages), **self._request) as response:
+            deadline = min(deadline, time.monotonic() + self._seconds)
+            for part in response.iter_bytes():
+                body += part
+                if len(body) > LARGEST_BYTES:
+                    raise _TooMuch(f"the endpoint gave an answer of more than {LARGEST_BYTES} bytes")
+                if time.monotonic() > deadline:
+                    raise _TooMuch(f"the endpoint gave no whole answer within {self._seconds:g} s")
+        return json.loads(body)
+
+    def _told(self, error: Exception) -> str:
+        return self._clean(" ".join(f"{type(error).__name__}: {error}".split())[:300])
+
+    def _clean(self, text: str) -> str:
+        return text.replace(self._key, BLOT) if self._key else text
+
+
+class _TooMuch(Exception):
+    """An answer is larger or later than allowed."""
+
+
+def _tokens(answer: Any, messages: Sequence[Message], text: str) -> dict[str, float]:
+    usage = answer.get("usage") or {}
+    counts = [usage.get(name) if isinstance(usage, dict) else None for name in ("prompt_tokens", "completion_tokens")]
+    if all(type(count) is int and count >= 0 for count in counts):
+        return {"prompt_tokens": counts[0], "completion_tokens": counts[1]}
+    asked = sum(len(message["content"]) for message in messages)
+    guesses = [math.ceil(size / CHARACTERS_A_TOKEN) for size in (asked, len(text))]
+    return {"prompt_tokens": guesses[0], "completion_tokens": guesses[1], "estimated": 1}

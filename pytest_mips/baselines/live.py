@@ -1,0 +1,182 @@
+"""Live systems: a model is asked for programs, every reply is kept at once, and every program is judged.
+
+A reply is kept as `baselines/<system>/<Task>/<sample>.py` and `.json` (prompt, reply, usage) before it is judged. One
+that is there already is taken in the place of a new one, so that a run that was interrupted goes on where it stopped,
+and the folder is a recorded baseline.
+"""
+
+from __future__ import annotations
+
+import json
+import pickle
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import CancelledError
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import Empty, SimpleQueue
+from typing import Any, Protocol
+
+from mips.seeds import derived_seed
+from pytest_mips.attempt import Finding, Job
+from pytest_mips.baselines import prompts
+from pytest_mips.baselines.endpoint import EndpointError, Message, Reply
+from pytest_mips.executors import Began, Ended, Event, Said
+from pytest_mips.records import write_atomically
+
+
+class Model(Protocol):
+    """Whatever replies to messages. Raises EndpointError when there is no reply to be had."""
+
+    def reply(self, messages: Sequence[Message]) -> Reply: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """All messages of a conversation up to a reply, the reply, and what the whole of it cost."""
+
+    messages: tuple[Message, ...]
+    reply: str
+    usage: Mapping[str, float]
+
+    @property
+    def program(self) -> str:
+        return prompts.program_in(self.reply)
+
+
+class Stopped(Exception):
+    """The tokens are spent, or the run is being stopped: nothing more is asked."""
+
+
+class Live:
+    """Asks a model for programs, some conversations side by side; what happens arrives through `tell`.
+
+    `judge` returns the finding about a job that holds a program. `rounds` is how often a program that is not right is
+    asked for in all, in conversations of more than one job.
+    """
+
+    def __init__(
+        self,
+        model: Model,
+        *,
+        folder: Path,
+        judge: Callable[[Job], Finding],
+        tell: Callable[[Event], None],
+        concurrency: int,
+        rounds: int,
+        budget: int | None,
+    ) -> None:
+        self._model, self._folder, self._judge, self._tell = model, folder, judge, tell
+        self._rounds, self._budget = rounds, budget
+        self._lock = threading.Lock()
+        self._spent = 0.0
+        self._stopped = False
+        self._talks: SimpleQueue[Sequence[Job]] = SimpleQueue()
+        # Threads of a pool would be waited for at the end, as long as an endpoint keeps them waiting.
+        self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(concurrency)]
+
+    def start(self, talks: Sequence[Sequence[Job]]) -> None:
+        """Hold conversations, each for one sample: its first job is judged after one reply."""
+        for talk in talks:
+            self._talks.put(talk)
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        """Ask for nothing more; a reply that is under way is kept if it comes in time, but not waited for."""
+        self._stopped = True
+
+    def _serve(self) -> None:
+        with suppress(Empty):
+            while not self._stopped:
+                self.converse(self._talks.get_nowait())
+
+    def converse(self, talk: Sequence[Job]) -> None:
+        """Hold one conversation, and tell how each of its jobs begins and ends."""
+        waiting = list(talk)
+        try:
+            task = pickle.loads(talk[0].payload)
+            question: str = prompts.first(task, derived_seed(talk[0].judge_seed, "prompt"))
+            exchange, finding = None, Finding(status="")
+            while waiting:
+                job = waiting[0]
+                self._tell(Began(job=job))
+                rounds = 1 if job is talk[0] else self._rounds - 1
+                for number in range(rounds):
+                    if finding.status == "solved":
+                        break
+                    if exchange is not None:
+                        question = prompts.again(finding)
+                    said = f"round {number + 1 + (job is not talk[0])}" if len(talk) > 1 else "one reply"
+                    self._tell(Said(job=job, line=f"written: by {job.system}, {said}"))
+                    exchange = self._exchange(job, number, exchange, question)
+                    self._tell(Said(job=job, line=f"judged: a program of {job.system} in a sandbox ({job.layer})"))
+                    finding = self._judge(replace(job, source=exchange.program, usage=exchange.usage))
+                    if finding.status in ("error", "sandbox_unavailable"):
+                        break
+                if exchange is not None:
+                    self._keep(self._place(job), exchange)
+                    job = replace(job, source=exchange.program)
+                self._tell(Ended(job=job, finding=finding))
+                waiting.pop(0)
+        except Stopped as reason:
+            self._end(waiting, Finding(status="not_run", reason=str(reason)))
+        except EndpointError as error:
+            self._end(waiting, Finding(status="error", reason=str(error)))
+        except CancelledError:  # the pool of judges is gone: the run is being stopped
+            self._end(waiting, Finding(status="not_run", reason="stopped before its end"))
+        except Exception as error:
+            self._end(waiting, Finding(status="error", reason=f"{type(error).__name__}: {error}"))
+
+    def _end(self, waiting: Sequence[Job], finding: Finding) -> None:
+        for number, job in enumerate(waiting):
+            if number:
+                self._tell(Began(job=job))
+            self._tell(Ended(job=job, finding=finding))
+
+    def _exchange(self, job: Job, number: int, before: Exchange | None, question: str) -> Exchange:
+        """Return what comes of one more message: from its file if that is of the same messages, else from the model."""
+        said = (*before.messages, {"role": "assistant", "content": before.reply}) if before else ()
+        messages = (*said, {"role": "user", "content": question})
+        place = self._place(job, number)
+        kept = read(place)
+        if kept is not None and [*kept.messages] == [*messages]:
+            return kept
+        self._check()
+        reply = self._model.reply(messages)
+        with self._lock:
+            self._spent += reply.tokens
+        earlier = before.usage if before else {}
+        usage = {name: reply.usage.get(name, 0) + earlier.get(name, 0) for name in {**earlier, **reply.usage}}
+        exchange = Exchange(messages=messages, reply=reply.text, usage=usage)
+        self._keep(place, exchange)
+        return exchange
+
+    def _check(self) -> None:
+        with self._lock:
+            if self._stopped:
+                raise Stopped("stopped before its end")
+            if self._budget is not None and self._spent >= self._budget:
+                raise Stopped(f"the budget of {self._budget} tokens is spent")
+
+    def _place(self, job: Job, number: int | None = None) -> Path:
+        """Return where an exchange is kept, without suffix; those on the way to the last one apart from the samples."""
+        folder = self._folder / job.system
+        rounds = job.system.endswith(".feedback") and number is not None
+        return folder / "_rounds" / job.task / f"{job.seed}-{number}" if rounds else folder / job.task / str(job.seed)
+
+    def _keep(self, place: Path, exchange: Exchange) -> None:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        content = {"prompt": [*exchange.messages], "reply": exchange.reply, "usage": dict(exchange.usage)}
+        write_atomically(place.with_name(place.name + ".py"), exchange.program)
+        write_atomically(place.with_name(place.name + ".json"), json.dumps(content, indent=1) + "\n")
+
+
+def read(place: Path) -> Exchange | None:
+    """Return the exchange that is kept at a place, None where there is none or it is damaged."""
+    try:
+        content: dict[str, Any] = json.loads(place.with_name(place.name + ".json").read_text(encoding="utf-8"))
+        return Exchange(messages=tuple(content["prompt"]), reply=str(content["reply"]), usage=dict(content["usage"]))
+    except (OSError, ValueError, LookupError, TypeError):
+        return None

@@ -1,0 +1,94 @@
+"""What a language model is told, and the program in its reply.
+
+It sees ten rows of inputs and outputs, as in the paper (section 4.3 compares with GPT-4), and the rules by which its
+program is judged; never the name of the task, its description or its definition. A system with the second style is told
+where its last program was wrong, and is counted under a name of its own.
+"""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+from typing import Any
+
+from mips import Task
+from pytest_mips.attempt import Finding
+
+ROWS = 10
+RULES = """\
+Below are ten pairs of input and output sequences of one hidden function. It reads its inputs xs one after the other, \
+and the output at each position depends on the inputs up to that position, never on later ones.
+
+Write a Python function
+
+    def program(xs):
+
+that takes a list of inputs and returns the list of outputs, one for each input, for a list of any length, also an empty \
+one and ones far longer than those below. Each input is {inputs}; each output is {outputs}. Return plain ints{tuples}. \
+Use the standard library only. The program must be a rule and not a table: it may have no collection literal or text of \
+more than 8 elements and must be short. It is run on many inputs that are not shown here.
+
+Reply with the program in one Python code block.
+"""
+
+
+def first(task: Task, seed: int) -> str:
+    """Return the first message: the rules, and ten random rows of the training length, the same for a seed."""
+    rng = random.Random(seed)
+    rows = []
+    for _ in range(ROWS):
+        xs = task.draw(rng, task.length)
+        rows.append((list(xs), task.run(xs)))
+    wide = isinstance(rows[0][1][0], tuple)
+    rules = RULES.format(
+        inputs=_kind(task.inputs.width, f"from {task.inputs.low} to {task.inputs.high}"),
+        outputs=_kind(len(rows[0][1][0]) if wide else 1, ""),
+        tuples=", or tuples of plain ints where outputs are tuples" if wide else "",
+    )
+    return rules + "".join(f"\nxs = {xs}\nys = {ys}\n" for xs, ys in rows)
+
+
+def _kind(width: int, where: str) -> str:
+    one = f"an int {where}".strip()
+    return one if width == 1 else f"a tuple of {width} ints {where}".strip()
+
+
+def again(finding: Finding) -> str:
+    """Return the message after a program that was not right: what the judge found of it."""
+    match finding.counterexample:
+        case {"inputs": inputs, "expected": expected, "actual": actual}:
+            told = (
+                f"For xs = {_tuples(inputs)} the outputs are {_tuples(expected)}, your program gives {_tuples(actual)}."
+            )
+        case _:
+            told = f"{finding.status}: {finding.reason}"
+    return f"The program is not right. {told}\n\nReply with a corrected program in one Python code block."
+
+
+def _tuples(values: Any) -> str:
+    if isinstance(values, str):
+        return values
+    return str([tuple(value) if isinstance(value, list) else value for value in values])
+
+
+def program_in(reply: str) -> str:
+    """Return the program in a reply, or nothing where there is none.
+
+    Of the code blocks the last that defines `program` counts, else the last that defines any function; a reply
+    without code blocks counts if it is Python and defines a function.
+    """
+    blocks = re.findall(r"```[^\n`]*\n(.*?)(?:```|\Z)", reply, re.DOTALL) or [reply]
+    found = ""
+    for block in blocks:
+        names = _functions(block)
+        if "program" in names or (names and "program" not in _functions(found)):
+            found = block
+    return found
+
+
+def _functions(text: str) -> list[str]:
+    try:
+        return [node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
