@@ -1,30 +1,31 @@
-"""`python -m pytest_mips show RUN`: read-only tools over finished runs; torch is not needed."""
+"""`python -m pytest_mips TOOL`: tools over finished runs; torch is not needed."""
 
 from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 
-from pytest_mips.summary import load, markdown
+from pytest_mips.tools import compare, html, merge, show
+from pytest_mips.tools.folder import BadFolder
+
+TOOLS = (show, compare, merge, html)
+BAD_FOLDER = 4
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one tool; return the exit status."""
+    """Run one tool; return the exit status, 4 with one line for what is no folder of a run."""
     parser = argparse.ArgumentParser(prog="python -m pytest_mips", description="Tools over finished benchmark runs.")
     tools = parser.add_subparsers(required=True, metavar="TOOL")
-    show = tools.add_parser("show", help="print the summary of a run")
-    show.add_argument("run", type=Path, metavar="RUN", help="folder of a run, or its name inside reports/")
-    run = parser.parse_args(arguments).run
-    folder = run if run.is_dir() else Path("reports") / run
+    for tool in TOOLS:
+        own = tools.add_parser(tool.NAME, help=tool.HELP, description=tool.HELP)
+        tool.add_arguments(own)
+        own.set_defaults(run_tool=tool.run)
+    told = parser.parse_args(arguments)
     try:
-        sys.stdout.write(markdown(load(folder)))
-    except (OSError, ValueError, KeyError) as error:
-        sys.stderr.write(
-            f"ERROR: {run} is not the folder of a run, expected run.json and results.jsonl in it: {error}\n"
-        )
-        return 4
-    return 0
+        return int(told.run_tool(told))
+    except BadFolder as error:
+        sys.stderr.write(f"ERROR: {error}\n")
+        return BAD_FOLDER
 
 
 if __name__ == "__main__":

@@ -33,6 +33,7 @@ STAGES = ("trained", "extracted", "synthesized", "verified")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """What one attempt needs: `payload` is the task, pickled by value; `solver` names `package.module:function`.
+    `time_limit` is in seconds, `memory_limit` in MiB, 0 for none.
 
     The solver gets `device` and `method` only if they are not the usual ones, so that most need not know of them. A
     job of another `system` than ours is its program, `source`, or the `author` (`package.module:function`) that writes
@@ -46,6 +47,7 @@ class Job:
     payload: bytes
     solver: str
     time_limit: float
+    memory_limit: int = 0
     device: str = "cpu"
     method: str = "full"
     system: str = SYSTEM
@@ -66,7 +68,7 @@ class Job:
 class Finding:
     """What came of one attempt: the fields of `mips.outcome.Outcome`, also for attempts that did not get that far.
 
-    `status` is one of `solved`, `unsolved`, `timeout`, `error`, `not_run`, or of a recorded program one of
+    `status` is one of `solved`, `unsolved`, `timeout`, `memory`, `error`, `not_run`, or of a recorded program one of
     `mips.sandbox.verdict`. `log` is what the child said and printed.
     """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pickle
+import secrets
 import select
 import signal
 import subprocess
@@ -20,8 +21,10 @@ from queue import SimpleQueue
 from typing import IO, Any
 
 from pytest_mips.attempt import STAGES, Finding, Job, decode
+from pytest_mips.processes import MARK, end_group, end_marked, resident_mib
 
-POLL_SECONDS = 0.5  # how soon the end of a child is noticed while a process it started still holds the pipe
+POLL_SECONDS = 0.25  # how soon the end of a child is noticed while a process it started still holds the pipe, or how
+# much memory it takes
 GRACE_SECONDS = 5.0  # what a child gets to leave by itself after its finding
 LOG_BYTES = 2**20  # the end of a longer log is kept
 
@@ -58,9 +61,15 @@ Event = Began | Said | Ended
 
 
 class ChildPool:
-    """At most `workers` child processes at a time; what happens to them arrives in the queue `events`."""
+    """At most `workers` child processes at a time; what happens to them arrives in the queue `events`.
 
-    def __init__(self, workers: int, events: SimpleQueue[Event]) -> None:
+    `refusal` says of a job that is about to begin why it must not, and nothing if it may.
+    """
+
+    def __init__(
+        self, workers: int, events: SimpleQueue[Event], refusal: Callable[[Job], str] = lambda job: ""
+    ) -> None:
+        self._refusal = refusal
         self._threads = ThreadPoolExecutor(max_workers=workers, thread_name_prefix="mips")
         self._events = events
         self._lock = threading.Lock()
@@ -93,6 +102,10 @@ class ChildPool:
         """Have children do the jobs: one does all of them, unless one job is its end, and then another goes on."""
         while jobs and not self._stopped:
             left = list(jobs)
+            if refusal := self._refusal(left[0]):
+                put(Ended(job=left[0], finding=Finding(status="not_run", reason=refusal)))
+                jobs = left[1:]
+                continue
             put(Began(job=left[0]))
             try:
                 run_child(jobs, self._adopt, partial(self._tell, left, put))
@@ -128,7 +141,8 @@ def run_child(
     At the time limit of a job its whole process group is killed. What the child said to know already is kept when it
     ends without a verdict. `adopt` gets the process once it runs, `tell` every line of progress and every end.
     """
-    environment = os.environ | ONE_THREAD | {"PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
+    mark = secrets.token_hex(16)
+    environment = os.environ | ONE_THREAD | {"PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(sys.path), MARK: mark}
     command = [sys.executable, "-P", "-m", "pytest_mips.attempt"]
     with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as log:
         pickle.dump(tuple(jobs), stdin)
@@ -143,9 +157,10 @@ def run_child(
             messages = _Messages(child, child.stdout)
             for number, job in enumerate(jobs, 1):
                 finding = _attempt(job, child, messages, began, tell)
-                alive = finding is not None and finding.status != "timeout"
+                alive = finding is not None and finding.status not in ("timeout", "memory")
                 if not alive or number == len(jobs):
                     _reap(child, GRACE_SECONDS if alive else 0.0)
+                    end_marked(mark)
                 if finding is None:
                     reason = _cause_of_death(child.returncode)
                     finding = replace(messages.known, status="error", stage=_stage(messages.last_line), reason=reason)
@@ -167,8 +182,11 @@ class _Messages:
     def forget(self) -> None:
         self.last_line, self.known = "", Finding(status="error")
 
-    def next(self, deadline: float) -> Mapping[str, Any] | None:
-        """Return the next one, or None if the child is gone without another. Raises TimeoutError at the deadline."""
+    def next(self, deadline: float, memory: int) -> Mapping[str, Any] | None:
+        """Return the next one, or None if the child is gone without another.
+
+        Raises TimeoutError at the deadline, MemoryError when the child and what it started hold more MiB than allowed.
+        """
         while b"\n" not in self._buffer:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -179,6 +197,8 @@ class _Messages:
             if not chunk and (ready or gone):
                 return None
             self._buffer += chunk
+            if memory and not ready and (held := resident_mib(self._child.pid)) > memory:
+                raise MemoryError(f"{held} MiB held")
         line, _, self._buffer = self._buffer.partition(b"\n")
         return json.loads(line)
 
@@ -189,7 +209,7 @@ def _attempt(
     """Return the child's finding about a job, or None if it is gone without one; at the time limit it is killed."""
     messages.forget()
     try:
-        while message := messages.next(began + job.time_limit):
+        while message := messages.next(began + job.time_limit, job.memory_limit):
             if "finding" in message:
                 finding = decode(message["finding"])
                 if finding.status == "error":
@@ -206,19 +226,15 @@ def _attempt(
         said = messages.last_line
         reason = f"time limit of {job.time_limit:g} s" + (f", last heard: {said}" if said else "")
         return replace(messages.known, status="timeout", stage=_stage(said), reason=reason)
+    except MemoryError as error:
+        end_group(child)
+        reason = f"memory limit of {job.memory_limit} MiB, {error}"
+        return replace(messages.known, status="memory", stage=_stage(messages.last_line), reason=reason)
     return None
 
 
 def _stopped_early(finding: Finding) -> Finding:
     return Finding(status="not_run", reason="stopped before its end", seconds=finding.seconds)
-
-
-def end_group(child: subprocess.Popen[bytes]) -> None:
-    """Kill a child and whatever it started."""
-    try:
-        os.killpg(child.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):  # all gone (macOS says it the second way)
-        return
 
 
 def _reap(child: subprocess.Popen[bytes], grace: float) -> None:

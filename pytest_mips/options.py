@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 import re
 from collections.abc import Callable
@@ -13,10 +12,15 @@ from typing import Any, TypeVar
 
 import pytest
 
+from pytest_mips import values
+
 Value = TypeVar("Value")
 
 DEFAULT_SOLVER = "mips.pipeline:solve"
-SEEDS = 1 << 64  # generators of random numbers take no larger ones
+ALONE = ("--mips-resume", "--mips-programs", "--mips-synthesizer", "--mips-llm", "--mips-executor")
+SOLVER = values.matching(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+SANDBOX = values.one_of("auto", "landlock", "bwrap", "process")
+RUN_NAME = values.matching(r"\w[\w.-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,11 +58,13 @@ class Llm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
-    """What one benchmark run was asked for. `workers` is 0 for attempts in this process; `time_limit` is in seconds."""
+    """What one benchmark run was asked for. `workers` is 0 for attempts in this process; `time_limit` and
+    `budget` are in seconds, `memory_limit` is in MiB, `shard` is which part of how many."""
 
     quick: bool
     seeds: tuple[int, ...]
     time_limit: float
+    memory_limit: int
     workers: int
     run_dir: Path
     strict: bool
@@ -69,6 +75,13 @@ class Options:
     synthesizers: tuple[str, ...] = ()
     llm: Llm | None = None
     baselines_only: bool = False
+    resume: bool = False
+    shard: tuple[int, int] | None = None
+    budget: float | None = None
+    executor: str = "threads"
+    fail_under: values.Least = values.NONE
+    compare: Path | None = None
+    fail_on_regression: bool = False
     sandbox: str = "auto"
     claims: Path | None = None
 
@@ -83,6 +96,7 @@ class Options:
             "quick": self.quick,
             "seeds": list(self.seeds),
             "time_limit": self.time_limit,
+            "memory_limit": self.memory_limit,
             "workers": self.workers,
             "strict": self.strict,
             "solver": self.solver,
@@ -96,6 +110,9 @@ class Options:
             "llm": self.llm.to_json() if self.llm else None,
             "baselines_only": self.baselines_only,
             "sandbox": self.sandbox,
+            "shard": list(self.shard) if self.shard else None,
+            "budget": self.budget,
+            "executor": self.executor.partition("=")[0],
         }
 
 
@@ -106,6 +123,7 @@ def declare(parser: pytest.Parser) -> None:
         "--mips-benchmark": "run the benchmark",
         "--mips-quick": "one task of each family (the first of each file); the run is marked partial",
         "--mips-strict": "an unsolved task is a failure",
+        "--mips-fail-on-regression": "a task that the run of --mips-compare solves and this one does not is a failure",
         "--mips-baselines-only": "no training: judge the programs of other systems alone",
     }
     for flag, text in flags.items():
@@ -115,6 +133,18 @@ def declare(parser: pytest.Parser) -> None:
         "--mips-seeds": ("N", "attempts a task (1)"),
         "--mips-seed": ("BASE", "seed of the first attempt; the others count on from it (0)"),
         "--mips-time-limit": ("SEC", "hard limit of one attempt in seconds (900)"),
+        "--mips-memory-limit": ("MIB", "hard limit of one attempt, with all processes it starts (4096)"),
+        "--mips-budget": (
+            "DURATION",
+            "start nothing that is expected to end later, such as 90s or 1h30m (no limit)",
+        ),
+        "--mips-executor": (
+            "SPEC",
+            "threads, dask[=ADDRESS], submitit=FILE.toml or package.module:factory (threads)",
+        ),
+        "--mips-shard": ("I/N", "one of N parts of the tasks, to be merged later by python -m pytest_mips merge"),
+        "--mips-fail-under": ("N|P%", "fewer solved tasks are a failure, a number or a share of the roster (0)"),
+        "--mips-compare": ("RUN", "say at the end what is new since this run"),
         "--mips-workers": ("N|auto|0", "attempts side by side (auto: physical cores); 0: in this process, unlimited"),
         "--mips-method": ("NAME", "how networks are distilled: full or paper (full)"),
         "--mips-device": ("DEVICE", "where to train: cpu, cuda or cuda:N (cpu)"),
@@ -134,6 +164,9 @@ def declare(parser: pytest.Parser) -> None:
     for option, (metavar, text) in values.items():
         group.addoption(option, metavar=metavar, default=None, help=text)
         parser.addini(_ini(option), text, default=None)
+    text = "go on with a run (the newest): keep what has a verdict, do again what has none or has changed"
+    group.addoption("--mips-resume", metavar="RUN", nargs="?", const="", default=None, help=text)
+    parser.addini("mips_resume", text, default=None)
     text = "programs of another system: T.py, T/k.py, T/k/*.py or JSONL with task_id and solution (repeat)"
     group.addoption("--mips-programs", metavar="NAME=PATH", action="append", default=None, help=text)
     parser.addini("mips_programs", text, type="linelist", default=[])
@@ -152,38 +185,62 @@ def wanted(config: pytest.Config) -> bool:
 
 def resolve(config: pytest.Config) -> Options:
     """Return the options of a benchmark run: command line, else ini, else default. Raises pytest.UsageError."""
-    seeds = _parse(config, "--mips-seeds", "1", _whole(at_least=1), "a whole number of at least 1")
-    base = _parse(config, "--mips-seed", "0", _seed, "a whole number from 0 to 2**64 - 1")
-    if base + seeds > SEEDS:
+    seeds = _parse(config, "--mips-seeds", "1", values.whole(at_least=1), "a whole number of at least 1")
+    base = _parse(config, "--mips-seed", "0", values.seed, "a whole number from 0 to 2**64 - 1")
+    if base + seeds > values.SEEDS:
         raise pytest.UsageError(f"--mips-seeds: {seeds} seeds from {base} on go beyond 2**64 - 1, the last there is.")
+    budget = None
+    if _given(config, "--mips-budget") is not None:
+        budget = _parse(config, "--mips-budget", "", values.duration, "a duration such as 90s, 30m or 1h30m")
+    shard = None
+    if _given(config, "--mips-shard") is not None:
+        shard = _parse(config, "--mips-shard", "", values.shard, "I/N, a part of so many, such as 1/3")
+    side_by_side = hasattr(config, "workerinput") or bool(config.getoption("numprocesses", default=None))
+    for option in ALONE if side_by_side else ():
+        if _given(config, option) not in (None, False, []):
+            raise pytest.UsageError(f"{option} does not work with -n of pytest-xdist; use --mips-workers.")
+    against = _given(config, "--mips-compare")
+    if _given(config, "--mips-fail-on-regression") and against is None:
+        raise pytest.UsageError("--mips-fail-on-regression: there is nothing to compare with; give --mips-compare=RUN.")
     return Options(
         quick=bool(_given(config, "--mips-quick")),
         seeds=tuple(range(base, base + seeds)),
-        time_limit=_parse(config, "--mips-time-limit", "900", _seconds, "a number of seconds above 0"),
-        workers=_parse(config, "--mips-workers", "auto", _workers, "a whole number of at least 0, or auto"),
+        time_limit=_parse(config, "--mips-time-limit", "900", values.seconds, "a number of seconds above 0"),
+        memory_limit=_parse(config, "--mips-memory-limit", "4096", values.whole(at_least=64), "MiB, at least 64"),
+        resume=_given(config, "--mips-resume") is not None,
+        shard=shard,
+        budget=budget,
+        executor=str(_given(config, "--mips-executor") or "threads"),
+        fail_under=_parse(config, "--mips-fail-under", "0", values.least, "a number of tasks, or a share such as 95%"),
+        compare=_a_run(_reports(config), against, "--mips-compare") if against is not None else None,
+        fail_on_regression=bool(_given(config, "--mips-fail-on-regression")),
+        workers=1
+        if side_by_side
+        else _parse(config, "--mips-workers", "auto", values.workers, "a whole number of at least 0, or auto"),
         run_dir=_run_dir(config),
         strict=bool(_given(config, "--mips-strict")),
-        solver=_parse(config, "mips_solver", DEFAULT_SOLVER, _solver, "package.module:function"),
-        method=_parse(config, "--mips-method", "full", _method, "full or paper"),
+        solver=_parse(
+            config,
+            "mips_solver",
+            DEFAULT_SOLVER,
+            values.matching(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*"),
+            "package.module:function",
+        ),
+        method=_parse(config, "--mips-method", "full", values.one_of("full", "paper"), "full or paper"),
         programs=_programs(config),
         synthesizers=_synthesizers(config),
         llm=_llm(config),
         claims=config.rootpath / config.getini("mips_claims") if config.getini("mips_claims") else None,
         baselines_only=bool(_given(config, "--mips-baselines-only")),
-        sandbox=_parse(config, "--mips-sandbox", "auto", _sandbox, "auto, landlock, bwrap or process"),
-        device=_parse(config, "--mips-device", "cpu", _device, "cpu, cuda or cuda:N"),
+        sandbox=_parse(
+            config,
+            "--mips-sandbox",
+            "auto",
+            values.one_of("auto", "landlock", "bwrap", "process"),
+            "auto, landlock, bwrap or process",
+        ),
+        device=_parse(config, "--mips-device", "cpu", values.matching(r"cpu|cuda(:\d+)?"), "cpu, cuda or cuda:N"),
     )
-
-
-def physical_cores() -> int:
-    """Return how many physical cores this process may use: hyper-threads of one core do not train side by side."""
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    try:
-        blocks = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")
-    except OSError:
-        return usable
-    cores = {tuple(re.findall(r"^(?:physical id|core id)\s*: (\d+)$", block, re.MULTILINE)) for block in blocks} - {()}
-    return min(usable, len(cores)) if cores else usable
 
 
 def _ini(option: str) -> str:
@@ -203,52 +260,6 @@ def _parse(config: pytest.Config, option: str, default: str, read: Callable[[str
     except ValueError:
         source = option if config.getoption(_ini(option), default=None) is not None else f"ini option {_ini(option)}"
         raise pytest.UsageError(f"{source}: found {text!r}, expected {expected}.") from None
-
-
-def _whole(*, at_least: int) -> Callable[[str], int]:
-    def read(text: str) -> int:
-        number = int(text)
-        if number < at_least:
-            raise ValueError(text)
-        return number
-
-    return read
-
-
-def _seed(text: str) -> int:
-    seed = int(text)
-    if not 0 <= seed < SEEDS:
-        raise ValueError(text)
-    return seed
-
-
-def _seconds(text: str) -> float:
-    seconds = float(text)
-    if not (math.isfinite(seconds) and seconds > 0):
-        raise ValueError(text)
-    return seconds
-
-
-def _workers(text: str) -> int:
-    return physical_cores() if text == "auto" else _whole(at_least=0)(text)
-
-
-def _solver(text: str) -> str:
-    if not re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", text):
-        raise ValueError(text)
-    return text
-
-
-def _method(text: str) -> str:
-    if text not in ("full", "paper"):
-        raise ValueError(text)
-    return text
-
-
-def _sandbox(text: str) -> str:
-    if text not in ("auto", "landlock", "bwrap", "process"):
-        raise ValueError(text)
-    return text
 
 
 def _programs(config: pytest.Config) -> tuple[tuple[str, Path], ...]:
@@ -288,7 +299,10 @@ def _llm(config: pytest.Config) -> Llm | None:
         raise pytest.UsageError(
             f"--mips-llm-key-env: the environment variable {variable} is not set; put the key of the endpoint there."
         )
-    one_or_more = _whole(at_least=1)
+    temperature = None
+    if _given(config, "--mips-llm-temperature") is not None:
+        temperature = _parse(config, "--mips-llm-temperature", "", values.temperature, "a number of at least 0")
+    one_or_more = values.whole(at_least=1)
 
     def number(option: str, default: str, read: Callable[[str], Value], expected: str) -> Value:
         return _parse(config, option, default, read, expected)
@@ -299,11 +313,11 @@ def _llm(config: pytest.Config) -> Llm | None:
         key_env=variable,
         key_is_needed=needed,
         samples=number("--mips-llm-samples", "1", one_or_more, "a whole number of at least 1"),
-        budget=number("--mips-llm-budget", "0", _whole(at_least=0), "a whole number of tokens") or None,
-        temperature=number("--mips-llm-temperature", "nan", _temperature, "a number of at least 0"),
+        budget=number("--mips-llm-budget", "0", values.whole(at_least=0), "a whole number of tokens") or None,
+        temperature=temperature,
         concurrency=number("--mips-llm-concurrency", "4", one_or_more, "a whole number of at least 1"),
         rounds=number("--mips-llm-rounds", "1", one_or_more, "a whole number of at least 1"),
-        seconds=number("--mips-llm-seconds", "120", _seconds, "a number of seconds above 0"),
+        seconds=number("--mips-llm-seconds", "120", values.seconds, "a number of seconds above 0"),
     )
 
 
@@ -312,37 +326,44 @@ def _public(url: str | None) -> str | None:
     return re.sub(r"//[^/@]*@|[?#].*", lambda found: "//" if found[0].startswith("//") else "", url) if url else None
 
 
-def _temperature(text: str) -> float | None:
-    number = float(text)
-    if text == "nan":
-        return None
-    if not (math.isfinite(number) and number >= 0):
-        raise ValueError(text)
-    return number
-
-
-def _device(text: str) -> str:
-    if not re.fullmatch(r"cpu|cuda(:\d+)?", text, re.ASCII):
-        raise ValueError(text)
-    return text
-
-
-def _run_name(text: str) -> str:
-    if not re.fullmatch(r"\w[\w.-]*", text):
-        raise ValueError(text)
-    return text
+def _reports(config: pytest.Config) -> Path:
+    """Return the folder of all runs; an ini value is relative to the root directory, others to here."""
+    from_ini = config.getoption("mips_report_dir") is None and config.getini("mips_report_dir") is not None
+    start = config.rootpath if from_ini else config.invocation_params.dir
+    return start / (_given(config, "--mips-report-dir") or "reports")
 
 
 def _run_dir(config: pytest.Config) -> Path:
-    """Return a folder that does not exist yet; an ini value is relative to the root directory, others to here."""
-    from_ini = config.getoption("mips_report_dir") is None and config.getini("mips_report_dir") is not None
-    start = config.rootpath if from_ini else config.invocation_params.dir
-    reports = start / (_given(config, "--mips-report-dir") or "reports")
+    """Return a folder that does not exist yet, or with `--mips-resume` that of the run to go on with."""
+    if hasattr(config, "workerinput"):  # a process of pytest-xdist writes where the one that began it says
+        return Path(config.workerinput["mips_run_dir"])
+    reports = _reports(config)
     moment = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
-    name = _parse(config, "--mips-run", moment, _run_name, "letters, digits, dots, dashes or underscores")
-    if _given(config, "--mips-run") is None:
+    name = _parse(config, "--mips-run", moment, RUN_NAME, "letters, digits, dots, dashes or underscores")
+    named = _given(config, "--mips-run") is not None
+    resumed = _given(config, "--mips-resume")
+    if resumed is not None:
+        if resumed or named:
+            return _a_run(reports, resumed or name, "--mips-resume")
+        runs = sorted(reports.glob("*/run.json"), key=lambda path: path.stat().st_mtime)
+        if not runs:
+            raise pytest.UsageError(f"--mips-resume: there is no run in {reports}; give the name of one.")
+        return runs[-1].parent
+    if not named:
         tries = (name, *(f"{name}-{number}" for number in range(2, 1000)))
         name = next(candidate for candidate in tries if not (reports / candidate).exists())
     elif (reports / name).exists():
-        raise pytest.UsageError(f"--mips-run: {reports / name} exists already; choose another name or remove it.")
+        raise pytest.UsageError(
+            f"--mips-run: {reports / name} exists already; choose another name, remove it, or go on with it by "
+            "--mips-resume."
+        )
     return reports / name
+
+
+def _a_run(reports: Path, text: str, option: str) -> Path:
+    """Return the folder of a run, named by its path or its name. Raises pytest.UsageError where there is none."""
+    for folder in (reports / text, Path(text)):
+        if (folder / "run.json").is_file():
+            return folder
+    cure = f"; write {option}=RUN, or put {option} last" if Path(text.partition("::")[0]).exists() else ""
+    raise pytest.UsageError(f"{option}: found {text!r}, expected the name of a run in {reports}, or its folder{cure}.")

@@ -60,11 +60,13 @@ class Plan:
     @property
     def name_width(self) -> int:
         """How many places the names of the tasks take."""
-        return max(len(job.task) for job in self.jobs)
+        return max((len(job.task) for job in self.jobs), default=0)
 
 
-def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, partial: bool) -> Plan:
-    """Return the plan for the selected items.
+def make_plan(
+    items: Sequence[pytest.Item], options: Options, root: Path, *, partial: bool, roster: Sequence[str]
+) -> Plan:
+    """Return the plan for the selected items; `roster` are all tasks of which they may be one part.
 
     Raises pytest.UsageError when there is no device to train on, for a task that cannot leave this process, for
     recorded programs that cannot be read, and for other systems of which something is not installed.
@@ -93,7 +95,7 @@ def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, par
     for item in items:
         task = item.stash[TASK]
         shared: dict[str, Any] = {"task": task.name, "payload": _by_value(task, item), "solver": options.solver}
-        shared["time_limit"] = options.time_limit
+        shared |= {"time_limit": options.time_limit, "memory_limit": options.memory_limit}
         foreign = {**shared, "layer": layer, "no_sandbox": no_sandbox, "judge_seed": options.seeds[0]}
         judged = [
             Job(seed=one.number, system=one.system, source=one.source, usage=one.usage, **foreign)
@@ -132,6 +134,11 @@ def make_plan(items: Sequence[pytest.Item], options: Options, root: Path, *, par
         "versions": versions,
         "machine": provenance.machine() | ({"accelerator": accelerator} if accelerator else {}),
         "tasks": tasks,
+        **(
+            {"shard": {"number": options.shard[0], "of": options.shard[1], "roster": [*roster]}}
+            if options.shard
+            else {}
+        ),
         **(_claims(options) if others else {}),
     }
     return Plan(run=run, jobs=(*own, *written), conversations=tuple(talks), fingerprints=fingerprints)
@@ -143,6 +150,14 @@ def _authors(options: Options) -> dict[str, str]:
         if why := authors.fault(name):
             raise pytest.UsageError(f"--mips-synthesizer: {why}.")
     return {name: authors.AUTHORS[name] for name in options.synthesizers}
+
+
+def _shard(options: Options, roster: Sequence[str]) -> dict[str, Any]:
+    """Return which part of which tasks is planned, nothing where it is all of them."""
+    if options.shard is None:
+        return {}
+    number, count = options.shard
+    return {"shard": {"number": number, "of": count, "roster": [*roster]}}
 
 
 def _claims(options: Options) -> dict[str, Any]:

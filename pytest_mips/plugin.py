@@ -27,9 +27,13 @@ def pytest_configure(config: pytest.Config) -> None:
     if not options.wanted(config):
         return
     from pytest_mips.benchmark import Benchmark
+    from pytest_mips.selection import Selection
 
-    benchmark = Benchmark(config, options.resolve(config))
+    asked = options.resolve(config)
+    selection = Selection(config, asked)
+    benchmark = Benchmark(config, asked, selection)
     config.stash[BENCHMARK] = benchmark
+    config.pluginmanager.register(selection, "mips_selection")
     config.pluginmanager.register(benchmark, "mips_benchmark")
 
 

@@ -8,12 +8,14 @@ import os
 import platform
 import subprocess
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import mips
 from mips import Task
-from pytest_mips.options import physical_cores
+from pytest_mips.values import physical_cores
 
 PACKAGES = ("mips", "torch", "numpy", "sympy", "hypothesis", "pytest")
 
@@ -50,6 +52,16 @@ def machine() -> dict[str, Any]:
     }
 
 
+@cache
+def library() -> str:
+    """Return a hash of the library's own sources: another pipeline may come to other results."""
+    package = Path(mips.__file__).parent
+    digest = hashlib.sha256()
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
 def fingerprint(
     task: Task, test_file: Path, *, seed: int, solver: str, device: str, method: str, versions: Mapping[str, str]
 ) -> str:
@@ -57,7 +69,7 @@ def fingerprint(
     functions = [task.step] if task.sample is None else [task.step, task.sample]
     parts = [
         task.name, repr(task.start), str(task.inputs), task.length, task.outputs, seed, solver, device, method,
-        sorted((name, version) for name, version in versions.items() if name != "pytest"),
+        library(), sorted((name, version) for name, version in versions.items() if name != "pytest"),
         hashlib.sha256(test_file.read_bytes()).hexdigest(), [_source(function) for function in functions],
     ]  # fmt: skip
     return hashlib.sha256(repr(parts).encode()).hexdigest()

@@ -120,9 +120,7 @@ def write_atomically(path: Path, text: str) -> None:
 def write_baseline(folder: Path, job: Job, finding: Finding) -> None:
     """Write the program `<sample>.py`, and what the child said where the attempt failed."""
     folder.mkdir(parents=True, exist_ok=True)
-    program = folder / f"{job.seed}.py"
-    if not program.exists():
-        program.write_text(job.source or finding.program, encoding="utf-8", errors="replace")
+    (folder / f"{job.seed}.py").write_text(job.source or finding.program, encoding="utf-8", errors="replace")
     if finding.status == "error" and finding.log:
         (folder / f"{job.seed}.log").write_text(finding.log, encoding="utf-8")
 
@@ -134,6 +132,9 @@ def write_artefacts(folder: Path, finding: Finding) -> None:
     `machine.mmd`.
     """
     folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.iterdir():  # of an attempt before, when a run is gone on with
+        if old.is_file():
+            old.unlink()
     texts = {
         "machine.mmd": mermaid(finding.files["machine.json"]) if "machine.json" in finding.files else "",
         "training.svg": draw(finding.files["training.json"]) if "training.json" in finding.files else "",

@@ -134,9 +134,9 @@ class _TooMuch(Exception):
 
 def _tokens(answer: Any, messages: Sequence[Message], text: str) -> dict[str, float]:
     usage = answer.get("usage") or {}
-    counts = [usage.get(name) if isinstance(usage, dict) else None for name in ("prompt_tokens", "completion_tokens")]
-    if all(type(count) is int and count >= 0 for count in counts):
-        return {"prompt_tokens": counts[0], "completion_tokens": counts[1]}
-    asked = sum(len(message["content"]) for message in messages)
-    guesses = [math.ceil(size / CHARACTERS_A_TOKEN) for size in (asked, len(text))]
-    return {"prompt_tokens": guesses[0], "completion_tokens": guesses[1], "estimated": 1}
+    match usage:
+        case {"prompt_tokens": int(asked), "completion_tokens": int(told)} if asked >= 0 and told >= 0:
+            return {"prompt_tokens": asked, "completion_tokens": told}
+    sizes = sum(len(message["content"]) for message in messages), len(text)
+    asked, told = (math.ceil(size / CHARACTERS_A_TOKEN) for size in sizes)
+    return {"prompt_tokens": asked, "completion_tokens": told, "estimated": 1}

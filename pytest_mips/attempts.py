@@ -1,0 +1,159 @@
+"""All attempts of a run: who does them, in which order, and what is told meanwhile."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack, suppress
+from queue import Empty, SimpleQueue
+from types import TracebackType
+from typing import Self
+
+import pytest
+
+from pytest_mips.attempt import SYSTEM, Finding, Job, Performer, failure
+from pytest_mips.baselines.endpoint import Endpoint, withheld
+from pytest_mips.baselines.live import Live
+from pytest_mips.durations import Durations
+from pytest_mips.executors import Began, ChildPool, Ended, Event, Said
+from pytest_mips.ledger import Ledger, Unwritable
+from pytest_mips.options import Llm, Options
+from pytest_mips.terminal import Terminal
+
+WAIT_SECONDS = 1.0  # how often the main thread looks whether it has been silent for too long
+
+
+class Attempts:
+    """A context manager; inside, attempts are made and `finish` waits for some of them.
+
+    Children do them, or this process where `--mips-workers` is 0. If `on_demand`, those that are not waited for are
+    not made. On leaving, what runs is ended, and what is known is kept.
+    """
+
+    def __init__(self, ledger: Ledger, options: Options, terminal: Terminal, *, on_demand: bool = False) -> None:
+        self._ledger, self._options, self._terminal, self._on_demand = ledger, options, terminal, on_demand
+        self._plan = ledger.plan
+        self._events: SimpleQueue[Event] = SimpleQueue()
+        self._running: dict[tuple[str, str, int], tuple[Job, float, str]] = {}
+        self._durations = Durations(options.run_dir.parent)
+        self._performer = Performer()
+        self._began = time.monotonic()
+        self._stack = ExitStack()
+        self._pool = ChildPool(options.workers, self._events, self._refusal) if options.workers else None
+        self._live: Live | None = None
+
+    def __enter__(self) -> Self:
+        if self._plan.conversations and self._options.llm is not None:
+            self._live = self._asking(self._options.llm)
+            self._stack.callback(self._live.stop)
+        if self._pool:
+            self._stack.callback(self._pool.stop)
+            for group in () if self._on_demand else self._waiting():
+                self._pool.submit(*group)
+            if self._live:
+                self._live.start([talk for talk in self._plan.conversations if not self._ledger.over(*talk)])
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+        with suppress(Unwritable):  # whoever closes the books meets it too, and says it
+            while not self._events.empty():
+                self._take(self._events.get())
+
+    def finish(self, jobs: Sequence[Job]) -> None:
+        """Return when all of these jobs are over. Ends the pytest run when nothing can be written any more."""
+        try:
+            if self._pool and self._on_demand:
+                for job in jobs:
+                    self._pool.submit(job)
+            elif not self._pool:
+                talked = {job.key for talk in self._plan.conversations for job in talk}
+                for job in jobs:
+                    if not self._ledger.over(job) and job.key not in talked:
+                        self._do_here(job)
+            while not self._ledger.over(*jobs):
+                self._listen()
+        except Unwritable as error:
+            pytest.exit(str(error), returncode=pytest.ExitCode.INTERRUPTED)
+
+    def finish_others(self) -> None:
+        """Return when the programs of all other systems are judged."""
+        if self._live and not self._pool:
+            for talk in self._plan.conversations:
+                if not self._ledger.over(*talk):
+                    self._live.converse(talk)
+        self.finish([job for job in self._plan.jobs if job.system != SYSTEM])
+
+    def _waiting(self) -> list[list[Job]]:
+        """Return what is still to be done, ours first, the longest first."""
+        groups = [[job for job in group if not self._ledger.over(job)] for group in self._plan.groups]
+        own = [group for group in groups if group and group[0].system == SYSTEM]
+        others = [group for group in groups if group and group[0].system != SYSTEM]
+        return [*self._durations.longest_first(own), *self._durations.longest_first(others)]
+
+    def _refusal(self, job: Job) -> str:
+        """Return why a job must not begin any more, nothing if it may."""
+        budget = self._options.budget
+        if budget is None:
+            return ""
+        spent, expected = time.monotonic() - self._began, self._durations.expected(job)
+        if spent + expected <= budget:
+            return ""
+        return f"{spent:.0f} s are spent and it is expected to take {expected:.0f} s: beyond the budget of {budget:g} s"
+
+    def _asking(self, llm: Llm) -> Live:
+        """Return who asks the model for programs; its key is out of everybody's sight until the end."""
+        key = self._stack.enter_context(withheld(llm.key_env)) if llm.key_is_needed else ""
+        return Live(
+            Endpoint(llm.model, key=key, base_url=llm.base_url, temperature=llm.temperature, seconds=llm.seconds),
+            folder=self._ledger.folder / "baselines",
+            judge=self._pool.finding if self._pool else lambda job: self._performer.perform(job, lambda line: None),
+            tell=self._events.put,
+            concurrency=llm.concurrency,
+            rounds=llm.rounds,
+            budget=llm.budget,
+        )
+
+    def _listen(self) -> None:
+        try:
+            event = self._events.get(timeout=WAIT_SECONDS)
+        except Empty:
+            self._terminal.heartbeat(self._running.values())
+            return
+        self._take(event)
+
+    def _take(self, event: Event) -> None:
+        match event:
+            case Began(job=job):
+                self._running[job.key] = (job, time.monotonic(), "")
+            case Said(job=job, line=line):
+                self._running[job.key] = (job, self._running.get(job.key, (job, time.monotonic()))[1], line)
+            case Ended(job=job, finding=finding):
+                self._running.pop(job.key, None)
+                self._keep(job, finding)
+
+    def _do_here(self, job: Job) -> None:
+        if refusal := self._refusal(job):
+            self._keep(job, Finding(status="not_run", reason=refusal))
+            return
+        try:
+            finding = self._performer.perform(job, lambda line: self._terminal.line(f"    {job.task}: {line}"))
+        except Exception as error:
+            self._keep(job, failure(error))
+            raise
+        self._keep(job, finding)
+
+    def _keep(self, job: Job, finding: Finding) -> None:
+        record = self._ledger.keep(job, finding)
+        if record.status == "not_run":
+            return
+        self._durations.learn(job, record.seconds)
+        self._terminal.attempt(
+            record,
+            len(self._ledger.done),
+            len(self._plan.jobs),
+            self._plan.name_width,
+            seeded=len(self._options.seeds) > 1,
+        )

@@ -1,0 +1,42 @@
+"""How long attempts are expected to take, remembered from finished runs: the longest begin first."""
+
+from __future__ import annotations
+
+import statistics
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from pytest_mips.attempt import Job
+from pytest_mips.records import read
+
+RUNS = 8  # the newest, as many as are looked at
+Jobs = TypeVar("Jobs", bound=Sequence[Job])
+
+
+class Durations:
+    """Seconds by task and system, from the newest run that has each; what nobody knows takes as long as the median."""
+
+    def __init__(self, reports: Path) -> None:
+        self._known: dict[tuple[str, str], float] = {}
+        found = sorted(reports.glob("*/results.jsonl"), key=lambda path: (path.stat().st_mtime, path.parent.name))
+        for path in found[-RUNS:]:
+            try:
+                records = read(path)
+            except (OSError, ValueError):  # no results to learn from
+                continue
+            self._known |= {(each.task, each.system): each.seconds for each in records if each.status != "not_run"}
+        self._usual = statistics.median(self._known.values()) if self._known else 0.0
+
+    def expected(self, *jobs: Job) -> float:
+        """Return how many seconds these jobs are expected to take, one after the other."""
+        return sum(min(self._known.get((job.task, job.system), self._usual), job.time_limit) for job in jobs)
+
+    def learn(self, job: Job, seconds: float) -> None:
+        """Take what an attempt of now took into account."""
+        self._known[job.task, job.system] = seconds
+        self._usual = statistics.median(self._known.values())
+
+    def longest_first(self, groups: Sequence[Jobs]) -> list[Jobs]:
+        """Return the groups, those that are expected to take longest first, equals in their order."""
+        return sorted(groups, key=lambda jobs: -self.expected(*jobs))

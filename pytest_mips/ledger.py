@@ -1,0 +1,101 @@
+"""The books of a run: its folder, what is planned, what is done, and what is written when it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pytest_mips import records, resuming, summary
+from pytest_mips.attempt import SYSTEM, Finding, Job
+from pytest_mips.options import Options
+from pytest_mips.planning import Plan
+
+Key = tuple[str, str, int]
+
+
+class Unwritable(Exception):
+    """The folder of the run cannot be written any more; one line says why. What was written before is kept."""
+
+
+class Ledger:
+    """The folder of the run, its plan, and the record of every attempt that is over, by the key of its job."""
+
+    def __init__(self, plan: Plan, options: Options, root: Path) -> None:
+        self.plan, self.done = plan, dict[Key, records.Record]()
+        self._options, self._root = options, root
+
+    @property
+    def folder(self) -> Path:
+        return self._options.run_dir
+
+    @property
+    def shown(self) -> str:
+        """The folder as a person at the keyboard would name it."""
+        return str(self.folder.relative_to(self._root) if self.folder.is_relative_to(self._root) else self.folder)
+
+    def open(self, say: Callable[[str], None], *, shared: bool = False) -> None:
+        """Make the folder, or go on with the one that is there; `shared` with other processes of the same run.
+
+        Raises pytest.UsageError where it cannot be written or cannot be gone on with.
+        """
+        try:
+            if self._options.resume:
+                before = resuming.earlier(self.folder)
+                self.done, again = resuming.kept(before, self.plan.fingerprints)
+                run = resuming.joined(before, self.plan.run, len(self.done), again)
+                self.plan = replace(self.plan, run=run)
+                say(f"going on with {self.folder.name}: {len(self.done)} results stay")
+                for each in again:
+                    say(f"    again: {each['task']} {each['system']} {each['seed']}: {each['why']}")
+            else:
+                self.folder.mkdir(parents=True, exist_ok=shared)
+            records.write_atomically(self.folder / "run.json", json.dumps(self.plan.run, indent=1) + "\n")
+        except resuming.ResumeError as error:
+            raise pytest.UsageError(f"--mips-resume: {error}.") from error
+        except OSError as error:
+            raise pytest.UsageError(f"--mips-report-dir: {self.folder} cannot be written: {error.strerror}.") from error
+
+    def over(self, *jobs: Job) -> bool:
+        """Return whether all of these jobs are over."""
+        return all(job.key in self.done for job in jobs)
+
+    def keep(self, job: Job, finding: Finding) -> records.Record:
+        """Write what an attempt left and then its line, so that a line speaks of files that are there; return it.
+
+        Files are in `tasks/<Task>/`, for later seeds `tasks/<Task>/seed-<seed>/`, programs of other systems in
+        `baselines/<system>/<Task>/`. Raises Unwritable.
+        """
+        record = records.record_of(job, finding, self.plan.fingerprints[job.key])
+        try:
+            if record.status != "not_run" and job.system == SYSTEM:
+                own = self.folder / "tasks" / job.task
+                first = job.seed == self._options.seeds[0]
+                records.write_artefacts(own if first else own / f"seed-{job.seed}", finding)
+            elif record.status != "not_run":
+                records.write_baseline(self.folder / "baselines" / job.system / job.task, job, finding)
+            records.append(self.folder / "results.jsonl", record)
+        except OSError as error:
+            raise Unwritable(f"{self.shown} cannot be written: {error.strerror}") from error
+        self.done[job.key] = record
+        return record
+
+    def close(self) -> summary.Summary:
+        """Write down what was not run, derive the summary and write it; return it. Raises Unwritable."""
+        for job in self.plan.jobs:
+            if not self.over(job):
+                self.keep(job, Finding(status="not_run", reason="stopped before its turn"))
+        return summarized(self.folder, self.shown)
+
+
+def summarized(folder: Path, shown: str) -> summary.Summary:
+    """Return the summary of what is in a folder, called `shown`, after it was written there. Raises Unwritable."""
+    try:
+        found = summary.load(folder)
+        summary.write(folder, found)
+    except OSError as error:
+        raise Unwritable(f"{shown} cannot be written: {error.strerror}") from error
+    return found

@@ -1,0 +1,94 @@
+"""Runs that were made in parts, put together: their results, their files, and the roster of all of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pytest_mips import records, summary
+
+SETTINGS = ("seeds", "quick", "method", "solver", "device", "baselines_only", "programs")  # that parts must share
+FOLDERS = ("tasks", "baselines")
+
+
+class MergeError(ValueError):
+    """Runs do not belong together; one line says which, what was found and what was expected."""
+
+
+def merge(parts: Sequence[Path], out: Path) -> summary.Summary:
+    """Put the runs in the folders `parts` together in a new folder; return the summary of the whole.
+
+    A later part wins where two have the same attempt. A part of a sharded run that is missing leaves its tasks without
+    a verdict. Raises MergeError when the folder exists, the settings differ, or attempts at one task have different
+    fingerprints.
+    """
+    if out.exists():
+        raise MergeError(f"{out} exists already; expected the name of a new run")
+    runs = [_read(part) for part in parts]
+    for part, run in zip(parts[1:], runs[1:], strict=True):
+        _check(part, run, parts[0], runs[0])
+    found: dict[tuple[str, str, int], records.Record] = {}
+    for part in parts:
+        for key, record in records.latest(records.read(part / "results.jsonl")).items():
+            if key in found and found[key].fingerprint != record.fingerprint:
+                raise MergeError(f"{part}: {key[0]} was attempted with other settings or code than in a part before it")
+            found[key] = record
+    run = _joined(runs, [part.name for part in parts], out.name)
+    out.mkdir(parents=True)
+    records.write_atomically(out / "run.json", json.dumps(run, indent=1) + "\n")
+    for part in parts:
+        for name in FOLDERS:
+            if (part / name).is_dir():
+                shutil.copytree(part / name, out / name, dirs_exist_ok=True)
+    for record in found.values():
+        records.append(out / "results.jsonl", record)
+    whole = summary.load(out)
+    summary.write(out, whole)
+    return whole
+
+
+def _read(part: Path) -> dict[str, Any]:
+    try:
+        run = json.loads((part / "run.json").read_text(encoding="utf-8"))
+        run["tasks"], run["arguments"]
+    except OSError as error:
+        raise MergeError(f"{part}: {error.strerror}; expected the folder of a run") from error
+    except (ValueError, LookupError, TypeError) as error:
+        raise MergeError(f"{part}: run.json is damaged: {error}") from error
+    return run
+
+
+def _check(part: Path, run: Mapping[str, Any], first: Path, of_first: Mapping[str, Any]) -> None:
+    facts: list[tuple[str, Any, Any]] = [(name, run.get(name), of_first.get(name)) for name in ("schema", "versions")]
+    facts += [(name, run["arguments"].get(name), of_first["arguments"].get(name)) for name in SETTINGS]
+    facts += [("shards", *(_shape(each) for each in (run, of_first)))]
+    for name, found, expected in facts:
+        if found != expected:
+            raise MergeError(f"{part}: found {name} {found}, expected {expected} as in {first}")
+
+
+def _shape(run: Mapping[str, Any]) -> Any:
+    """Return what all shards of one run have in common, None for a run that is no shard."""
+    shard = run.get("shard")
+    return (shard["of"], shard["roster"]) if shard else None
+
+
+def _joined(runs: Sequence[Mapping[str, Any]], names: Sequence[str], name: str) -> dict[str, Any]:
+    planned = {task["task"]: task for run in runs for task in run["tasks"]}
+    shape = _shape(runs[0])
+    roster = shape[1] if shape else [*planned]
+    absent: dict[str, Any] = {"test": "", "about": "", "fingerprints": {}}
+    machines = {json.dumps(run["machine"], sort_keys=True): run["machine"] for run in runs}
+    return {
+        **{key: value for key, value in runs[0].items() if key != "shard"},
+        "run": name,
+        "partial": any(run["partial"] for run in runs),
+        "arguments": {**runs[0]["arguments"], "shard": None},
+        "dirty": any(run["dirty"] for run in runs) or len({run["commit"] for run in runs}) > 1,
+        "tasks": [planned.get(task, {"task": task, **absent}) for task in roster],
+        "merged": [*names],
+        **({"machines": [*machines.values()]} if len(machines) > 1 else {}),
+    }

@@ -1,0 +1,86 @@
+"""Limits that hold: whatever a task does, it ends, it is called what it was, and no process of it is left."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from conftest import Stage
+from test_plugin_attempts import gone
+
+from pytest_mips import processes
+
+OUTSIDE = """
+def ill(rng, length):
+    if in_child():
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        {body}
+    return [0] * length
+"""
+FORKS = """for number in range(3):
+            if os.fork() == 0:
+                if number == 1:
+                    os.setsid()
+                with open(f"pid{number}.txt", "w") as stream:
+                    stream.write(str(os.getpid()))
+                time.sleep(1000)
+        other = subprocess.Popen(["sleep", "1000"], start_new_session=True)
+        with open("pid3.txt", "w") as stream:
+            stream.write(str(other.pid))
+        time.sleep(SECONDS)"""
+ILL = {
+    "ignores signals": ("while True: pass", "timeout"),
+    "sits in a C loop": ("sum(range(10 ** 12))", "timeout"),
+    "allocates without end": ("some = [bytearray(1 << 20) for _ in range(1 << 20)]", "memory"),
+    "lets a child allocate": (
+        "subprocess.run([sys.executable, '-c', 'some = [bytearray(1 << 20) for _ in range(1 << 20)]'])",
+        "memory",
+    ),
+    "forks and waits": (FORKS.replace("SECONDS", "1000"), "timeout"),
+    "forks and goes on": (FORKS.replace("SECONDS", "0.5"), "solved"),
+}
+
+
+@pytest.mark.parametrize("name", ILL)
+def test_it_is_ended_and_called_what_it_was(name: str, stage: Stage) -> None:
+    body, status = ILL[name]
+    stage.tasks("task('Ill', ill)", "Easy", before=OUTSIDE.replace("{body}", body))
+    result = stage.run("--mips-time-limit=6", "--mips-memory-limit=300", workers="1")
+    assert result.ret == 0
+    record = stage.records()["Ill"]
+    assert record["status"] == status, record
+    assert record["seconds"] < 12 and stage.records()["Easy"]["status"] == "solved"
+    if status == "memory":
+        assert record["reason"].startswith("memory limit of 300 MiB, ")
+    for place in Path(stage.pytester.path).glob("pid*.txt"):
+        assert gone(int(place.read_text())), place.name
+    assert (len(list(Path(stage.pytester.path).glob("pid*.txt"))) == 4) == ("forks" in name)
+
+
+def test_memory_is_that_of_a_process_and_all_below_it() -> None:
+    hold = "import time; some = bytearray(64 << 20); print(1, flush=True); time.sleep(60)"
+    nested = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {hold!r}])"
+    with subprocess.Popen([sys.executable, "-c", nested], stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        assert 64 < processes.resident_mib(child.pid) < 200
+        child.kill()
+    assert processes.resident_mib(child.pid) == 0
+
+
+def test_marked_processes_are_found_wherever_they_are() -> None:
+    command = [sys.executable, "-c", "import time; print(1, flush=True); time.sleep(60)"]
+    environment = os.environ | {processes.MARK: "some mark"}
+    with subprocess.Popen(command, env=environment, start_new_session=True, stdout=subprocess.PIPE) as child:
+        assert child.stdout is not None
+        child.stdout.readline()
+        assert list(processes.marked("some mark")) == [child.pid] and not list(processes.marked("some"))
+        processes.end_marked("another mark")
+        time.sleep(0.1)
+        assert child.poll() is None
+        processes.end_marked("some mark")
+        assert child.wait(10) < 0

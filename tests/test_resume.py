@@ -1,0 +1,293 @@
+"""No result is lost, and however a run was made, in one go or in parts, its results are the same."""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Stage
+
+from pytest_mips import records, values
+from pytest_mips.__main__ import main
+from pytest_mips.attempt import Job
+from pytest_mips.durations import Durations
+from pytest_mips.merging import MergeError, merge
+from pytest_mips.records import read
+from pytest_mips.resuming import mend
+
+NAMES = ("Easy", "Hard", "Simple", "Hard_Too", "Other")
+SLOW = """
+def slow(rng, length):
+    if in_child() and not os.path.exists("go"):
+        open("waiting", "w").close()
+        time.sleep(1000)
+    return [0] * length
+"""
+
+
+def summary_of(folder: Path) -> Any:
+    return json.loads((folder / "summary.json").read_text())
+
+
+def reports(stage: Stage) -> Path:
+    return stage.pytester.path / "reports"
+
+
+def wait_for(place: Path) -> None:
+    for _ in range(600):
+        if place.exists():
+            return
+        time.sleep(0.05)
+    raise AssertionError(f"{place.name} never came")
+
+
+def test_five_ways_to_the_same_results(stage: Stage) -> None:
+    stage.tasks(*NAMES)
+    assert stage.run("--mips-run=serial", workers="0").ret == 0
+    assert stage.run("--mips-run=parallel", workers="2").ret == 0
+    stage.run("--mips-run=resumed", "-k", "Easy or Hard", workers="1")
+    results = reports(stage) / "resumed" / "results.jsonl"
+    results.write_bytes(results.read_bytes() + b'{"task": "Oth')
+    assert stage.run("--mips-resume=resumed", workers="1").ret == 0
+    for number in (1, 2, 3):
+        assert stage.run(f"--mips-run=shard{number}", f"--mips-shard={number}/3", workers="1").ret == 0
+    whole = merge([reports(stage) / f"shard{number}" for number in (3, 1, 2)], reports(stage) / "merged")
+    found = [summary_of(reports(stage) / name) for name in ("serial", "parallel", "resumed", "merged")]
+    assert len({one["results_hash"] for one in found}) == 1
+    assert {one["roster"] for one in found} == {5} and {one["partial"] for one in found} == {False}
+    assert [[task["task"] for task in one["tasks"]] for one in found] == [[*NAMES]] * 4
+    assert whole.score == "solved 3 of 5 (proved 3)"
+    assert (reports(stage) / "merged" / "tasks" / "Other" / "program.py").exists()
+    assert summary_of(reports(stage) / "shard1")["results_hash"] != found[0]["results_hash"]
+
+
+def test_after_a_kill_of_everything_only_what_is_missing_is_run(stage: Stage) -> None:
+    stage.tasks("Easy", "Hard", "task('Slow', slow)", before=SLOW)
+    command = [sys.executable, "-m", "pytest", "--mips-benchmark", "--mips-workers=1", "--mips-run=mine"]
+    run = subprocess.Popen(command, stdout=subprocess.DEVNULL, start_new_session=True)
+    wait_for(stage.pytester.path / "waiting")
+    os.killpg(run.pid, signal.SIGKILL)
+    run.wait()
+    before = (reports(stage) / "mine" / "results.jsonl").read_text()
+    assert [json.loads(line)["task"] for line in before.splitlines()] == ["Easy", "Hard"]
+    (stage.pytester.path / "go").touch()
+    result = stage.run("--mips-resume", workers="1")
+    assert result.ret == 0
+    result.assert_outcomes(passed=2, xfailed=1)
+    result.stdout.fnmatch_lines(["going on with mine: 2 results stay", "*again: Slow mips 0: no result"])
+    after = (reports(stage) / "mine" / "results.jsonl").read_text()
+    assert after.startswith(before) and len(after.splitlines()) == 3
+    (step,) = json.loads((reports(stage) / "mine" / "run.json").read_text())["resumed"]
+    assert step["kept"] == 2 and [one["task"] for one in step["again"]] == ["Slow"]
+
+
+def test_what_is_broken_or_changed_is_done_again(stage: Stage) -> None:
+    stage.tasks("Easy", "Hard")
+    stage.run("--mips-run=mine", workers="0")
+    results = reports(stage) / "mine" / "results.jsonl"
+    lines = [json.loads(line) for line in results.read_text().splitlines()]
+    for status in ("error", "timeout", "memory", "not_run"):
+        results.write_text("".join(json.dumps(line | {"status": status}) + "\n" for line in lines[:1]))
+        stage.run("--mips-resume=mine", workers="0").stdout.fnmatch_lines([f"*again: Easy mips 0: {status}"])
+    stage.run("--mips-resume=mine", workers="0").stdout.fnmatch_lines(["going on with mine: 2 results stay"])
+    source = (stage.pytester.path / "test_copy.py").read_text()
+    (stage.pytester.path / "test_copy.py").write_text(source.replace("return state, x\n", "return x, x\n"))
+    result = stage.run("--mips-resume=mine", workers="0")
+    result.stdout.fnmatch_lines(["going on with mine: 0 results stay", "*again: Easy mips 0: the task*have changed"])
+    assert stage.run("--mips-resume=mine", "--mips-seed=7", workers="0").ret == 0
+    assert summary_of(reports(stage) / "mine")["tasks"][0]["seed"] == 7
+
+
+def test_a_full_disk_ends_the_run_and_keeps_what_there_is(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    stage.tasks("Easy", "Simple", "Other")
+    append, calls = records.append, []
+
+    def full(path: Path, record: records.Record) -> None:
+        calls.append(record.task)
+        if len(calls) > 1:
+            with path.open("ab") as stream:
+                stream.write(b'{"schema": 1, "ta')
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        append(path, record)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(records, "append", full)
+        result = stage.run("--mips-run=mine", workers="0")
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.stdout.fnmatch_lines(
+        ["ERROR: reports/mine cannot be written: No space left*", "to go on: *--mips-resume=mine"]
+    )
+    assert "Traceback" not in result.stdout.str() + result.stderr.str()
+    assert stage.run("--mips-resume=mine", workers="0").ret == 0
+    assert summary_of(reports(stage) / "mine")["solved"] == 3
+
+
+def test_a_torn_line_is_cut_off_and_no_other(tmp_path: Path) -> None:
+    place = tmp_path / "results.jsonl"
+    for content in (b"", b"{}\n", b"{}\n{}\n"):
+        place.write_bytes(content)
+        mend(place)
+        assert place.read_bytes() == content
+        place.write_bytes(content + b'{"torn"')
+        mend(place)
+        assert place.read_bytes() == content
+    mend(tmp_path / "none")
+
+
+def test_what_cannot_be_gone_on_with(stage: Stage, one_error: Any) -> None:
+    stage.tasks("Easy")
+    assert "there is no run in" in one_error("--mips-resume")
+    assert "found 'nowhere', expected the name of a run" in one_error("--mips-resume=nowhere")
+    assert "write --mips-resume=RUN" in one_error("--mips-resume", "test_copy.py")
+    stage.run("--mips-run=mine", workers="0")
+    (reports(stage) / "mine" / "run.json").write_text("{")
+    result = stage.run("--mips-resume=mine", workers="0")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["ERROR: --mips-resume: mine: run.json or results.jsonl is damaged*"])
+
+
+# Shards
+
+
+def test_an_empty_shard_is_a_success(stage: Stage) -> None:
+    stage.tasks("Easy")
+    assert stage.run("--mips-run=second", "--mips-shard=2/2").ret == 0
+    assert json.loads((reports(stage) / "second" / "run.json").read_text())["shard"]["roster"] == ["Easy"]
+    stage.run("--mips-run=first", "--mips-shard=1/2")
+    assert merge([reports(stage) / "second", reports(stage) / "first"], reports(stage) / "all").score.startswith(
+        "solved 1 of 1"
+    )
+
+
+def test_a_missing_shard_is_seen(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    stage.tasks("Easy", "Simple")
+    stage.run("--mips-run=one", "--mips-shard=1/2")
+    capsys.readouterr()
+    assert main(["merge", "whole", "one"]) == 1
+    assert capsys.readouterr().out.startswith("solved 1 of 2")
+    assert summary_of(reports(stage) / "whole")["tasks"][1]["why"] == "no verdict"
+
+
+def test_what_does_not_belong_together_is_refused(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    stage.tasks("Easy", "Simple")
+    stage.run("--mips-run=a")
+    stage.run("--mips-run=b", "--mips-seed=1")
+    with pytest.raises(MergeError, match=r"b: found seeds \[1\], expected \[0\] as in"):
+        merge([reports(stage) / "a", reports(stage) / "b"], reports(stage) / "c")
+    shutil.copytree(reports(stage) / "a", reports(stage) / "d")
+    results = reports(stage) / "d" / "results.jsonl"
+    results.write_text(results.read_text().replace('"fingerprint": "', '"fingerprint": "f'))
+    with pytest.raises(MergeError, match=r"d: \w+ was attempted with other settings"):
+        merge([reports(stage) / "a", reports(stage) / "d"], reports(stage) / "c")
+    assert main(["merge", "a", "b"]) == 4 and "exists already" in capsys.readouterr().err
+    assert main(["merge", "c", "nowhere"]) == 4 and "expected the folder of a run" in capsys.readouterr().err
+    assert not (reports(stage) / "c").exists()
+
+
+# Order and budget
+
+
+def test_the_longest_begins_first(stage: Stage) -> None:
+    stage.tasks(*NAMES)
+    stage.run("--mips-run=old", workers="0")
+    results = reports(stage) / "old" / "results.jsonl"
+    seconds = dict(zip(NAMES, (1.0, 5.0, 3.0, 2.0, 4.0), strict=True))
+    lines = [json.loads(line) for line in results.read_text().splitlines()]
+    results.write_text("".join(json.dumps(line | {"seconds": seconds[line["task"]]}) + "\n" for line in lines))
+    stage.run("--mips-run=new", workers="1")
+    order = [record.task for record in read(reports(stage) / "new" / "results.jsonl")]
+    assert order == sorted(NAMES, key=lambda name: -seconds[name])
+
+
+def test_what_nobody_knows_takes_the_median(tmp_path: Path) -> None:
+    jobs = [Job(task=name, seed=0, payload=b"", solver="", time_limit=100) for name in "abcd"]
+    durations = Durations(tmp_path)
+    assert durations.expected(*jobs) == 0
+    for job, seconds in zip(jobs, (1.0, 9.0, 500.0), strict=False):
+        durations.learn(job, seconds)
+    assert [durations.expected(job) for job in jobs] == [1.0, 9.0, 100.0, 9.0]
+    assert [[job.task for job in group] for group in durations.longest_first([[job] for job in jobs])] == [
+        ["c"], ["b"], ["d"], ["a"]
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_beyond_the_budget_nothing_begins(workers: str, stage: Stage) -> None:
+    stage.tasks("Easy", "Simple")
+    stage.run("--mips-run=old", workers="0")
+    results = reports(stage) / "old" / "results.jsonl"
+    lines = [json.loads(line) for line in results.read_text().splitlines()]
+    results.write_text(
+        "".join(json.dumps(line | {"seconds": 100.0 * (line["task"] == "Easy")}) + "\n" for line in lines)
+    )
+    result = stage.run("--mips-run=new", "--mips-budget=1m", workers=workers)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    found = {record.task: record for record in read(reports(stage) / "new" / "results.jsonl")}
+    assert found["Simple"].status == "solved" and found["Easy"].status == "not_run"
+    assert found["Easy"].reason.endswith("it is expected to take 100 s: beyond the budget of 60 s")
+    assert stage.run("--mips-resume=new", workers=workers).ret == 0
+
+
+# Gates
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--mips-fail-under=2"], "--mips-fail-under: 1 of 2 solved, expected at least 2"),
+        (["--mips-fail-under=51%"], "--mips-fail-under: 1 of 2 solved, expected at least 2"),
+        (["--mips-fail-under=50%"], ""),
+        (["--mips-fail-under=1"], ""),
+        (["--mips-compare=old"], ""),
+        (["--mips-compare=old", "--mips-fail-on-regression"], "--mips-fail-on-regression: no longer solved: Swap"),
+    ],
+)
+def test_gates(options: list[str], told: str, stage: Stage) -> None:
+    stage.tasks("Easy", "Swap")
+    stage.run("--mips-run=old", workers="0")
+    solver = (stage.pytester.path / "fake_solver.py").read_text().replace('startswith("Hard")', 'startswith("Swap")')
+    stage.pytester.makepyfile(fake_solver=solver)
+    sys.modules.pop("fake_solver", None)
+    result = stage.run("--mips-run=new", *options, workers="1")
+    assert result.ret == (pytest.ExitCode.TESTS_FAILED if told else 0)
+    if told:
+        result.stdout.fnmatch_lines([f"ERROR: {told}"])
+    if "old" in options[0]:
+        result.stdout.fnmatch_lines(
+            ["since old, mips: 2 of 2 solved, now 1", "  newly unsolved: Swap  counterexample: xs=*"]
+        )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["--mips-fail-on-regression"], "there is nothing to compare with; give --mips-compare=RUN"),
+        (["--mips-compare=nowhere"], "--mips-compare: found 'nowhere', expected the name of a run"),
+        (["--mips-fail-under=101%"], "expected a number of tasks, or a share such as 95%"),
+        (["--mips-budget=soon"], "expected a duration such as 90s, 30m or 1h30m"),
+        (["--mips-shard=3/2"], "expected I/N"),
+        (["--mips-memory-limit=1"], "expected MiB, at least 64"),
+    ],
+)
+def test_wrong_values_are_told(arguments: list[str], told: str, stage: Stage, one_error: Any) -> None:
+    stage.tasks("Easy")
+    assert told in one_error(*arguments)
+
+
+def test_durations_and_shares_are_read() -> None:
+    texts = {"90": 90, "90s": 90, "1.5m": 90, "1h30m": 5400, "2d": 172800}
+    assert {text: values.duration(text) for text in texts} == texts
+    for text in ("", "m", "-3s", "1h 30m", "1h30", "0"):
+        with pytest.raises(ValueError):
+            values.duration(text)
+    assert [values.least("50%").of(count) for count in (0, 1, 2, 3, 62)] == [0, 1, 1, 2, 31]
+    assert values.least("40").of(62) == 40

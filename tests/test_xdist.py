@@ -1,0 +1,60 @@
+"""pytest-xdist deals the items out to processes of its own; the results are those of one process."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import Stage
+
+pytest.importorskip("xdist", reason="pytest-xdist is not installed")
+
+
+def run(stage: Stage, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "pytest", "-p", "xdist", "--mips-benchmark", *arguments]
+    return subprocess.run(command, cwd=stage.pytester.path, capture_output=True, text=True)
+
+
+def summary_of(stage: Stage, name: str) -> Any:
+    return json.loads((Path(stage.pytester.path) / "reports" / name / "summary.json").read_text())
+
+
+def test_results_are_the_same_with_two_processes(stage: Stage) -> None:
+    stage.tasks("Easy", "Hard", "Simple", "Hard_Too", "Other")
+    alone = run(stage, "--mips-run=alone")
+    dealt = run(stage, "--mips-run=dealt", "-n", "2", "--mips-seeds=1")
+    assert (alone.returncode, dealt.returncode) == (0, 0), dealt.stdout + dealt.stderr
+    one, two = summary_of(stage, "alone"), summary_of(stage, "dealt")
+    assert one["results_hash"] == two["results_hash"]
+    assert [task["task"] for task in one["tasks"]] == [task["task"] for task in two["tasks"]]
+    assert "solved 3 of 5 (proved 3)" in dealt.stdout and "2 xfailed" in dealt.stdout
+    assert (stage.pytester.path / "reports" / "dealt" / "tasks" / "Other" / "program.py").exists()
+
+
+def test_gates_hold_under_it_and_unsolved_stays_a_result(stage: Stage) -> None:
+    stage.tasks("Easy", "Hard")
+    strict = run(stage, "--mips-run=strict", "-n", "2", "--mips-strict")
+    assert strict.returncode == pytest.ExitCode.TESTS_FAILED and "1 failed" in strict.stdout
+    gate = run(stage, "--mips-run=gate", "-n", "2", "--mips-fail-under=2")
+    assert gate.returncode == pytest.ExitCode.TESTS_FAILED
+    assert "--mips-fail-under: 1 of 2 solved, expected at least 2" in gate.stdout
+
+
+def test_what_does_not_go_with_it_is_told(stage: Stage) -> None:
+    stage.tasks("Easy")
+    result = run(stage, "-n", "2", "--mips-synthesizer=aalpy")
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "--mips-synthesizer does not work with -n of pytest-xdist; use --mips-workers." in result.stderr
+    assert not (stage.pytester.path / "reports").exists()
+
+
+def test_without_the_flag_nothing_changes(stage: Stage) -> None:
+    stage.tasks("Easy")
+    command = [sys.executable, "-m", "pytest", "-p", "xdist", "-n", "2"]
+    result = subprocess.run(command, cwd=stage.pytester.path, capture_output=True, text=True)
+    assert result.returncode == 0 and "1 skipped" in result.stdout
+    assert not (stage.pytester.path / "reports").exists()
