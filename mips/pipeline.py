@@ -15,6 +15,7 @@ from mips.failure import StageFailure
 from mips.judge import judge
 from mips.network import Network
 from mips.outcome import Outcome
+from mips.portrait import portrait
 from mips.seeds import derived_seed
 from mips.storage import StoredNetwork, to_files
 from mips.symbolic.synthesis import NOISE
@@ -66,6 +67,7 @@ def solve(
         except ValueError as error:  # weights that are no numbers
             raise StageFailure("trained", f"the network cannot be kept: {error}") from error
         files |= to_files(stored)
+        files["hidden_states.json"] = portrait(trained.network, task.inputs, task.length, seed=seed)
         note(
             Outcome(status="unsolved", stage="trained", stage_seconds=clock.seconds(), **record | {"files": {**files}})
         )

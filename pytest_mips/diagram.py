@@ -3,32 +3,51 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 MOST_STATES = 32  # more cannot be followed by eye
 MOST_NAMED = 6  # symbols named on an arrow
 UNTOLD = "unknown"
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrow:
+    """All transitions from one state to another, None where it is unknown: `symbols / output` for each output."""
+
+    source: int
+    target: int | None
+    labels: tuple[str, ...]
+
+
+def arrows(facts: Mapping[str, Any]) -> list[Arrow]:
+    """Return the arrows of the content of `machine.json`; runs of three numbers and more are written `0..9`."""
+    found = []
+    for state, targets in enumerate(facts["transitions"]):
+        grouped: dict[int | None, dict[tuple[int, ...], list[tuple[int, ...]]]] = {}
+        for symbol, target, output in zip(facts["symbols"], targets, facts["outputs"][state], strict=True):
+            grouped.setdefault(target, {}).setdefault(tuple(output), []).append(tuple(symbol))
+        for target, by_output in grouped.items():
+            labels = tuple(f"{_symbols(some)} / {_symbol(output)}" for output, some in by_output.items())
+            found.append(Arrow(source=state, target=target, labels=labels))
+    return found
+
+
 def mermaid(machine: bytes) -> str:
     """Return the diagram of the content of `machine.json`, or nothing where it has too many states or none.
 
-    Arrows between the same two states are one, labelled `symbols / output` for each output; runs of three numbers and
-    more are written `0..9`. Where a machine is cut off at its horizon, arrows lead to a state `unknown`.
+    Arrows between the same two states are one. Where a machine is cut off at its horizon, arrows lead to a state
+    `unknown`.
     """
     facts = json.loads(machine)
-    transitions = facts.get("transitions", [])
-    if not 0 < len(transitions) <= MOST_STATES:
+    if not 0 < len(facts.get("transitions", [])) <= MOST_STATES:
         return ""
     lines = ["stateDiagram-v2", f"    [*] --> q{facts['start']}"]
-    for state, targets in enumerate(transitions):
-        arrows: dict[int | None, dict[tuple[int, ...], list[tuple[int, ...]]]] = {}
-        for symbol, target, output in zip(facts["symbols"], targets, facts["outputs"][state], strict=True):
-            arrows.setdefault(target, {}).setdefault(tuple(output), []).append(tuple(symbol))
-        for target, by_output in arrows.items():
-            told = "; ".join(f"{_symbols(some)} / {_symbol(output)}" for output, some in by_output.items())
-            lines.append(f"    q{state} --> {UNTOLD if target is None else f'q{target}'}: {told}")
+    for arrow in arrows(facts):
+        target = UNTOLD if arrow.target is None else f"q{arrow.target}"
+        lines.append(f"    q{arrow.source} --> {target}: {'; '.join(arrow.labels)}")
     return "\n".join(lines) + "\n"
 
 

@@ -28,7 +28,8 @@ class Selection:
         use_default_paths(config)
         self._config, self._options = config, options
         self._mistakes: list[str] = []
-        self.partial = options.quick
+        named = any("::" in argument for argument in config.args)
+        self.partial = options.quick or named or bool(config.getoption("lf", default=False))
         self.roster: list[str] = []
 
     @property

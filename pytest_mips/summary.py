@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import importlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -17,6 +18,7 @@ from pytest_mips.attempt import SYSTEM
 from pytest_mips.records import SCHEMA, Record, latest, read, write_atomically
 from pytest_mips.wording import counterexample_text, overruled_text, percent
 
+REPORT = "pytest_mips.report.html"  # it is made of summaries, so that it cannot be imported here
 BEST_FIRST = ("solved", "unsolved", "timeout", "memory", "not_run", "error")
 BROKEN = ("error", "not_run", "sandbox_unavailable")  # no verdict: nobody is to blame for it but the harness
 STRONGEST_FIRST = ("proved", "proved-affine", "tested", "")
@@ -233,9 +235,14 @@ def markdown(summary: Summary) -> str:
 
 
 def write(run_dir: Path, summary: Summary) -> None:
-    """Write `summary.json` and `summary.md`."""
+    """Write `summary.json`, `summary.md` and `report.html`; the page says so where it could not be drawn."""
     write_atomically(run_dir / "summary.json", json.dumps(to_json(summary), indent=1) + "\n")
     write_atomically(run_dir / "summary.md", markdown(summary))
+    report = importlib.import_module(REPORT)
+    try:
+        report.write(run_dir)
+    except Exception as error:  # the results are worth more than a picture of them
+        write_atomically(run_dir / report.NAME, report.failed(summary.run["run"], error))
 
 
 def _rank(record: Record) -> tuple[int, int, int]:

@@ -63,6 +63,7 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "pytest_mips.options": ("mips",),
     "pytest_mips.attempt": ("pytest", "mips", "cloudpickle"),
     "pytest_mips.executors": ("pytest", "mips"),
+    "pytest_mips.farm": ("pytest", "mips"),
     "pytest_mips.records": ("pytest", "mips"),
     "pytest_mips.summary": ("pytest", "mips"),
     **{f"pytest_mips.{name}": ("pytest", "mips") for name in ("__main__", "differences", "report", "tools")},

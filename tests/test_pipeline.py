@@ -17,8 +17,8 @@ import mips.pipeline
 from mips.distillation import full
 from mips.distillation.distilled import MOST_WORDS, Listener, observe
 from mips.emission import emit
-from mips.failure import StageFailure
 from mips.exam import Effort
+from mips.failure import StageFailure
 from mips.judge import judge
 from mips.network import Layer, Network
 from mips.pipeline import Outcome, derived_seed, distil, solve

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
+from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import SILENT, Distilled, Listener, form_of, observe
 from mips.failure import StageFailure
 from mips.lattice.choice import lattice_table
@@ -19,6 +22,7 @@ from mips.network import Network
 from mips.symbolic.behaviour import Behaviour, disagreement, overruled
 from mips.symbolic.formulas import Formulas
 from mips.symbolic.linear import linear_formulas
+from mips.symbolic.survey import text_of
 from mips.symbolic.synthesis import NOISE, synthesize
 from mips.task import Integers
 
@@ -38,35 +42,41 @@ def distil(
     Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
     may be overruled, 0 when it is believed to be perfect; where then nothing explains all of them, up to NOISE are
     overruled after all. The `listener` gets `machine.json` to keep, the finite machine or else one unrolled up to
-    `length`, and learns the `minimum`, the least size of a hidden state, and how many answers were `overruled`. Raises
-    StageFailure when the network leaves the integers, or when no route leads to formulas.
+    `length`, and `derivation.json`, the steps taken; it learns the `minimum`, the least size of a hidden state, and how
+    many answers were `overruled`. Raises StageFailure when the network leaves the integers, or when no route leads to
+    formulas.
     """
     listener.enter("extracted", "linear realization")
+    derivation = Derivation(listener.keep)
     behaviour = observe(network, alphabet, length, seed)
     if network.is_linear:
         try:
             machine = realize(network)
             listener.learn("minimum", smallest_linear(machine).to_json())
-            return Distilled(formulas=linear_formulas(machine), form="linear")
-        except NotLinear:
-            pass
+            formulas = linear_formulas(machine)
+            derivation.took("linear realization", found=f"a recurrence with {len(formulas.states)} delays")
+            derivation.took("formulas taken", size=formulas.size, formulas=text_of(formulas))
+            return Distilled(formulas=formulas, form="linear")
+        except NotLinear as reason:
+            derivation.took("linear realization", failed=str(reason))
     listener.enter("extracted", "minimal machine from behaviour")
-    mealy = _machine(network, behaviour, alphabet, length, seed)
+    mealy = _machine(network, behaviour, alphabet, length, seed, derivation)
     if mealy is None:
         _keep_unrolled(network, alphabet, length, seed, listener)
     failure: StageFailure | None = None
     for allowed in (noise,) if noise else (0.0, NOISE):
         if mealy is None and allowed:
             listener.enter("extracted", f"machine of the majority, {allowed:.2%} of the answers overruled at most")
-            mealy = _majority(network, alphabet, length, seed, allowed)
+            mealy = _majority(network, alphabet, length, seed, allowed, derivation)
         if mealy is not None:
             listener.learn("minimum", smallest_finite(mealy).to_json())
             listener.keep("machine.json", mealy.to_json().encode())
         try:
-            formulas = _formulas(network, behaviour, mealy, allowed, listener)
+            formulas = _formulas(network, behaviour, mealy, allowed, listener, derivation)
         except StageFailure as reason:
             failure = failure or reason
             continue
+        derivation.took("formulas taken", size=formulas.size, formulas=text_of(formulas))
         against = overruled(formulas, behaviour)
         listener.learn("overruled", against.to_json())
         return Distilled(formulas=formulas, form=form_of(formulas), overruled=against)
@@ -74,45 +84,66 @@ def distil(
 
 
 def _formulas(
-    network: Network, behaviour: Behaviour, machine: MealyMachine | None, noise: float, listener: Listener
+    network: Network,
+    behaviour: Behaviour,
+    machine: MealyMachine | None,
+    noise: float,
+    listener: Listener,
+    derivation: Derivation,
 ) -> Formulas:
     """Return formulas over state variables that are looked for, else over the coordinates of a lattice."""
     what = f"{machine.size} states" if machine else "a machine without end"
     listener.enter("synthesized", f"formulas for {what}" + (f", {noise:.2%} of the answers overruled" if noise else ""))
+    told = partial(derivation.took, "search for formulas", of=what, allowed=noise)
     try:
-        return synthesize(behaviour, machine, noise=noise)
+        return synthesize(behaviour, machine, noise=noise, tell=lambda survey: told(**survey.to_json()))
     except StageFailure as failure:
         listener.enter("synthesized", "formulas on the lattice of the hidden states")
-        return _from_lattice(network, behaviour, noise, failure)
+        return _from_lattice(network, behaviour, noise, failure, derivation)
 
 
-def _majority(network: Network, alphabet: Integers, length: int, seed: int, noise: float) -> MealyMachine | None:
+def _majority(
+    network: Network, alphabet: Integers, length: int, seed: int, noise: float, derivation: Derivation
+) -> MealyMachine | None:
     """Return the machine of the majority, or None if there is none."""
     if alphabet.count > MOST_TRANSITIONS:
         return None
     try:
-        return majority_machine(network, _symbols(alphabet), horizon=length, seed=seed, noise=noise)
-    except NotFinite:
+        machine = majority_machine(network, _symbols(alphabet), horizon=length, seed=seed, noise=noise)
+    except NotFinite as reason:
+        derivation.took("machine of the majority", allowed=noise, failed=str(reason))
         return None
+    derivation.took("machine of the majority", allowed=noise, states=machine.size)
+    return machine
 
 
-def _machine(network: Network, behaviour: Behaviour, alphabet: Integers, length: int, seed: int) -> MealyMachine | None:
+def _machine(
+    network: Network, behaviour: Behaviour, alphabet: Integers, length: int, seed: int, derivation: Derivation
+) -> MealyMachine | None:
     """Return the minimal machine of the network, from its behaviour or its lattice, or None if it never ends.
 
     None also where there are too many symbols to try each.
     """
     if alphabet.count > MOST_TRANSITIONS:
+        derivation.took("machine of the behaviour", failed=f"{alphabet.count} symbols are too many to try each")
         return None
     symbols = _symbols(alphabet)
     try:
-        return extract_machine(network, symbols, horizon=length, seed=seed)
-    except NotFinite:
-        pass
+        machine = extract_machine(network, symbols, horizon=length, seed=seed)
+        derivation.took("machine of the behaviour", states=machine.size)
+        return machine
+    except NotFinite as reason:
+        derivation.took("machine of the behaviour", failed=str(reason))
     try:
         machine = table_machine(lattice_table(network, behaviour.words))
-    except StageFailure:
+    except StageFailure as failure:
+        derivation.took("machine of the lattice", failed=failure.reason)
         return None
-    return machine if machine.symbols == symbols else None
+    if machine.symbols != symbols:
+        derivation.took("machine of the lattice", failed="not every symbol occurs in its table")
+        return None
+    derivation.took("machine of the lattice", states=machine.size)
+    return machine
 
 
 def _keep_unrolled(network: Network, alphabet: Integers, length: int, seed: int, listener: Listener) -> None:
@@ -130,12 +161,16 @@ def _symbols(alphabet: Integers) -> tuple[tuple[int, ...], ...]:
     return tuple((x,) if isinstance(x, int) else x for x in alphabet.symbols())
 
 
-def _from_lattice(network: Network, behaviour: Behaviour, noise: float, failure: StageFailure) -> Formulas:
+def _from_lattice(
+    network: Network, behaviour: Behaviour, noise: float, failure: StageFailure, derivation: Derivation
+) -> Formulas:
     """Return formulas over the coordinates of the hidden states in a lattice; raise `failure` if there are none."""
     try:
         formulas = table_formulas(lattice_table(network, behaviour.words), (0, 1, 2))
     except StageFailure as reason:
+        derivation.took("formulas on the lattice", failed=reason.reason)
         raise StageFailure(failure.stage, f"{failure.reason}; on the lattice: {reason.reason}") from reason
     if disagreement(formulas, behaviour) > noise:
+        derivation.took("formulas on the lattice", failed="they fail on further words")
         raise StageFailure(failure.stage, f"{failure.reason}; formulas on the lattice fail on further words")
     return formulas

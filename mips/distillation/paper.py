@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
+from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import SILENT, Distilled, Listener, form_of, observe
 from mips.failure import StageFailure
 from mips.lattice.choice import BOOLEAN, KINDS, Choice, best_of, by_length
@@ -23,6 +24,7 @@ from mips.normalization.normalize import NORMALIZERS, normalize
 from mips.symbolic.behaviour import Behaviour, disagreement, overruled
 from mips.symbolic.formulas import Formulas
 from mips.symbolic.search import FAMILIES
+from mips.symbolic.survey import Survey, Tier, text_of
 from mips.task import Integers
 
 RAW = "raw network"
@@ -47,8 +49,8 @@ def distil(
     one must have a step for every code and symbol: bits number the states of a finite machine, and no others.
     `without` names PARTS of the method that are left out. The `listener` learns `normalizers` and `autoencoders`, what
     each did, the `autoencoder` that led to the formulas, and the `minimum` where the table is a finite machine, and
-    gets `machine.json` to keep. Raises StageFailure when the network leaves the integers, no autoencoder is of use or
-    no formulas are found, ValueError for an unknown part.
+    gets `machine.json` and `derivation.json`, the steps taken, to keep. Raises StageFailure when the network leaves the
+    integers, no autoencoder is of use or no formulas are found, ValueError for an unknown part.
     """
     unknown = without - PARTS
     if unknown:
@@ -62,8 +64,12 @@ def distil(
     views = views[:1] if RAW in without else views
     choices = [_choice(kind, views) for kind in KINDS if kind not in without]
     listener.learn("autoencoders", [choice.assessment.to_json() for choice in choices])
+    derivation = Derivation(listener.keep)
     useful = by_length(choices)
     refused = [f"{one.assessment.kind}: {one.assessment.refused}" for one in choices if one.assessment.refused]
+    for one in choices:
+        if one.assessment.refused:
+            derivation.took(one.assessment.kind, failed=one.assessment.refused)
     if not useful:
         raise StageFailure("extracted", "; ".join(refused) or "no autoencoder is left to try")
     failures = []
@@ -74,19 +80,23 @@ def distil(
             listener.learn("minimum", smallest_finite(machine).to_json())
             listener.keep("machine.json", machine.to_json().encode())
         elif kind == BOOLEAN:
-            failures.append(f"{kind}: some steps of the {len(table.codes)} codes are unknown: no finite machine")
+            against = f"some steps of the {len(table.codes)} codes are unknown: no finite machine"
+            derivation.took(kind, failed=against)
+            failures.append(f"{kind}: {against}")
             continue
         listener.enter("synthesized", f"formulas for a table of {len(table.rows)} rows, {kind}")
+        derivation.took(kind, codes=len(table.codes), rows=len(table.rows))
         try:
-            formulas = _formulas(table, behaviour, alphabet, noise, FAMILIES - without)
+            formulas = _formulas(table, behaviour, alphabet, noise, FAMILIES - without, derivation)
         except StageFailure as failure:
             failures.append(f"{kind}: {failure.reason}")
             continue
-        against = overruled(formulas, behaviour)
+        derivation.took("formulas taken", size=formulas.size, formulas=text_of(formulas))
+        answers = overruled(formulas, behaviour)
         listener.learn("autoencoder", kind)
-        listener.learn("overruled", against.to_json())
+        listener.learn("overruled", answers.to_json())
         form = "linear" if _is_affine(formulas) else form_of(formulas)
-        return Distilled(formulas=formulas, form=form, overruled=against)
+        return Distilled(formulas=formulas, form=form, overruled=answers)
     raise StageFailure("synthesized", "; ".join([*failures, *refused]))
 
 
@@ -105,10 +115,16 @@ def _choice(kind: str, views: Iterable[tuple[Network, Trace]]) -> Choice:
 
 
 def _formulas(
-    table: TransitionTable, behaviour: Behaviour, alphabet: Integers, noise: float, families: frozenset[str]
+    table: TransitionTable,
+    behaviour: Behaviour,
+    alphabet: Integers,
+    noise: float,
+    families: frozenset[str],
+    derivation: Derivation,
 ) -> Formulas:
     """Return the smallest formulas on one of the codings of a table that do what the network does on further words."""
-    found, reasons = [], []
+    found: list[tuple[float, Formulas]] = []
+    reasons = []
     for coded in _codings(table):
         try:
             formulas = table_formulas(coded, _constants(coded, alphabet), families)
@@ -117,12 +133,15 @@ def _formulas(
             continue
         wrong = disagreement(formulas, behaviour)
         if wrong <= noise:
-            found.append(formulas)
+            found.append((wrong, formulas))
         else:
             reasons.append(f"the formulas are wrong on {wrong:.2%} of the answers to further words")
+    found.sort(key=lambda entry: entry[1].size)
+    tier = Tier(name="codings of the table", tried=len(found) + len(reasons), fitting=len(found))
+    derivation.took("search for formulas", allowed=noise, **Survey(tiers=[tier], fitting=found).to_json())
     if not found:
         raise StageFailure("synthesized", reasons[0])
-    return min(found, key=lambda formulas: formulas.size)
+    return found[0][1]
 
 
 def _codings(table: TransitionTable) -> Iterator[TransitionTable]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -24,6 +24,7 @@ from mips.symbolic.products import products, rows_needed
 from mips.symbolic.regression import regress
 from mips.symbolic.search import QUICK, THOROUGH, Effort
 from mips.symbolic.simplification import simplified
+from mips.symbolic.survey import Survey, Tier
 
 Numbers = NDArray[np.int64]
 
@@ -39,26 +40,39 @@ SAME_SHARE = 0.001  # shares of overruled answers that differ by less are the sa
 NOISY_PATIENCE = 7  # tiers where answers may be overruled: what explains a few more of them may come late
 
 
-def synthesize(behaviour: Behaviour, machine: MealyMachine | None, *, noise: float = 0.0) -> Formulas:
+def synthesize(
+    behaviour: Behaviour,
+    machine: MealyMachine | None,
+    *,
+    noise: float = 0.0,
+    tell: Callable[[Survey], None] = lambda survey: None,
+) -> Formulas:
     """Return the smallest formulas that do what the network does on all words, of the first tier that has any.
 
     If they are not SMALL, the next tiers are looked at too, PATIENCE in all. `noise` is the share of the network's
     answers that may be overruled; where it is not 0, all of these tiers are looked at, and those formulas win that
-    overrule the fewest answers. Raises StageFailure("synthesized") when no tier has formulas.
+    overrule the fewest answers. `tell` gets what was looked at. Raises StageFailure("synthesized") when no tier has
+    formulas.
     """
-    tried, patience = 0, NOISY_PATIENCE if noise else PATIENCE
+    patience = NOISY_PATIENCE if noise else PATIENCE
+    tiers: list[Tier] = []
     fitting: list[tuple[float, int, Formulas]] = []
-    for tier in _tiers(behaviour, machine, _constants(behaviour, machine), noise):
+    for kind, tier in _tiers(behaviour, machine, _constants(behaviour, machine), noise):
+        count, before = 0, len(fitting)
         for formulas in tier:
-            tried += 1
+            count += 1
             share = disagreement(formulas, behaviour)
             if share <= noise:
                 fitting.append((round(share / SAME_SHARE), formulas.size, formulas))
+        tiers.append(Tier(name=kind, tried=count, fitting=len(fitting) - before))
         patience -= bool(fitting)
         if fitting and (not patience or (not noise and min(size for _, size, _ in fitting) <= SMALL)):
             break
+    fitting.sort(key=lambda entry: entry[:2])
+    tell(Survey(tiers=tiers, fitting=[(round(steps * SAME_SHARE, 6), formulas) for steps, _, formulas in fitting]))
     if fitting:
-        return simplified(min(fitting, key=lambda entry: entry[:2])[2])
+        return simplified(fitting[0][2])
+    tried = sum(tier.tried for tier in tiers)
     states = f"a machine of {machine.size} states" if machine else "no finite machine"
     candidates = f"{tried} candidates failed on further words" if tried else "no candidate was found"
     largest = max(int(np.abs(part).max()) for part in (behaviour.words, behaviour.outputs))
@@ -68,38 +82,45 @@ def synthesize(behaviour: Behaviour, machine: MealyMachine | None, *, noise: flo
 
 def _tiers(
     behaviour: Behaviour, machine: MealyMachine | None, constants: list[int], noise: float
-) -> Iterator[Iterator[Formulas]]:
+) -> Iterator[tuple[str, Iterator[Formulas]]]:
+    """Yield the kinds of state variables in the order in which they are tried, with the formulas over them."""
     quick, thorough = replace(QUICK, noise=noise), replace(THOROUGH, noise=noise)
     efforts = (quick, thorough)
-    yield _from_histories(behaviour, constants, quick)
+    yield "past inputs and outputs", _from_histories(behaviour, constants, quick)
     if machine is not None:
         graph = graph_of_machine(machine)  # exact, whatever was overruled to find it
-        yield _from_numberings(graph, machine, constants, THOROUGH)
+        yield "numberings of the states", _from_numberings(graph, machine, constants, THOROUGH)
         images = list(image_labellings(machine, constants))
-        yield _from_labellings(graph, images, constants, THOROUGH)
+        yield "images of the machine", _from_labellings(graph, images, constants, THOROUGH)
         seen = observed(graph, answers_of_machine(graph), images)
-        yield _from_probes(seen, constants, (QUICK,))
-        yield _from_labellings(graph, labellings(graph, constants, size=7, limit=60_000), constants, THOROUGH)
-        yield _from_probes(seen, constants, (QUICK, THOROUGH))
+        yield "what the machine would answer next", _from_probes(seen, constants, (QUICK,))
+        yield (
+            "labels propagated through the machine",
+            _from_labellings(graph, labellings(graph, constants, size=7, limit=60_000), constants, THOROUGH),
+        )
+        yield "what the machine would answer next, thoroughly", _from_probes(seen, constants, (QUICK, THOROUGH))
     chosen = _some(behaviour)
     words, outputs = behaviour.words[chosen], behaviour.outputs[chosen]
     graph = graph_of_words(words, outputs)
     few = len(graph.symbols) <= TREE_LETTERS
     if few:
-        yield _from_counts(graph, constants, thorough)
+        yield "letter counts", _from_counts(graph, constants, thorough)
     if behaviour.answers is not None and words.shape[1] > 1:
         seen = _observed_in_words(words, outputs, behaviour.answers[chosen], constants)
-        yield _from_probes(seen, constants, efforts[:1])
-    yield _from_histories(behaviour, constants, thorough)
+        yield "what the network would answer next", _from_probes(seen, constants, efforts[:1])
+    yield "past inputs and outputs, thoroughly", _from_histories(behaviour, constants, thorough)
     if few:
         folds = accumulators(graph, constants)
         sums = [one for one in folds if one.variables[-1].update.head == "+"]
         pool = [*weighted_sums(graph), *folds, *cascades(graph, sums)]
-        yield _from_pairs(graph, pool, thorough)
-        yield _from_labellings(graph, pool, constants, thorough)
-        yield _from_labellings(graph, labellings(graph, constants, size=5, limit=20_000), constants, thorough)
+        yield "pairs of sums, extremes and run lengths", _from_pairs(graph, pool, thorough)
+        yield "sums, extremes and run lengths", _from_labellings(graph, pool, constants, thorough)
+        yield (
+            "labels propagated through words",
+            _from_labellings(graph, labellings(graph, constants, size=5, limit=20_000), constants, thorough),
+        )
     if behaviour.answers is not None and words.shape[1] > 1:
-        yield _from_probes(seen, constants, efforts)
+        yield "what the network would answer next, thoroughly", _from_probes(seen, constants, efforts)
 
 
 def _observed_in_words(words: Numbers, outputs: Numbers, answers: Numbers, constants: list[int]) -> Observed:

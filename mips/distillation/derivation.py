@@ -1,0 +1,20 @@
+"""How a network led to its formulas: the steps that were taken, the ones that led nowhere among them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+
+class Derivation:
+    """The steps taken so far; each goes into `derivation.json` at once, so that a later failure leaves them told."""
+
+    def __init__(self, keep: Callable[[str, bytes], None]) -> None:
+        self._keep = keep
+        self._steps: list[dict[str, Any]] = []
+
+    def took(self, step: str, **facts: Any) -> None:
+        """Add a step with what came of it, in the form of JSON; `failed` is the reason of one that led nowhere."""
+        self._steps.append({"step": step, **facts})
+        self._keep("derivation.json", json.dumps({"steps": self._steps}).encode())

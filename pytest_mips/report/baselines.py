@@ -1,0 +1,120 @@
+"""Other systems: how they compare with ours, what they cost, and their programs with what the judge said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from pytest_mips import claims, comparison
+from pytest_mips.attempt import SYSTEM
+from pytest_mips.comparison import System
+from pytest_mips.differences import program_file
+from pytest_mips.records import Record
+from pytest_mips.report import code, example
+from pytest_mips.report.folder import folder_of, missing, shown, text
+from pytest_mips.report.markup import NOTHING, Cell, Child, Markup, table, tag
+from pytest_mips.summary import Summary
+
+COSTS = ("prompt tokens", "completion tokens", "seconds")
+MORE = (5, 10, 100)  # samples for which solved@k is told, as far as there are so many
+
+
+def section(summary: Summary, records: Sequence[Record]) -> Markup:
+    """Return the comparison of all systems, nothing where there is ours alone."""
+    found = summary.systems
+    claimed = claims.from_run(summary.run)
+    if len(found) < 2 and all(system.name == SYSTEM for system in found):
+        return NOTHING
+    count = len(summary.roster)
+    spent = [costs([record for record in records if record.system == system.name]) for system in found]
+    columns = dict.fromkeys(name for name in COSTS if any(name in each for each in spent))
+    rows: list[dict[str, Child | Cell]] = []
+    for row, system, cost in zip(comparison.system_rows(found, records, count), found, spent, strict=True):
+        statuses = row.pop("statuses")
+        row.pop("cost", None)  # told in columns of its own here
+        rows.append({**row, **_more(system, found), **columns, **cost, "statuses": statuses})
+    rows += [dict(row) for row in claims.rows(claimed)]
+    pairs: list[dict[str, Child | Cell]] = [dict(row) for row in comparison.pair_rows(found, count)]
+    numbers = ["solved", "samples", "solved@1", *(f"solved@{k}" for k in MORE), *COSTS]
+    return tag(
+        "section", tag("h2", "Systems"), table(rows, right=numbers),
+        tag("p", "Intervals are Wilson's. solved@k is the mean share of tasks that k samples would solve. What was "
+                 "claimed is not judged and counts nowhere.", class_="note"),
+        tag("h3", "Two by two") if pairs else "",
+        table(pairs, right=["only A", "only B", "both", "neither", "p (exact McNemar)"]),
+        tag("h3", "Who solves what"), _solvers(summary, claimed), id="systems",
+    )  # fmt: skip
+
+
+def costs(records: Sequence[Record]) -> dict[str, Child | Cell]:
+    """Return what programs cost, as far as the records say it: tokens, and the seconds of writing them, or ours."""
+    usages = [usage for record in records if (usage := getattr(record, "usage", None))]
+    about = "about " if any(usage.get("estimated") for usage in usages) else ""
+    told: dict[str, Child | Cell] = {}
+    for name in ("prompt_tokens", "completion_tokens"):
+        tokens = [usage[name] for usage in usages if isinstance(usage.get(name), int | float)]
+        if tokens:
+            told[name.replace("_", " ")] = Cell(f"{about}{sum(tokens):,.0f}", sum(tokens))
+    seconds = [usage["seconds"] for usage in usages if isinstance(usage.get("seconds"), int | float)]
+    if not usages:
+        seconds = [record.seconds for record in records if record.system == SYSTEM]
+    return told | ({"seconds": Cell(f"{sum(seconds):,.0f}", sum(seconds))} if seconds else {})
+
+
+def programs(run_dir: Path, records: Sequence[Record]) -> Markup:
+    """Return the programs of other systems for one task, each with its status, reason and counterexample."""
+    if not records:
+        return NOTHING
+    return tag("div", tag("h3", "Programs of other systems"), [_program(run_dir, record) for record in records])
+
+
+def _program(run_dir: Path, record: Record) -> Markup:
+    kind = "good" if record.status == "solved" else "bad" if record.status == "sandbox_unavailable" else "open"
+    status = tag("span", record.status.replace("_", " "), class_=f"badge {kind}")
+    head = tag(
+        "summary", f"{record.system}, sample {record.seed} ", status, " ", tag("span", record.why, class_="gist")
+    )
+    usage: Mapping[str, Any] = getattr(record, "usage", None) or {}
+    cost = ", ".join(f"{value} {str(name).replace('_', ' ')}" for name, value in usage.items())
+    counterexample = record.counterexample
+    return tag(
+        "details", head, tag("p", cost, class_="note") if cost else "",
+        shown("The counterexample", lambda: example.drawn(counterexample)) if counterexample else "",
+        shown("The program", lambda: _source(run_dir, record)), class_="foreign",
+    )  # fmt: skip
+
+
+def _source(run_dir: Path, record: Record) -> Markup:
+    folder_of(run_dir, record.system, record.task, str(record.seed))
+    source = text(program_file(run_dir, record, ()))
+    return missing("The program") if source is None else code.highlighted(source)
+
+
+def _more(system: System, found: Sequence[System]) -> dict[str, Child | Cell]:
+    most = max(each.samples for each in found)
+    ks = [k for k in MORE if k <= most]
+    return {f"solved@{k}": f"{system.solved_at(k):.1%}" if system.samples >= k else None for k in ks}
+
+
+def _solvers(summary: Summary, claimed: Sequence[claims.Claim]) -> Markup:
+    rows: list[dict[str, Child | Cell]] = []
+    for task in summary.roster:
+        row: dict[str, Child | Cell] = {"task": tag("a", task, href=f"#task-{task}")}
+        for system in summary.systems:
+            right, attempts = system.attempts[task]
+            row[system.name] = _share(right, attempts)
+        for claim in claimed:
+            if claim.solved:
+                row[f"{claim.system} (claimed)"] = Cell(
+                    "claimed" if task in claim.solved else "", float(task in claim.solved)
+                )
+        rows.append(row)
+    return table(rows, class_="sortable")
+
+
+def _share(right: int, attempts: int) -> Cell:
+    if not attempts:
+        return Cell(tag("span", "no program", class_="soft"), -1.0)
+    told = f"{right}/{attempts}" if attempts > 1 else "solved" if right else "no"
+    return Cell(tag("span", told, class_="yes" if right else "no"), right / attempts)
