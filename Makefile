@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/installed
 
-.PHONY: benchmark quick test training-benchmark controls ablation damage clean
+.PHONY: benchmark quick test oldest training-benchmark harness-benchmark controls ablation damage clean
 
 benchmark: $(STAMP)
 	$(VENV)/bin/pytest --mips-benchmark $(ARGS)
@@ -17,8 +17,16 @@ test: $(STAMP)
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest $(ARGS)
 
+# The tests of the plugin with the oldest pytest that pyproject.toml claims.
+oldest: $(STAMP)
+	$(VENV)/bin/python -m pip install --quiet --target $(VENV)/oldest --upgrade pytest==8.2.0
+	PYTHONPATH=$(VENV)/oldest $(VENV)/bin/python -m pytest -p no:xdist -p no:cacheprovider tests/test_plugin.py tests/test_plugin_mistakes.py tests/test_resume.py $(ARGS)
+
 training-benchmark: $(STAMP)
 	$(VENV)/bin/python -m tests.benchmarks.training $(ARGS)
+
+harness-benchmark: $(STAMP)
+	$(VENV)/bin/python -m tests.benchmarks.harness $(ARGS)
 
 controls: $(STAMP)
 	$(VENV)/bin/python -m tests.benchmarks.controls $(ARGS)

@@ -1,4 +1,4 @@
-"""The options, their ini twins, and what they mean; wrong values end as one clear usage line."""
+"""What the options mean; wrong values end as one clear usage line."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import pytest
 
 from pytest_mips import values
+from pytest_mips.declaration import given, ini_name
 
 Value = TypeVar("Value")
 
@@ -116,73 +117,6 @@ class Options:
         }
 
 
-def declare(parser: pytest.Parser) -> None:
-    """Add the options and their ini twins (same name without leading dashes, `_` for `-`)."""
-    group = parser.getgroup("mips", "MIPS benchmark")
-    flags = {
-        "--mips-benchmark": "run the benchmark",
-        "--mips-quick": "one task of each family (the first of each file); the run is marked partial",
-        "--mips-strict": "an unsolved task is a failure",
-        "--mips-fail-on-regression": "a task that the run of --mips-compare solves and this one does not is a failure",
-        "--mips-baselines-only": "no training: judge the programs of other systems alone",
-    }
-    for flag, text in flags.items():
-        group.addoption(flag, action="store_true", default=None, help=text)
-        parser.addini(_ini(flag), text, type="bool", default=False)
-    values = {
-        "--mips-seeds": ("N", "attempts a task (1)"),
-        "--mips-seed": ("BASE", "seed of the first attempt; the others count on from it (0)"),
-        "--mips-time-limit": ("SEC", "hard limit of one attempt in seconds (900)"),
-        "--mips-memory-limit": ("MIB", "hard limit of one attempt, with all processes it starts (4096)"),
-        "--mips-budget": (
-            "DURATION",
-            "start nothing that is expected to end later, such as 90s or 1h30m (no limit)",
-        ),
-        "--mips-executor": (
-            "SPEC",
-            "threads, dask[=ADDRESS], submitit=FILE.toml or package.module:factory (threads)",
-        ),
-        "--mips-shard": ("I/N", "one of N parts of the tasks, to be merged later by python -m pytest_mips merge"),
-        "--mips-fail-under": ("N|P%", "fewer solved tasks are a failure, a number or a share of the roster (0)"),
-        "--mips-compare": ("RUN", "say at the end what is new since this run"),
-        "--mips-workers": ("N|auto|0", "attempts side by side (auto: physical cores); 0: in this process, unlimited"),
-        "--mips-method": ("NAME", "how networks are distilled: full or paper (full)"),
-        "--mips-device": ("DEVICE", "where to train: cpu, cuda or cuda:N (cpu)"),
-        "--mips-sandbox": ("KIND", "locks on foreign programs: auto, landlock, bwrap or process (auto)"),
-        "--mips-llm": ("MODEL", "ask this model of an OpenAI-compatible endpoint for programs"),
-        "--mips-llm-base-url": ("URL", "the endpoint (the client's own default)"),
-        "--mips-llm-key-env": ("VARIABLE", "environment variable that holds the key (OPENAI_API_KEY)"),
-        "--mips-llm-samples": ("N", "programs asked for, a task (1)"),
-        "--mips-llm-budget": ("TOKENS", "tokens of prompts and replies in all; what is left is not run (no limit)"),
-        "--mips-llm-temperature": ("T", "of the sampling (the endpoint's own default)"),
-        "--mips-llm-concurrency": ("N", "requests side by side (4)"),
-        "--mips-llm-rounds": ("K", "above 1: a second system, told its counterexamples, up to K replies in all (1)"),
-        "--mips-llm-seconds": ("SEC", "limit of one request (120)"),
-        "--mips-report-dir": ("DIR", "where the folder of the run is made (reports)"),
-        "--mips-run": ("NAME", "name of the run (the time it began)"),
-    }
-    for option, (metavar, text) in values.items():
-        group.addoption(option, metavar=metavar, default=None, help=text)
-        parser.addini(_ini(option), text, default=None)
-    text = "go on with a run (the newest): keep what has a verdict, do again what has none or has changed"
-    group.addoption("--mips-resume", metavar="RUN", nargs="?", const="", default=None, help=text)
-    parser.addini("mips_resume", text, default=None)
-    text = "programs of another system: T.py, T/k.py, T/k/*.py or JSONL with task_id and solution (repeat)"
-    group.addoption("--mips-programs", metavar="NAME=PATH", action="append", default=None, help=text)
-    parser.addini("mips_programs", text, type="linelist", default=[])
-    text = "another program synthesizer that writes programs to be judged: aalpy or gplearn (repeat)"
-    group.addoption("--mips-synthesizer", metavar="NAME", action="append", default=None, help=text)
-    parser.addini("mips_synthesizer", text, type="linelist", default=[])
-    parser.addini("mips_claims", "JSON file with published scores, shown beside judged baselines", default=None)
-    parser.addini("mips_paths", "where benchmark tasks are, when no path is given", "args", ["benchmark_tasks"])
-    parser.addini("mips_solver", "package.module:function that solves a task, see mips.pipeline.solve", default=None)
-
-
-def wanted(config: pytest.Config) -> bool:
-    """Return whether this pytest run is a benchmark run."""
-    return bool(_given(config, "--mips-benchmark"))
-
-
 def resolve(config: pytest.Config) -> Options:
     """Return the options of a benchmark run: command line, else ini, else default. Raises pytest.UsageError."""
     seeds = _parse(config, "--mips-seeds", "1", values.whole(at_least=1), "a whole number of at least 1")
@@ -190,35 +124,35 @@ def resolve(config: pytest.Config) -> Options:
     if base + seeds > values.SEEDS:
         raise pytest.UsageError(f"--mips-seeds: {seeds} seeds from {base} on go beyond 2**64 - 1, the last there is.")
     budget = None
-    if _given(config, "--mips-budget") is not None:
+    if given(config, "--mips-budget") is not None:
         budget = _parse(config, "--mips-budget", "", values.duration, "a duration such as 90s, 30m or 1h30m")
     shard = None
-    if _given(config, "--mips-shard") is not None:
+    if given(config, "--mips-shard") is not None:
         shard = _parse(config, "--mips-shard", "", values.shard, "I/N, a part of so many, such as 1/3")
     side_by_side = hasattr(config, "workerinput") or bool(config.getoption("numprocesses", default=None))
     for option in ALONE if side_by_side else ():
-        if _given(config, option) not in (None, False, []):
+        if given(config, option) not in (None, False, []):
             raise pytest.UsageError(f"{option} does not work with -n of pytest-xdist; use --mips-workers.")
-    against = _given(config, "--mips-compare")
-    if _given(config, "--mips-fail-on-regression") and against is None:
+    against = given(config, "--mips-compare")
+    if given(config, "--mips-fail-on-regression") and against is None:
         raise pytest.UsageError("--mips-fail-on-regression: there is nothing to compare with; give --mips-compare=RUN.")
     return Options(
-        quick=bool(_given(config, "--mips-quick")),
+        quick=bool(given(config, "--mips-quick")),
         seeds=tuple(range(base, base + seeds)),
         time_limit=_parse(config, "--mips-time-limit", "900", values.seconds, "a number of seconds above 0"),
         memory_limit=_parse(config, "--mips-memory-limit", "4096", values.whole(at_least=64), "MiB, at least 64"),
-        resume=_given(config, "--mips-resume") is not None,
+        resume=given(config, "--mips-resume") is not None,
         shard=shard,
         budget=budget,
-        executor=str(_given(config, "--mips-executor") or "threads"),
+        executor=str(given(config, "--mips-executor") or "threads"),
         fail_under=_parse(config, "--mips-fail-under", "0", values.least, "a number of tasks, or a share such as 95%"),
         compare=_a_run(_reports(config), against, "--mips-compare") if against is not None else None,
-        fail_on_regression=bool(_given(config, "--mips-fail-on-regression")),
+        fail_on_regression=bool(given(config, "--mips-fail-on-regression")),
         workers=1
         if side_by_side
         else _parse(config, "--mips-workers", "auto", values.workers, "a whole number of at least 0, or auto"),
         run_dir=_run_dir(config),
-        strict=bool(_given(config, "--mips-strict")),
+        strict=bool(given(config, "--mips-strict")),
         solver=_parse(
             config,
             "mips_solver",
@@ -231,7 +165,7 @@ def resolve(config: pytest.Config) -> Options:
         synthesizers=_synthesizers(config),
         llm=_llm(config),
         claims=config.rootpath / config.getini("mips_claims") if config.getini("mips_claims") else None,
-        baselines_only=bool(_given(config, "--mips-baselines-only")),
+        baselines_only=bool(given(config, "--mips-baselines-only")),
         sandbox=_parse(
             config,
             "--mips-sandbox",
@@ -243,22 +177,14 @@ def resolve(config: pytest.Config) -> Options:
     )
 
 
-def _ini(option: str) -> str:
-    return option.lstrip("-").replace("-", "_")
-
-
-def _given(config: pytest.Config, option: str) -> Any:
-    """Return the value from the command line, else from the ini file, else None (or False for a flag)."""
-    value = config.getoption(_ini(option), default=None)
-    return config.getini(_ini(option)) if value is None else value
-
-
 def _parse(config: pytest.Config, option: str, default: str, read: Callable[[str], Value], expected: str) -> Value:
-    text = _given(config, option)
+    text = given(config, option)
     try:
         return read(default if text is None else str(text))
     except ValueError:
-        source = option if config.getoption(_ini(option), default=None) is not None else f"ini option {_ini(option)}"
+        source = (
+            option if config.getoption(ini_name(option), default=None) is not None else f"ini option {ini_name(option)}"
+        )
         raise pytest.UsageError(f"{source}: found {text!r}, expected {expected}.") from None
 
 
@@ -287,12 +213,12 @@ def _synthesizers(config: pytest.Config) -> tuple[str, ...]:
 
 def _llm(config: pytest.Config) -> Llm | None:
     """Return the live system that was asked for, or None. Raises pytest.UsageError where its key is missing."""
-    model = _given(config, "--mips-llm")
+    model = given(config, "--mips-llm")
     if not model:
         return None
     if not re.search(r"\w", model):
         raise pytest.UsageError(f"--mips-llm: found {model!r}, expected the name of a model.")
-    url, variable = _given(config, "--mips-llm-base-url"), _given(config, "--mips-llm-key-env")
+    url, variable = given(config, "--mips-llm-base-url"), given(config, "--mips-llm-key-env")
     needed = bool(variable) or not url
     variable = variable or "OPENAI_API_KEY"
     if needed and not os.environ.get(variable):
@@ -300,7 +226,7 @@ def _llm(config: pytest.Config) -> Llm | None:
             f"--mips-llm-key-env: the environment variable {variable} is not set; put the key of the endpoint there."
         )
     temperature = None
-    if _given(config, "--mips-llm-temperature") is not None:
+    if given(config, "--mips-llm-temperature") is not None:
         temperature = _parse(config, "--mips-llm-temperature", "", values.temperature, "a number of at least 0")
     one_or_more = values.whole(at_least=1)
 
@@ -330,7 +256,7 @@ def _reports(config: pytest.Config) -> Path:
     """Return the folder of all runs; an ini value is relative to the root directory, others to here."""
     from_ini = config.getoption("mips_report_dir") is None and config.getini("mips_report_dir") is not None
     start = config.rootpath if from_ini else config.invocation_params.dir
-    return start / (_given(config, "--mips-report-dir") or "reports")
+    return start / (given(config, "--mips-report-dir") or "reports")
 
 
 def _run_dir(config: pytest.Config) -> Path:
@@ -340,8 +266,8 @@ def _run_dir(config: pytest.Config) -> Path:
     reports = _reports(config)
     moment = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
     name = _parse(config, "--mips-run", moment, RUN_NAME, "letters, digits, dots, dashes or underscores")
-    named = _given(config, "--mips-run") is not None
-    resumed = _given(config, "--mips-resume")
+    named = given(config, "--mips-run") is not None
+    resumed = given(config, "--mips-resume")
     if resumed is not None:
         if resumed or named:
             return _a_run(reports, resumed or name, "--mips-resume")

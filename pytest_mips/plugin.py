@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mips import options
+from pytest_mips import declaration
 
 if TYPE_CHECKING:
     from pytest_mips.benchmark import Benchmark
@@ -18,14 +18,15 @@ BENCHMARK: pytest.StashKey[Benchmark] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    options.declare(parser)
+    declaration.declare(parser)
 
 
 @pytest.hookimpl(trylast=True)  # after the terminal reporter is there
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "mips_task: a benchmark task; runs under --mips-benchmark, else it is skipped.")
-    if not options.wanted(config):
+    if not declaration.wanted(config):
         return
+    from pytest_mips import options
     from pytest_mips.benchmark import Benchmark
     from pytest_mips.selection import Selection
 

@@ -60,6 +60,7 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "mips.sandbox.locks": ("mips",),
     "pytest_mips": ("torch", "numpy", "sympy", "hypothesis", "mips.pipeline", "mips.training", "mips.judge"),
     "pytest_mips.plugin": ("mips",),
+    "pytest_mips.declaration": ("mips", "pytest_mips"),
     "pytest_mips.options": ("mips",),
     "pytest_mips.attempt": ("pytest", "mips", "cloudpickle"),
     "pytest_mips.executors": ("pytest", "mips"),
