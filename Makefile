@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 STAMP := $(VENV)/installed
 
-.PHONY: benchmark quick test oldest training-benchmark harness-benchmark controls ablation damage clean
+.PHONY: benchmark quick test oldest training-benchmark harness-benchmark controls ablation damage comparison clean
 
 benchmark: $(STAMP)
 	$(VENV)/bin/pytest --mips-benchmark $(ARGS)
@@ -36,6 +36,9 @@ ablation: $(STAMP)
 
 damage: $(STAMP)
 	$(VENV)/bin/python -m tests.benchmarks.damage $(ARGS)
+
+comparison: $(STAMP)
+	$(VENV)/bin/python -m tests.benchmarks.systems $(ARGS)
 
 clean:
 	rm -rf $(VENV)

@@ -1,4 +1,4 @@
-"""The options and their ini twins. Imported by every pytest run where the plugin is installed, so it imports nothing."""
+"""The options and their ini twins. Every pytest run imports this where the plugin is installed: it imports nothing."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ class EndpointError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A reply and what it cost: `prompt_tokens`, `completion_tokens`, `seconds`, and `estimated` 1 for guessed tokens."""
+    """A reply and its cost: `prompt_tokens`, `completion_tokens`, `seconds`, and `estimated` 1 for guessed tokens."""
 
     text: str
     usage: Mapping[str, float]

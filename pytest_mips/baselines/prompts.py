@@ -17,17 +17,17 @@ from pytest_mips.attempt import Finding
 
 ROWS = 10
 RULES = """\
-Below are ten pairs of input and output sequences of one hidden function. It reads its inputs xs one after the other, \
+Below are ten pairs of input and output sequences of one hidden function. It reads its inputs xs one after the other,
 and the output at each position depends on the inputs up to that position, never on later ones.
 
 Write a Python function
 
     def program(xs):
 
-that takes a list of inputs and returns the list of outputs, one for each input, for a list of any length, also an empty \
-one and ones far longer than those below. Each input is {inputs}; each output is {outputs}. Return plain ints{tuples}. \
-Use the standard library only. The program must be a rule and not a table: it may have no collection literal or text of \
-more than 8 elements and must be short. It is run on many inputs that are not shown here.
+that takes a list of inputs and returns the list of outputs, one for each input, for a list of any length, also an
+empty one and ones far longer than those below. Each input is {inputs}; each output is {outputs}. Return plain
+ints{tuples}. Use the standard library only. The program must be a rule and not a table: it may have no collection
+literal or text of more than 8 elements and at most 200 nodes in its syntax tree. It is run on many inputs that are not shown here.
 
 Reply with the program in one Python code block.
 """

@@ -17,7 +17,7 @@ class RecordedError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recorded:
-    """One program of a system for a task, the `number`-th of its samples, counted from 0, and what it cost, if known."""
+    """One program of a system for a task, the `number`-th of its samples, counted from 0, and its cost, if known."""
 
     system: str
     task: str
