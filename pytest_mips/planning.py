@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -85,6 +86,7 @@ def make_plan(
         )
     if options.llm and (why := endpoint.missing()):
         raise pytest.UsageError(f"--mips-llm: {why}.")
+    asked = json.dumps(options.llm.to_json()) if options.llm else ""
     layer, no_sandbox = _sandbox(options.sandbox) if others else ("", "")
     accelerator = check_device(options.device)
     versions = provenance.versions()
@@ -116,7 +118,7 @@ def make_plan(
                 task,
                 item.path,
                 seed=job.seed if job.system == SYSTEM else options.seeds[0],
-                solver=options.solver if job.system == SYSTEM else job.source or job.author,
+                solver=options.solver if job.system == SYSTEM else job.source or job.author or asked,
                 device=options.device if job.system == SYSTEM else layer,
                 method=options.method if job.system == SYSTEM else job.system,
                 versions=versions,
