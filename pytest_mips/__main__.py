@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 import sys
 
-from pytest_mips.tools import compare, html, merge, show
+from pytest_mips.tools import compare, doctor, html, merge, show, verify
 from pytest_mips.tools.folder import BadFolder
 
-TOOLS = (show, compare, merge, html)
+TOOLS = (show, compare, merge, verify, html, doctor)
 BAD_FOLDER = 4
 
 

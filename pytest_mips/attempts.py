@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 import pytest
 
@@ -17,50 +17,67 @@ from pytest_mips.baselines.live import Live
 from pytest_mips.durations import Durations
 from pytest_mips.executors import Began, ChildPool, Ended, Event, Said
 from pytest_mips.ledger import Ledger, Unwritable
-from pytest_mips.options import Llm, Options
+from pytest_mips.options import THREADS, Llm, Options
+from pytest_mips.planning import Plan
 from pytest_mips.terminal import Terminal
+
+if TYPE_CHECKING:
+    from pytest_mips.farm import Farm
 
 WAIT_SECONDS = 1.0  # how often the main thread looks whether it has been silent for too long
 
 
 class Attempts:
-    """A context manager; inside, attempts are made and `finish` waits for some of them.
+    """A context manager that has workers; after `begin` attempts are made, and `finish` waits for some of them.
 
     Children do them, or this process where `--mips-workers` is 0. If `on_demand`, those that are not waited for are
-    not made. On leaving, what runs is ended, and what is known is kept.
+    not made. `stop` ends what runs.
     """
 
     def __init__(self, ledger: Ledger, options: Options, terminal: Terminal, *, on_demand: bool = False) -> None:
         self._ledger, self._options, self._terminal, self._on_demand = ledger, options, terminal, on_demand
-        self._plan = ledger.plan
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._running: dict[tuple[str, str, int], tuple[Job, float, str]] = {}
         self._durations = Durations(options.run_dir.parent)
         self._performer = Performer()
         self._began = time.monotonic()
         self._stack = ExitStack()
-        self._pool = ChildPool(options.workers, self._events, self._refusal) if options.workers else None
+        self._pool: ChildPool | Farm | None = None
         self._live: Live | None = None
 
     def __enter__(self) -> Self:
-        if self._plan.conversations and self._options.llm is not None:
-            self._live = self._asking(self._options.llm)
-            self._stack.callback(self._live.stop)
+        """Have workers ready. Raises pytest.UsageError where there is no such executor."""
+        self._pool = self._opened_pool()
         if self._pool:
             self._stack.callback(self._pool.stop)
+        if self._ledger.plan.conversations and self._options.llm is not None:
+            self._live = self._asking(self._options.llm)
+            self._stack.callback(self._live.stop)
+        return self
+
+    @property
+    def _plan(self) -> Plan:
+        return self._ledger.plan
+
+    def begin(self) -> None:
+        """Have the workers begin with what the books say is still to be done."""
+        if self._pool:
             for group in () if self._on_demand else self._waiting():
                 self._pool.submit(*group)
             if self._live:
                 self._live.start([talk for talk in self._plan.conversations if not self._ledger.over(*talk)])
-        return self
+
+    def stop(self) -> None:
+        """End what runs, and keep what is known."""
+        self._stack.close()
+        with suppress(Unwritable):  # whoever closes the books meets it too, and says it
+            while not self._events.empty():
+                self._take(self._events.get())
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._stack.close()
-        with suppress(Unwritable):  # whoever closes the books meets it too, and says it
-            while not self._events.empty():
-                self._take(self._events.get())
 
     def finish(self, jobs: Sequence[Job]) -> None:
         """Return when all of these jobs are over. Ends the pytest run when nothing can be written any more."""
@@ -102,6 +119,19 @@ class Attempts:
         if spent + expected <= budget:
             return ""
         return f"{spent:.0f} s are spent and it is expected to take {expected:.0f} s: beyond the budget of {budget:g} s"
+
+    def _opened_pool(self) -> ChildPool | Farm | None:
+        """Return who does attempts elsewhere than in this process."""
+        workers, spec = self._options.workers, self._options.executor
+        if spec == THREADS:
+            return ChildPool(workers, self._events, self._refusal) if workers else None
+        from pytest_mips.farm import Farm, FarmError, executor_of, places
+
+        try:
+            executor = executor_of(spec, workers=workers)
+            return Farm(executor, self._events, places(executor, workers=workers), self._refusal)
+        except FarmError as error:
+            raise pytest.UsageError(f"--mips-executor: {error}.") from error
 
     def _asking(self, llm: Llm) -> Live:
         """Return who asks the model for programs; its key is out of everybody's sight until the end."""

@@ -59,22 +59,23 @@ class Benchmark:
             session.items, options, self._config.rootpath, partial=selection.partial, roster=selection.roster
         )
         ledger = self._ledger = Ledger(plan, options, self._config.invocation_params.dir)
-        ledger.open(self._terminal.line, shared=self._serves)
-        self._terminal.line(
-            f"tasks: {len(ledger.plan.run['tasks'])}, attempts: {len(plan.jobs)}, workers: {options.workers}, "
-            f"time limit: {options.time_limit:g} s an attempt, report: {ledger.shown}"
-        )
-        try:
-            with Attempts(ledger, options, self._terminal, on_demand=self._serves) as self._attempts:
+        with Attempts(ledger, options, self._terminal, on_demand=self._serves) as attempts:
+            ledger.open(self._terminal.line, shared=self._serves)
+            self._attempts = attempts
+            self._terminal.line(
+                f"tasks: {len(ledger.plan.run['tasks'])}, attempts: {len(plan.jobs)}, workers: {options.workers}, "
+                f"time limit: {options.time_limit:g} s an attempt, report: {ledger.shown}"
+            )
+            try:
+                attempts.begin()
                 result = yield
                 if not session.shouldstop and not session.shouldfail and not self._serves:
-                    self._attempts.finish_others()
+                    attempts.finish_others()
                 return result
-        except Unwritable as error:
-            self._failed.append(str(error))
-        finally:
-            if not self._serves:
-                self._close(ledger)
+            finally:
+                attempts.stop()
+                if not self._serves:
+                    self._close(ledger)
 
     def _close(self, ledger: Ledger) -> None:
         try:

@@ -17,6 +17,7 @@ from pytest_mips.declaration import given, ini_name
 
 Value = TypeVar("Value")
 
+THREADS = "threads"  # each of which waits for a child process
 DEFAULT_SOLVER = "mips.pipeline:solve"
 ALONE = ("--mips-resume", "--mips-programs", "--mips-synthesizer", "--mips-llm", "--mips-executor")
 SOLVER = values.matching(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
@@ -79,7 +80,7 @@ class Options:
     resume: bool = False
     shard: tuple[int, int] | None = None
     budget: float | None = None
-    executor: str = "threads"
+    executor: str = THREADS
     fail_under: values.Least = values.NONE
     compare: Path | None = None
     fail_on_regression: bool = False
@@ -133,6 +134,10 @@ def resolve(config: pytest.Config) -> Options:
     for option in ALONE if side_by_side else ():
         if given(config, option) not in (None, False, []):
             raise pytest.UsageError(f"{option} does not work with -n of pytest-xdist; use --mips-workers.")
+    workers = _parse(config, "--mips-workers", "auto", values.workers, "a whole number of at least 0, or auto")
+    executor = str(given(config, "--mips-executor") or THREADS)
+    if executor != THREADS and workers == 0:
+        raise pytest.UsageError(f"--mips-executor: found {executor} with --mips-workers=0, expected at least 1 worker.")
     against = given(config, "--mips-compare")
     if given(config, "--mips-fail-on-regression") and against is None:
         raise pytest.UsageError("--mips-fail-on-regression: there is nothing to compare with; give --mips-compare=RUN.")
@@ -144,13 +149,11 @@ def resolve(config: pytest.Config) -> Options:
         resume=given(config, "--mips-resume") is not None,
         shard=shard,
         budget=budget,
-        executor=str(given(config, "--mips-executor") or "threads"),
+        executor=executor,
         fail_under=_parse(config, "--mips-fail-under", "0", values.least, "a number of tasks, or a share such as 95%"),
         compare=_a_run(_reports(config), against, "--mips-compare") if against is not None else None,
         fail_on_regression=bool(given(config, "--mips-fail-on-regression")),
-        workers=1
-        if side_by_side
-        else _parse(config, "--mips-workers", "auto", values.workers, "a whole number of at least 0, or auto"),
+        workers=1 if side_by_side else workers,
         run_dir=_run_dir(config),
         strict=bool(given(config, "--mips-strict")),
         solver=_parse(

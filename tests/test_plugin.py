@@ -18,16 +18,6 @@ HEAVY = (
     *("torch", "sympy", "hypothesis", "numpy", "mips.pipeline", "mips.judge", "tabulate"),
     *("pytest_mips.benchmark", "pytest_mips.options"),
 )
-    "torch",
-    "sympy",
-    "hypothesis",
-    "numpy",
-    "mips.pipeline",
-    "mips.judge",
-    "pytest_mips.benchmark",
-    "pytest_mips.options",
-    "tabulate",
-)
 
 
 def test_without_the_flag_nothing_is_imported_written_or_printed(pytester: pytest.Pytester) -> None:

@@ -27,7 +27,8 @@ Write a Python function
 that takes a list of inputs and returns the list of outputs, one for each input, for a list of any length, also an
 empty one and ones far longer than those below. Each input is {inputs}; each output is {outputs}. Return plain
 ints{tuples}. Use the standard library only. The program must be a rule and not a table: it may have no collection
-literal or text of more than 8 elements and at most 200 nodes in its syntax tree. It is run on many inputs that are not shown here.
+literal or text of more than 8 elements and at most 200 nodes in its syntax tree. It is run on many inputs that are not
+shown here.
 
 Reply with the program in one Python code block.
 """
