@@ -221,6 +221,8 @@ def _llm(config: pytest.Config) -> Llm | None:
         return None
     if not re.search(r"\w", model):
         raise pytest.UsageError(f"--mips-llm: found {model!r}, expected the name of a model.")
+    if Llm(model=model).systems[0] == "mips":
+        raise pytest.UsageError(f"--mips-llm: found {model!r}, expected another name than that of our own system.")
     url, variable = given(config, "--mips-llm-base-url"), given(config, "--mips-llm-key-env")
     needed = bool(variable) or not url
     variable = variable or "OPENAI_API_KEY"

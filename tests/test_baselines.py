@@ -42,6 +42,11 @@ def test_all_layouts_mean_the_same(tmp_path: Path) -> None:
     assert recorded("s", one) == expected[:1]
 
 
+def test_half_a_character_is_no_trouble(tmp_path: Path) -> None:
+    (tmp_path / "some.jsonl").write_text('{"task_id": "A", "solution": "# \\ud800"}')
+    assert recorded("s", tmp_path / "some.jsonl")[0].source == "# ?"
+
+
 @pytest.mark.parametrize(
     ("text", "told"),
     [

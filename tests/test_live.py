@@ -290,4 +290,5 @@ def test_wrong_options_are_told(stage: Stage, one_error: Any, monkeypatch: pytes
     assert "--mips-llm-temperature: found '-1'" in one_error("--mips-llm=m", url, "--mips-llm-temperature=-1")
     assert "expected the name of a model" in one_error("--mips-llm=/", url)
     monkeypatch.setattr(endpoint, "PACKAGE", "no_such_package")
+    assert "another name than that of our own system" in one_error("--mips-llm=mips", url)
     assert "pip install 'mips[llm]'" in one_error("--mips-llm=m", url)

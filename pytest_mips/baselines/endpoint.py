@@ -122,7 +122,7 @@ class Endpoint:
         return json.loads(body)
 
     def _told(self, error: Exception) -> str:
-        return self._clean(" ".join(f"{type(error).__name__}: {error}".split())[:300])
+        return self._clean(" ".join(f"{type(error).__name__}: {error}".split()))[:300]
 
     def _clean(self, text: str) -> str:
         return text.replace(self._key, BLOT) if self._key else text

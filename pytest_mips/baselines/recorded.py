@@ -42,6 +42,7 @@ def recorded(system: str, path: Path) -> tuple[Recorded, ...]:
     programs = []
     for task, source, usage in found:
         number = counts[task] = counts.get(task, -1) + 1
+        source = source.encode("utf-8", errors="replace").decode("utf-8")  # half a character has no place in a file
         programs.append(Recorded(system=system, task=task, number=number, source=source, usage=usage))
     return tuple(programs)
 
