@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import pytest
+from benchmarks.roster import families, find
 
 from mips import Task, integers
 from mips.machine.mealy import MealyMachine, minimize
@@ -20,7 +21,6 @@ from pytest_mips.baselines import authors
 from pytest_mips.baselines.decisions import shortest
 from pytest_mips.baselines.encoding import encode
 from pytest_mips.baselines.formula import features, program_of
-from tests.benchmarks.roster import families, find
 
 aalpy = pytest.importorskip("aalpy")
 gplearn = pytest.importorskip("gplearn")

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
-from pytest_mips.checkup import Check, cannot_run, checks
 from pytest_mips.report.markup import printable
+
+if TYPE_CHECKING:
+    from pytest_mips.checkup import Check
 
 NAME, HELP = "doctor", "say what works on this machine, and how to get the rest"
 
@@ -21,6 +24,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print all checks; return 0 where the benchmark can run, else 1."""
+    from pytest_mips.checkup import cannot_run, checks  # it looks at sandboxes, which other tools do not need
+
     found = checks()
     reasons = cannot_run(found)
     sys.stdout.write(_json(found, reasons) if arguments.json else _text(found, reasons))
