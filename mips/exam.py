@@ -140,10 +140,14 @@ def _asked(cases: Iterable[tuple[Word, list[Any]]]) -> Iterator[Questions]:
 def fresh_words(task: Task, seed: int, count: int) -> Iterator[tuple[Word, list[Any]]]:
     """Yield `count` words of the training length with their outputs; those for training with this seed are others."""
     salted = int.from_bytes(hashlib.sha256(f"judge {seed}".encode()).digest()[:8])
-    examples = sample(task, count=count, seed=salted)
-    for numbers in examples.inputs.tolist():
-        word = tuple(x for (x,) in numbers) if task.inputs.width == 1 else tuple(map(tuple, numbers))
+    for word in drawn_words(task, count, salted):
         yield word, task.run(word)
+
+
+def drawn_words(task: Task, count: int, seed: int) -> Iterator[Word]:
+    """Yield `count` words of the training length, in the form in which programs are asked about them."""
+    for numbers in sample(task, count=count, seed=seed).inputs.tolist():
+        yield tuple(x for (x,) in numbers) if task.inputs.width == 1 else tuple(map(tuple, numbers))
 
 
 def _longest(task: Task, effort: Effort) -> int:

@@ -13,7 +13,7 @@ from pytest_mips.attempt import SYSTEM
 from pytest_mips.attempts import Attempts
 from pytest_mips.collection import TASK
 from pytest_mips.ledger import Ledger, Unwritable, summarized
-from pytest_mips.options import Options
+from pytest_mips.options import SHARED_FOLDER, Options
 from pytest_mips.planning import make_plan
 from pytest_mips.selection import Selection
 from pytest_mips.summary import BROKEN
@@ -22,7 +22,6 @@ from pytest_mips.wording import counterexample_text
 
 VERDICT: pytest.StashKey[records.Record] = pytest.StashKey()
 WORD: pytest.StashKey[str] = pytest.StashKey()  # what stands for the verdict on a task in pytest's own output
-SHARED_FOLDER = "mips_run_dir"  # what the processes of pytest-xdist are told
 
 
 class Unsolved(Exception):

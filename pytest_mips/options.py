@@ -17,6 +17,7 @@ from pytest_mips.declaration import given, ini_name
 
 Value = TypeVar("Value")
 
+SHARED_FOLDER = "mips_run_dir"  # what the processes of pytest-xdist are told
 THREADS = "threads"  # each of which waits for a child process
 DEFAULT_SOLVER = "mips.pipeline:solve"
 ALONE = ("--mips-resume", "--mips-programs", "--mips-synthesizer", "--mips-llm", "--mips-executor")
@@ -104,11 +105,7 @@ class Options:
             "solver": self.solver,
             "device": self.device,
             "method": self.method,
-            "programs": [
-                *(name for name, _ in self.programs),
-                *self.synthesizers,
-                *(self.llm.systems if self.llm else ()),
-            ],
+            "programs": list(self.others),
             "llm": self.llm.to_json() if self.llm else None,
             "baselines_only": self.baselines_only,
             "sandbox": self.sandbox,
@@ -156,26 +153,14 @@ def resolve(config: pytest.Config) -> Options:
         workers=1 if side_by_side else workers,
         run_dir=_run_dir(config),
         strict=bool(given(config, "--mips-strict")),
-        solver=_parse(
-            config,
-            "mips_solver",
-            DEFAULT_SOLVER,
-            values.matching(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*"),
-            "package.module:function",
-        ),
+        solver=_parse(config, "mips_solver", DEFAULT_SOLVER, SOLVER, "package.module:function"),
         method=_parse(config, "--mips-method", "full", values.one_of("full", "paper"), "full or paper"),
         programs=_programs(config),
         synthesizers=_synthesizers(config),
         llm=_llm(config),
         claims=config.rootpath / config.getini("mips_claims") if config.getini("mips_claims") else None,
         baselines_only=bool(given(config, "--mips-baselines-only")),
-        sandbox=_parse(
-            config,
-            "--mips-sandbox",
-            "auto",
-            values.one_of("auto", "landlock", "bwrap", "process"),
-            "auto, landlock, bwrap or process",
-        ),
+        sandbox=_parse(config, "--mips-sandbox", "auto", SANDBOX, "auto, landlock, bwrap or process"),
         device=_parse(config, "--mips-device", "cpu", values.matching(r"cpu|cuda(:\d+)?"), "cpu, cuda or cuda:N"),
     )
 
@@ -267,7 +252,7 @@ def _reports(config: pytest.Config) -> Path:
 def _run_dir(config: pytest.Config) -> Path:
     """Return a folder that does not exist yet, or with `--mips-resume` that of the run to go on with."""
     if hasattr(config, "workerinput"):  # a process of pytest-xdist writes where the one that began it says
-        return Path(config.workerinput["mips_run_dir"])
+        return Path(config.workerinput[SHARED_FOLDER])
     reports = _reports(config)
     moment = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
     name = _parse(config, "--mips-run", moment, RUN_NAME, "letters, digits, dots, dashes or underscores")

@@ -6,8 +6,7 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-from mips.dataset import sample
-from mips.exam import BINDING, Effort, Exam
+from mips.exam import BINDING, Effort, Exam, drawn_words
 from mips.judge import judge
 from mips.sandbox.foreign import Ended, ForeignError, ForeignProgram, Limits, SandboxUnavailable
 from mips.seeds import derived_seed
@@ -38,9 +37,7 @@ class ForeignVerdict:
 
 def limits_of(task: Task) -> Limits:
     """Return limits that grow with the time that the task's reference takes here and now."""
-    words = [tuple(map(tuple, word)) for word in sample(task, count=TIMED_WORDS, seed=0).inputs.tolist()]
-    if task.inputs.width == 1:
-        words = [tuple(x for (x,) in word) for word in words]
+    words = list(drawn_words(task, TIMED_WORDS, seed=0))
     began = time.perf_counter()
     for word in words:
         task.run(word)
