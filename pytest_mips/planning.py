@@ -23,6 +23,7 @@ from pytest_mips.collection import TASK
 from pytest_mips.devices import check_device
 from pytest_mips.options import Options
 from pytest_mips.records import SCHEMA
+from pytest_mips.versions import installed
 
 TOGETHER = 16  # programs of other systems for one task that one child judges, at most
 
@@ -89,7 +90,7 @@ def make_plan(
     asked = json.dumps(options.llm.to_json()) if options.llm else ""
     layer, no_sandbox = _sandbox(options.sandbox) if others else ("", "")
     accelerator = check_device(options.device)
-    versions = provenance.versions()
+    versions = installed("pytest")
     own: list[Job] = []
     written: list[Job] = []  # programs of other systems are judged when all is trained
     talks: list[tuple[Job, ...]] = []

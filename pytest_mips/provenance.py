@@ -1,4 +1,4 @@
-"""Where results come from: versions, commit, machine, and the fingerprint of a task. No host name, no path."""
+"""Where results come from: commit, machine, and the fingerprint of a task. No host name, no path."""
 
 from __future__ import annotations
 
@@ -9,26 +9,12 @@ import platform
 import subprocess
 from collections.abc import Callable, Mapping
 from functools import cache
-from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import mips
 from mips import Task
 from pytest_mips.values import physical_cores
-
-PACKAGES = ("mips", "torch", "numpy", "sympy", "hypothesis", "pytest")
-
-
-def versions() -> dict[str, str]:
-    """Return the versions of Python and of the packages that shape results; nothing is imported for it."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            found[package] = "not installed"
-    return found
 
 
 def commit(root: Path, *, but: Path) -> dict[str, Any]:

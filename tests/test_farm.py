@@ -23,6 +23,7 @@ import pytest
 from pytest_mips.attempt import Finding, Job
 from pytest_mips.executors import Began, ChildPool, Ended, Event, Said
 from pytest_mips.farm import Farm, FarmError, dask, executor_of, lifeline, places, work
+from pytest_mips.versions import installed
 
 SOLVER = """
 import os, signal, time
@@ -281,9 +282,9 @@ def test_an_executor_that_refuses_is_asked_twice(field: Field, times: int, statu
 
 
 def test_a_worker_with_other_versions_does_nothing_and_says_so(field: Field, monkeypatch: pytest.MonkeyPatch) -> None:
-    ours = work.versions()
+    ours = installed()
     theirs = ours | {"mips": "0.0.1", "python": "3.99.0"}
-    monkeypatch.setattr(work, "versions", iter([ours, theirs]).__next__)
+    monkeypatch.setattr(work, "installed", iter([ours, theirs]).__next__)
     with farm(ThreadPoolExecutor(1)) as (pool, events):
         pool.submit(field.job("A"))
         heard = Heard(events, 1)

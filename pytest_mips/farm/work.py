@@ -3,22 +3,19 @@
 from __future__ import annotations
 
 import pickle
-import platform
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import wait
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib import metadata
 from queue import SimpleQueue
 
 from pytest_mips.attempt import Finding, Job
 from pytest_mips.executors import ChildPool, Ended, Event
 from pytest_mips.farm.lifeline import Line, is_cut
+from pytest_mips.versions import installed
 
 LOOK_SECONDS = 0.25  # how often a worker looks whether the run still goes on
-
-PACKAGES = ("mips", "torch", "numpy", "sympy", "hypothesis")  # what results depend on, beside Python
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +35,7 @@ def parcel_of(jobs: Sequence[Job], line: Line) -> Parcel:
     """Return what a worker needs to do the jobs."""
     own = (sys.prefix, sys.base_prefix)
     path = tuple(entry for entry in sys.path if entry and not entry.startswith(own))
-    return Parcel(jobs=pickle.dumps(tuple(jobs)), versions=versions(), path=path, line=line)
+    return Parcel(jobs=pickle.dumps(tuple(jobs)), versions=installed(), path=path, line=line)
 
 
 def do_jobs(parcel: Parcel) -> list[Finding] | str:
@@ -46,7 +43,7 @@ def do_jobs(parcel: Parcel) -> list[Finding] | str:
 
     It ends early, with `not_run` for what is left, when the run has ended or a Dask scheduler has cancelled the task.
     """
-    if why := disagreement(parcel.versions, versions()):
+    if why := disagreement(parcel.versions, installed()):
         return why
     sys.path += [entry for entry in parcel.path if entry not in sys.path]
     jobs: tuple[Job, ...] = pickle.loads(parcel.jobs)
@@ -68,17 +65,6 @@ def do_jobs(parcel: Parcel) -> list[Finding] | str:
             findings[event.job.key] = event.finding
     stopped = Finding(status="not_run", reason="stopped before its turn")
     return [findings.get(job.key, stopped) for job in jobs]
-
-
-def versions() -> dict[str, str]:
-    """Return the versions that results depend on; nothing is imported for it."""
-    found = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            found[package] = metadata.version(package)
-        except metadata.PackageNotFoundError:
-            found[package] = "not installed"
-    return found
 
 
 def disagreement(ours: Mapping[str, str], theirs: Mapping[str, str]) -> str:
