@@ -113,7 +113,8 @@ def _test(trial: Trial, exam: Exam) -> tuple[str, Counterexample] | None:
     for section in exam.sections:
         wrong, total, first = trial.compare(section)
         if first:
-            return f"differs from the reference on {wrong} of {total} {section.what}", first
+            when = ", when it is called again" if trial.unsteady else ""
+            return f"differs from the reference on {wrong} of {total} {section.what}{when}", first
     return None
 
 

@@ -14,6 +14,8 @@ from mips.machine.loop import LoopMachine, NotProvable, machine_of_loop
 Program = Callable[[list[Any]], Any]
 
 WORD_BITS = 64  # an int literal of more bits is taken for packed data
+NAME_LENGTH = 40  # so is a longer name
+MOST_CHARACTERS = 2**16  # of a program's text; a longer one is not even parsed
 
 
 class ProgramError(ValueError):
@@ -31,8 +33,9 @@ def program_nodes(source: str) -> int:
 def longest_literal(source: str) -> int:
     """Return the length of the longest literal collection: list, tuple, set, dict, text or bytes, each on its own.
 
-    An int literal of more than 64 bits counts as the bytes that it takes; docstrings do not count. Raises ProgramError
-    if `source` does not parse.
+    An int literal of more than 64 bits counts as the bytes that it takes, a name of more than 40 characters as a text,
+    and names in one statement (`global`) as a tuple; docstrings do not count. Raises ProgramError if `source` does not
+    parse.
     """
     return max(map(_literal_length, _nodes(source)), default=0)
 
@@ -53,6 +56,7 @@ def load_program(source: str) -> Program:
                 raise ProgramError(f"the program imports {module!r}, which is not in the standard library")
     namespace: dict[str, Any] = {"__name__": "program"}
     try:
+        _strip_docstrings(tree)  # what is not counted is not there to be read
         with warnings.catch_warnings(action="ignore", category=SyntaxWarning):
             code = compile(tree, "<program>", "exec")
         exec(code, namespace)
@@ -87,6 +91,8 @@ def loop_machine(source: str) -> LoopMachine | None:
 
 
 def _parse(source: str) -> ast.Module:
+    if len(source) > MOST_CHARACTERS:
+        raise ProgramError(f"the text has {len(source)} characters; at most {MOST_CHARACTERS} are read")
     try:
         with warnings.catch_warnings(action="ignore", category=SyntaxWarning):
             return ast.parse(source)
@@ -98,8 +104,8 @@ def _strip_docstrings(tree: ast.Module) -> None:
     for node in ast.walk(tree):
         if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
             match node.body:
-                case [ast.Expr(value=ast.Constant(value=str())), *rest]:
-                    node.body = rest
+                case [ast.Expr(value=ast.Constant(value=str()) as text), *rest]:
+                    node.body = rest or [ast.copy_location(ast.Pass(), text)]
 
 
 def _nodes(source: str) -> Iterator[ast.AST]:
@@ -118,4 +124,15 @@ def _literal_length(node: ast.AST) -> int:
             return len(text)
         case ast.Constant(value=int(number)) if number.bit_length() > WORD_BITS:
             return (number.bit_length() + 7) // 8
-    return 0
+        case ast.Constant():
+            return 0
+    return _names_length(node)
+
+
+def _names_length(node: ast.AST) -> int:
+    """Return how much a node's names could hold, 0 where they are usual ones."""
+    longest = 0
+    for _, value in ast.iter_fields(node):
+        names = [name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
+        longest = max(longest, len(names), *(len(name) for name in names if len(name) > NAME_LENGTH), 0)
+    return longest if longest > 1 else 0

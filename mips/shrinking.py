@@ -16,33 +16,53 @@ def shrink(word: Word, fails: Callable[[Word], bool], alphabet: Integers, *, mos
 
     First the shortest prefix is taken; then symbols are left out, many at once and later one by one, and numbers come
     nearer to zero, until nothing of this succeeds any more (delta debugging: Zeller and Hildebrandt, "Simplifying and
-    isolating failure-inducing input", 2002) or `fails` was asked `most` times after that.
+    isolating failure-inducing input", 2002) or `fails` was asked `most` times after that. Each pass goes on from where
+    it succeeded last.
     """
     word = next((word[:length] for length in range(len(word)) if fails(word[:length])), word)
-    left = most
-    better: Word | None = word
-    while better is not None:
-        word, better = better, None
-        for candidate in _smaller(word, alphabet):
-            if not left:
-                return word
-            left -= 1
-            if fails(candidate):
-                better = candidate
-                break
-    return word
+    search = _Search(word, fails, most)
+    before: Word | None = None
+    while before != search.word and search.left:
+        before = search.word
+        size = len(before)
+        while size:
+            search.leave_out(size)
+            size //= 2
+        search.simplify(alphabet)
+    return search.word
 
 
-def _smaller(word: Word, alphabet: Integers) -> Iterator[Word]:
-    """Yield words that are shorter, or as long with one number nearer to zero; the boldest first."""
-    size = len(word)
-    while size:
-        for start in range(0, len(word) - size + 1, size):
-            yield word[:start] + word[start + size :]
-        size //= 2
-    for place, x in enumerate(word):
-        for simpler in _simpler(x, alphabet):
-            yield (*word[:place], simpler, *word[place + 1 :])
+class _Search:
+    """The smallest word so far, and how often `fails` may yet be asked."""
+
+    def __init__(self, word: Word, fails: Callable[[Word], bool], left: int) -> None:
+        self.word, self.left, self._fails = word, left, fails
+
+    def _take(self, candidate: Word) -> bool:
+        """Take a smaller word if it fails too; return whether it does."""
+        if not self.left:
+            return False
+        self.left -= 1
+        if not self._fails(candidate):
+            return False
+        self.word = candidate
+        return True
+
+    def leave_out(self, size: int) -> None:
+        """Leave out `size` neighbours wherever that succeeds."""
+        start = 0
+        while start + size <= len(self.word) and self.left:
+            if not self._take(self.word[:start] + self.word[start + size :]):
+                start += size
+
+    def simplify(self, alphabet: Integers) -> None:
+        """Bring each number as near to zero as succeeds."""
+        for place in range(len(self.word)):
+            while any(
+                self._take((*self.word[:place], simpler, *self.word[place + 1 :]))
+                for simpler in _simpler(self.word[place], alphabet)
+            ):
+                pass
 
 
 def _simpler(x: Any, alphabet: Integers) -> Iterator[Any]:

@@ -6,9 +6,11 @@ import operator
 import reprlib
 import traceback
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from mips.clock import OutOfTime
 from mips.exam import Questions, Section, Word
 from mips.program import Program
 from mips.shrinking import shrink
@@ -39,9 +41,11 @@ class Trial:
 
     def __init__(self, program: Program, task: Task) -> None:
         self.program, self.task = program, task
+        self._endings: tuple[type[BaseException], ...] = (OutOfTime, *getattr(program, "endings", ()))
         self.word: Word | None = None  # the last one asked
         self.sequences = 0
         self.right = 0  # outputs on the fresh sequences
+        self.unsteady = False  # whether the difference came with another call of the same sequence only
 
     def ask(self, word: Word) -> list[Any] | str:
         """Return the program's answer if it is a list of plain ints or of tuples of plain ints, else say what it is."""
@@ -71,26 +75,37 @@ class Trial:
         return one_line(f"returned {reprlib.repr(answer)}; expected a list of plain ints or of tuples of plain ints")
 
     def compare(self, section: Section) -> tuple[int, int, Counterexample | None]:
-        """Return on how many words of a section the program is wrong in one call, of how many, and one, made small."""
+        """Return on how many words of a section the program is wrong in one call, of how many, and one, made small.
+
+        Once it has been wrong, its end (`OutOfTime`, or one of `program.endings`) ends the count and is not passed on.
+        """
         total = wrong = 0
         first: Counterexample | None = None
-        for questions in section.questions if hasattr(self.program, "many") else _singly(section.questions):
-            rounds = [self.ask_all(questions) for _ in range(section.calls)]
-            total += len(questions.words)
-            if section.score:
-                self.right += sum(map(_right, rounds[-1], questions.expected))
-            if all(answers == questions.expected for answers in rounds):
-                continue
-            for word, expected, *answers in zip(questions.words, questions.expected, *rounds, strict=True):
-                different = next((answer for answer in answers if answer != expected), None)
-                if different is not None:
-                    wrong += 1
-                    first = first or self.counterexample(word, different)
+        try:
+            for questions in section.questions if hasattr(self.program, "many") else _singly(section.questions):
+                rounds = [self.ask_all(questions) for _ in range(section.calls)]
+                total += len(questions.words)
+                if section.score:
+                    self.right += sum(map(_right, rounds[-1], questions.expected))
+                if all(answers == questions.expected for answers in rounds):
+                    continue
+                for word, expected, *answers in zip(questions.words, questions.expected, *rounds, strict=True):
+                    different = next((answer for answer in answers if answer != expected), None)
+                    if different is not None:
+                        wrong += 1
+                        self.unsteady |= first is None and answers[0] == expected
+                        first = first or self.counterexample(word, different)
+        except self._endings:
+            if first is None:
+                raise
         self.sequences += total
         return wrong, total, self.shrunk(first) if first else None
 
     def shrunk(self, found: Counterexample) -> Counterexample:
-        """Return a counterexample as small as it can be made, of the same kind: a wrong answer, or none of a form."""
+        """Return a counterexample as small as it can be made, of the same kind: a wrong answer, or none of a form.
+
+        The end of the program meanwhile ends the search and is not passed on.
+        """
         smallest = found
 
         def fails(word: Word) -> bool:
@@ -101,7 +116,8 @@ class Trial:
             smallest = self.counterexample(word, answer)
             return True
 
-        shrink(found.inputs, fails, self.task.inputs)
+        with suppress(*self._endings):
+            shrink(found.inputs, fails, self.task.inputs)
         return smallest
 
     def check(self, word: Word) -> Counterexample | None:

@@ -135,6 +135,26 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
     "an error without a text": (
         "class Odd(Exception):\n    def __str__(self): raise Odd\n" + inside("raise Odd"), {"exception"}
     ),
+    "a huge number": (answering("[1 << 5000] * len(xs)"), {"wrong"}),
+    "a number too large to be written down": (answering("[1 << 100000] * len(xs)"), {"wrong"}),
+    "wrong, and without an end on all that is shorter": (
+        answering("[0] * 6 if len(xs) == 6 else [0 for _ in iter(int, 1)]"), {"wrong"}
+    ),
+    # What the judge does not count
+    "code in its docstring": (
+        f'def program(xs):\n    """def program(xs):\n{SUM}"""\n    exec(program.__doc__)', {"exception"}
+    ),
+    "code in a comment, looked for in frames": (
+        "import sys\n" + inside(
+            "frame = sys._getframe()\n"
+            "while frame:\n"
+            "    for value in [*frame.f_locals.values()]:\n"
+            "        for text in value.values() if type(value) is dict else [value]:\n"
+            "            assert not (type(text) is str and 'hid' 'den' in text)\n"
+            "    frame = frame.f_back"
+        ) + "# hidden", {"solved"}
+    ),
+    "where its lines begin": (inside("assert sys._getframe().f_lineno == 1", "import sys\n\n\n"), {"solved"}),
     # Entry points
     "no function": ("x = 1\n", {"no_entry_point"}),
     "two functions": ("def f(xs): return xs\ndef g(xs): return xs\n", {"no_entry_point"}),
@@ -142,6 +162,11 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
     "an empty text": ("", {"no_entry_point"}),
     "a null byte": ("def program(xs):\n    return '\0'\n", {"exception"}),
     "a program that is a number": ("def program(xs): return xs\nprogram = 3\n", {"no_entry_point"}),
+    "a function with a name": ("program = lambda xs: [sum(xs[: i + 1]) for i in range(len(xs))]\n", {"solved"}),
+    "a function in a try": (
+        "try:\n    def program(xs):\n" + "".join(f"    {line}\n" for line in SUM.splitlines()) + "finally:\n    pass\n",
+        {"solved"},
+    ),
     "another name": (f"def anything(xs):\n{SUM}", {"solved"}),
     "a table": (answering(f"{list(range(40))!r}[:len(xs)]"), {"wrong"}),
 }  # fmt: skip

@@ -154,6 +154,13 @@ def test_an_endless_loop_is_ended_and_handler_and_timer_are_put_back(body):
     assert verdict.counterexample.actual == "no answer within 0.2 s"
 
 
+def test_what_is_known_to_be_wrong_stays_so_when_time_ends():
+    source = "def program(xs):\n    while len(xs) < 10: pass\n    return [-1] * 10"
+    verdict = judge(source, MAXIMUM, seed=0, seconds=0.5, effort=SMALL)
+    assert verdict.reason.startswith("differs from the reference on 100 of 100 fresh sequences")
+    assert verdict.counterexample.actual == (-1,) * 10
+
+
 def test_off_the_main_thread_it_judges_without_the_limit():
     verdicts = []
     thread = threading.Thread(target=lambda: verdicts.append(judge(RIGHT["walk"][1], MAXIMUM, seed=0, effort=SMALL)))

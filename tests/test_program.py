@@ -35,10 +35,29 @@ def test_nodes_count_neither_docstrings_nor_contexts():
         ("y = 2", 0),
         (f"y = {2**64 - 1}", 0),
         (f"y = {2**64}", 9),
+        (f"y = {'a' * 40}", 0),
+        (f"y = {'a' * 41}", 41),
+        (f"def {'f' * 50}(): pass", 50),
+        (f"y = x.{'a' * 60}", 60),
+        (f"f({'k' * 41}=1)", 41),
+        (f"import {'m' * 41} as m", 41),
+        ("def f():\n    global a, b, c, d", 4),
     ],
 )
 def test_the_longest_literal(text, length):
     assert longest_literal(text) == length
+
+
+def test_what_is_not_counted_is_not_there():
+    text = '"""module"""\ndef program(xs):\n    """def program(xs): return xs"""\n'
+    assert load_program(text + "    return [program.__doc__, globals().get('__doc__')]")([]) == [None, None]
+    assert load_program(text)([]) is None
+
+
+def test_a_text_of_megabytes_is_not_read():
+    assert longest_literal("#" * 2**16) == 0
+    with pytest.raises(ProgramError, match="65537 characters; at most 65536"):
+        longest_literal("#" * (2**16 + 1))
 
 
 def test_a_program_is_loaded():

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
-from hostile import HOSTILE, SUM, USEFUL, answering
+from hostile import HOSTILE, SUM, USEFUL, answering, inside
 
 from mips import Task, integers
 from mips.exam import Effort
@@ -78,7 +80,6 @@ def test_a_hostile_program_ends_in_its_own_status(layer: str, name: str, tmp_pat
     assert not children()
     assert {path.name for path in tmp_path.iterdir()} == {"kept"}
     assert (tmp_path / "kept").read_text() == "kept" and (tmp_path / "kept").stat().st_mode & 0o400
-    assert Path(f"/proc/{os.getpid()}/stat").read_text().rpartition(")")[2].split()[1] == "1" or os.getppid()
     assert not found.reason.startswith("pytest_mips")
 
 
@@ -131,6 +132,48 @@ def test_a_program_cannot_look_outside_but_can_in_the_process_layer() -> None:
         assert program([1])[0] > 0
     with ForeignProgram(source, choose("auto"), SHORT) as program, pytest.raises(ForeignError):
         program([1])
+
+
+HOLDER = """
+import sys
+from mips.sandbox.foreign import ForeignProgram, Limits
+with ForeignProgram("def program(xs):\\n    while True: pass\\n", sys.argv[1], Limits(seconds=60)) as program:
+    print(program._child.pid, flush=True)
+    program([1])
+"""
+
+
+@pytest.mark.parametrize("layer", [*layers(), PROCESS])
+def test_the_child_ends_with_the_process_that_started_it(layer: str) -> None:
+    command = [sys.executable, "-c", HOLDER, layer]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as holder:
+        assert holder.stdout is not None
+        child = Path(f"/proc/{int(holder.stdout.readline())}")
+        time.sleep(0.3)  # it is in its loop
+        assert child.exists()
+        holder.kill()
+    deadline = time.monotonic() + 10
+    while child.exists() and (child / "stat").read_text().rpartition(")")[2].split()[0] != "Z":
+        assert time.monotonic() < deadline, "the child lives on"
+        time.sleep(0.05)
+
+
+def test_the_child_of_an_attempt_carries_its_mark_and_the_program_does_not_see_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MIPS_ATTEMPT", "mark")
+    monkeypatch.setenv("SECRET", "key")
+    source = "import os\ndef program(xs):\n    return [len(os.environ) for _ in xs]\n"
+    with ForeignProgram(source, PROCESS, SHORT) as program:
+        environment = Path(f"/proc/{program._child.pid}/environ").read_bytes()
+        assert b"MIPS_ATTEMPT=mark" in environment and b"SECRET" not in environment
+        assert program([1]) == [0]
+
+
+def test_a_difference_on_the_second_call_only_is_told_as_one() -> None:
+    source = "seen = []\n" + inside("if xs in seen: return [99] * len(xs)\nseen.append([*xs])")
+    found = judge_foreign(source, TASK, root_seed=0, layer=PROCESS)
+    assert found.status == "wrong" and found.reason.endswith(", when it is called again")
 
 
 def test_an_answer_before_the_question_is_refused() -> None:

@@ -54,6 +54,16 @@ def test_the_smallest_words_are_found_where_there_is_one_way_down() -> None:
     assert shrink(((4, -4), (0, 0)), lambda word: any(a > b for a, b in word), integers(-4, 4, width=2)) == ((0, -1),)
 
 
+def test_a_long_word_gets_small_within_the_questions() -> None:
+    rng = random.Random(0)
+    word = tuple(rng.randint(0, 9) for _ in range(400))
+
+    def fails(candidate: Word) -> bool:
+        return candidate.count(7) >= 20
+
+    assert shrink(word, fails, integers(0, 9)) == (7,) * 20
+
+
 def test_questions_are_bounded_and_a_failing_word_comes_back() -> None:
     asked: list[Word] = []
 

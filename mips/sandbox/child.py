@@ -2,7 +2,7 @@
 
 The first line on its input says which locks to put on and what the program is, every further one is a list of words;
 each is answered by one line. No expected output ever comes here. The streams are moved out of the program's way: what
-it prints goes nowhere, and what it reads is empty.
+it prints goes nowhere, and what it reads is empty. The child ends with the process that started it.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import sys
 from typing import Any
 
 ANSWER_TEXT = 200  # of an error or a strange answer
+INT_BITS = 4096  # of a number in an answer; a larger one is told by its size
 MEMORY = "memory"
 
 
@@ -31,14 +32,17 @@ def main() -> None:
             line = line[os.write(writer, line) :]
 
     order = json.loads(requests.readline())
+    source = order.pop("source")
     try:
         locks = _lock(order)
     except Exception as error:
         tell(unavailable=f"{type(error).__name__}: {error}" if not str(error) else str(error))
         return
     tell(locks=locks)
-    program, trouble = _load(order["source"])
-    if trouble:
+    code, name, trouble = _read(source)
+    del source  # a program that looks around finds no comment of its own
+    program, trouble = _load(code, name) if code else (None, trouble)
+    if program is None:
         tell(**trouble)
         return
     tell(ready=True)
@@ -52,8 +56,12 @@ def main() -> None:
             if len(answer) != len(word):
                 raise _Odd(f"returned {len(answer)} outputs for {len(word)} inputs")
             for y in answer:
-                if of(y) is not is_int and not (of(y) is is_tuple and all(of(part) is is_int for part in y)):
-                    raise _Odd(f"returned a list with a {of(y).__name__}; expected plain ints or tuples of plain ints")
+                parts = y if of(y) is is_tuple else (y,)
+                for part in parts:
+                    if of(part) is not is_int:
+                        raise _Odd(f"returned a list with a {of(y).__name__}; expected plain ints or tuples of them")
+                    if part.bit_length() > INT_BITS:
+                        return {"large": part.bit_length()}
             return answer
         except _Odd as odd:
             return {"odd": odd.args[0]}
@@ -81,6 +89,8 @@ def _lock(order: dict[str, Any]) -> list[str]:
 
     sys.path.pop(0)
     os.environ.clear()
+    if "namespaces" not in order["locks"]:  # there it is bwrap that sees to it
+        locks.end_with_parent(order["parent"])
     known = {
         "rlimits": lambda: locks.limit_resources(order["memory"], order["seconds"]),
         "landlock": locks.restrict_files,
@@ -93,26 +103,47 @@ def _lock(order: dict[str, Any]) -> list[str]:
     return names
 
 
-def _load(source: str) -> tuple[Any, dict[str, Any]]:
-    """Return the entry point of the program and nothing, or None and what is wrong."""
+def _read(source: str) -> tuple[Any, str, dict[str, str]]:
+    """Return the program as code, the name of its only function at the top level, if it has one, and what is wrong."""
     try:
         tree = ast.parse(source)
+        names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
+        _strip(tree)
+        return compile(tree, "<program>", "exec"), names[0] if len(names) == 1 else "", {}
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
-        return None, _trouble(error)
-    functions = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-    name = "program" if "program" in functions else functions[0] if len(functions) == 1 else ""
-    if not name:
-        found = f"{len(functions)} functions at the top level" if functions else "no function at the top level"
-        return None, {"no_entry_point": f"found {found}, none is called program; expected `def program(xs):`"}
+        return None, "", _trouble(error)
+
+
+def _strip(tree: ast.Module) -> None:
+    """Take away what the judge does not count and a program could yet read: docstrings, and where its lines begin."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            match node.body:
+                case [ast.Expr(value=ast.Constant(value=str())), *rest]:
+                    node.body = rest or [ast.Pass()]
+    for node in ast.walk(tree):
+        if "lineno" in node._attributes:
+            vars(node).update(lineno=1, end_lineno=1, col_offset=0, end_col_offset=0)
+
+
+def _load(code: Any, only: str) -> tuple[Any, dict[str, Any]]:
+    """Return the entry point of the program and nothing, or None and what is wrong.
+
+    The entry point is what is called `program` when all is run, else the `only` function at the top level.
+    """
     namespace: dict[str, Any] = {"__name__": "program"}
     try:
-        exec(compile(tree, "<program>", "exec"), namespace)
+        exec(code, namespace)
     except BaseException as error:
         return None, _trouble(error)
-    function = namespace.get(name)
-    return (
-        (function, {}) if callable(function) else (None, {"no_entry_point": f"{name} is no function when all is run"})
-    )
+    function = namespace.get("program", namespace.get(only))
+    if callable(function):
+        return function, {}
+    if "program" in namespace:
+        return None, {"no_entry_point": "program is no function when all is run"}
+    return None, {
+        "no_entry_point": "found no function called program, nor just one at the top level; expected `def program(xs):`"
+    }
 
 
 def _trouble(error: BaseException) -> dict[str, str]:

@@ -29,6 +29,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
 MEMORY_MIB = 512
 START_SECONDS = 20.0  # to start the interpreter and put on the locks, whatever the machine is busy with
 END_SECONDS = 5.0  # what killed processes get to be gone
+INHERITED = ("MIPS_ATTEMPT",)  # by which an attempt's processes are found; gone when the program begins
 SIGNAL_OFFSET = 128  # how bwrap says that what it ran was ended by a signal
 LINE_BYTES, ANSWER_BYTES, SYMBOL_BYTES = 4096, 400, 4096  # a reply may have, for each word and each symbol asked
 
@@ -38,7 +39,8 @@ class SandboxUnavailable(Exception):
 
 
 class ForeignError(Exception):
-    """The program raised an error (`exception`), or its answer has another form (`protocol`); the child lives on."""
+    """The program raised an error (`exception`), its answer has another form (`protocol`), or holds a number so large
+    that it cannot be right (`wrong`); the child lives on."""
 
     def __init__(self, status: str, text: str) -> None:
         super().__init__(text)
@@ -86,6 +88,8 @@ class ForeignProgram:
     Ended. When the context is left, the child and all in its process group are gone.
     """
 
+    endings = (Ended,)
+
     def __init__(self, source: str, layer: str, limits: Limits) -> None:
         self._source, self._layer, self._limits = source, layer, limits
         self.locks: tuple[str, ...] = ()
@@ -102,7 +106,7 @@ class ForeignProgram:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                env={"PYTHONHASHSEED": "0"},
+                env={"PYTHONHASHSEED": "0"} | {name: os.environ[name] for name in INHERITED if name in os.environ},
                 cwd="/",
                 start_new_session=True,
             )
@@ -158,6 +162,8 @@ class ForeignProgram:
                 raise Ended("protocol", "an answer that is no list of plain ints or tuples, as long as the word")
             case {"odd": str(text)}:
                 return ForeignError("protocol", text)
+            case {"large": int(bits)}:
+                return ForeignError("wrong", f"gave a number of {bits} bits")
             case {"trouble": "exception", "text": str(text)}:
                 return ForeignError("exception", text)
         raise Ended("protocol", "a line that is no answer")
@@ -168,6 +174,7 @@ class ForeignProgram:
             "locks": LAYERS[self._layer],
             "memory": self._limits.memory * 2**20,
             "seconds": int(self._limits.seconds) + 2,
+            "parent": os.getpid(),
             "source": self._source,
         }
         try:

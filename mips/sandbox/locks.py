@@ -10,10 +10,11 @@ import ctypes
 import os
 import platform
 import resource
+import signal
 import sysconfig
 from collections.abc import Iterator
 
-NO_NEW_PRIVILEGES, SECCOMP = 38, 22  # of prctl
+DEATH_SIGNAL, NO_NEW_PRIVILEGES, SECCOMP = 1, 38, 22  # of prctl
 FILTER_MODE = 2
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # system calls of Landlock, alike on every architecture
 VERSION_FLAG, PATH_BENEATH = 1, 1
@@ -63,6 +64,18 @@ class _Ruleset(ctypes.Structure):
 class _Beneath(ctypes.Structure):
     _pack_ = 1
     _fields_ = (("rights", ctypes.c_uint64), ("folder", ctypes.c_int32))
+
+
+def end_with_parent(parent: int) -> None:
+    """Have the kernel kill this process when its parent ends, however that ends. Raises Unavailable if it has ended.
+
+    To the kernel the parent is the thread that started this process (prctl(2), PR_SET_PDEATHSIG).
+    """
+    library = ctypes.CDLL(None, use_errno=True)
+    if library.prctl(DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0):
+        raise Unavailable(f"death signal: {os.strerror(ctypes.get_errno())}")
+    if os.getppid() != parent:
+        raise Unavailable("death signal: the parent is gone")
 
 
 def limit_resources(memory: int, seconds: int) -> None:

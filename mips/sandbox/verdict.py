@@ -16,6 +16,7 @@ LEAST_SECONDS, LEAST_ANSWER_SECONDS = 60.0, 2.0
 TIMES_SLOWER = 50  # than the reference a program may be
 TIMED_WORDS = 200
 WORDS = 150_000  # about as many as the judge asks, each question once
+KINDS = {"returned ": "protocol", "gave ": "wrong"}  # how the text of a ForeignError begins -> its status
 PREFIX = f"{ForeignError.__module__}.{ForeignError.__qualname__}: "
 
 
@@ -89,9 +90,10 @@ class Examiner:
             status = "wrong"
             counterexample = found.counterexample.to_json() if found.counterexample else None
             if counterexample and isinstance(counterexample["actual"], str):
-                said = counterexample["actual"]
-                status = "protocol" if said.startswith(PREFIX + "returned") else "exception"
-                counterexample["actual"] = reason = said.removeprefix(PREFIX)
+                said = counterexample["actual"].removeprefix(PREFIX)
+                status = next((status for start, status in KINDS.items() if said.startswith(start)), "exception")
+                counterexample["actual"] = said
+                reason = reason if status == "wrong" else said
         return ForeignVerdict(
             status=status,
             reason=reason,
