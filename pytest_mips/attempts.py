@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Self
 import pytest
 
 from pytest_mips.attempt import SYSTEM, Finding, Job, Performer, failure
-from pytest_mips.baselines.endpoint import Endpoint, withheld
+from pytest_mips.baselines.endpoint import Endpoint
 from pytest_mips.baselines.live import Live
 from pytest_mips.durations import Durations
 from pytest_mips.executors import Began, ChildPool, Ended, Event, Said
@@ -31,10 +31,13 @@ class Attempts:
     """A context manager that has workers; after `begin` attempts are made, and `finish` waits for some of them.
 
     Children do them, or this process where `--mips-workers` is 0. If `on_demand`, those that are not waited for are
-    not made. `stop` ends what runs.
+    not made. `key` is that of a live system's endpoint. `stop` ends what runs.
     """
 
-    def __init__(self, ledger: Ledger, options: Options, terminal: Terminal, *, on_demand: bool = False) -> None:
+    def __init__(
+        self, ledger: Ledger, options: Options, terminal: Terminal, *, key: str = "", on_demand: bool = False
+    ) -> None:
+        self._key = key
         self._ledger, self._options, self._terminal, self._on_demand = ledger, options, terminal, on_demand
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._running: dict[tuple[str, str, int], tuple[Job, float, str]] = {}
@@ -98,6 +101,7 @@ class Attempts:
     def finish_others(self) -> None:
         """Return when the programs of all other systems are judged."""
         if self._live and not self._pool:
+            self._live.count({talk[0].system for talk in self._plan.conversations})
             for talk in self._plan.conversations:
                 if not self._ledger.over(*talk):
                     self._live.converse(talk)
@@ -134,16 +138,16 @@ class Attempts:
             raise pytest.UsageError(f"--mips-executor: {error}.") from error
 
     def _asking(self, llm: Llm) -> Live:
-        """Return who asks the model for programs; its key is out of everybody's sight until the end."""
-        key = self._stack.enter_context(withheld(llm.key_env)) if llm.key_is_needed else ""
+        """Return who asks the model for programs."""
         return Live(
-            Endpoint(llm.model, key=key, base_url=llm.base_url, temperature=llm.temperature, seconds=llm.seconds),
+            Endpoint(llm.model, key=self._key, base_url=llm.base_url, temperature=llm.temperature, seconds=llm.seconds),
             folder=self._ledger.folder / "baselines",
             judge=self._pool.finding if self._pool else lambda job: self._performer.perform(job, lambda line: None),
             tell=self._events.put,
             concurrency=llm.concurrency,
             rounds=llm.rounds,
             budget=llm.budget,
+            request=llm.request,
         )
 
     def _listen(self) -> None:

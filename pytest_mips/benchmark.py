@@ -11,6 +11,7 @@ from mips import Task
 from pytest_mips import gates, records, summary
 from pytest_mips.attempt import SYSTEM
 from pytest_mips.attempts import Attempts
+from pytest_mips.baselines.endpoint import withheld
 from pytest_mips.collection import TASK
 from pytest_mips.ledger import Ledger, Unwritable, summarized
 from pytest_mips.options import SHARED_FOLDER, Options
@@ -53,12 +54,17 @@ class Benchmark:
         nothing = not session.items and not self._selection.empty_shard
         if self._leads or session.testsfailed or session.config.option.collectonly or nothing:
             return (yield)
+        with withheld(self._options.llm.secret if self._options.llm else "") as key:
+            return (yield from self._run(session, key))
+
+    def _run(self, session: pytest.Session, key: str) -> Generator[None, Any, Any]:
+        """Make the attempts, while pytest goes through its items; `key` is that of a live system's endpoint."""
         selection, options = self._selection, self._options
         plan = make_plan(
             session.items, options, self._config.rootpath, partial=selection.partial, roster=selection.roster
         )
         ledger = self._ledger = Ledger(plan, options, self._config.invocation_params.dir)
-        with Attempts(ledger, options, self._terminal, on_demand=self._serves) as attempts:
+        with Attempts(ledger, options, self._terminal, key=key, on_demand=self._serves) as attempts:
             ledger.open(self._terminal.line, shared=self._serves)
             self._attempts = attempts
             self._terminal.line(

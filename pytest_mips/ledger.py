@@ -67,20 +67,30 @@ class Ledger:
         """Write what an attempt left and then its line, so that a line speaks of files that are there; return it.
 
         Files are in `tasks/<Task>/`, for later seeds `tasks/<Task>/seed-<seed>/`, programs of other systems in
-        `baselines/<system>/<Task>/`. Raises Unwritable.
+        `baselines/<system>/<Task>/`. A finding that no file takes is kept as an error. Raises Unwritable.
         """
-        record = records.record_of(job, finding, self.plan.fingerprints[job.key])
         try:
-            if record.status != "not_run" and job.system == SYSTEM:
-                own = self.folder / "tasks" / job.task
-                first = job.seed == self._options.seeds[0]
-                records.write_artefacts(own if first else own / f"seed-{job.seed}", finding)
-            elif record.status != "not_run":
-                records.write_baseline(self.folder / "baselines" / job.system / job.task, job, finding)
-            records.append(self.folder / "results.jsonl", record)
-        except OSError as error:
-            raise Unwritable(f"{self.shown} cannot be written: {error.strerror}") from error
+            record = self._written(job, finding)
+        except Exception as error:  # also of the system: a name may be none, while there is room for a line
+            reason = f"what came of it cannot be kept: {type(error).__name__}: {error}"
+            broken = Finding(status="error", reason=reason, seconds=finding.seconds, peak_mib=finding.peak_mib)
+            record = records.record_of(job, broken, self.plan.fingerprints[job.key])
+            try:
+                records.append(self.folder / "results.jsonl", record)
+            except OSError as trouble:
+                raise Unwritable(f"{self.shown} cannot be written: {trouble.strerror}") from trouble
         self.done[job.key] = record
+        return record
+
+    def _written(self, job: Job, finding: Finding) -> records.Record:
+        record = records.record_of(job, finding, self.plan.fingerprints[job.key])
+        if record.status != "not_run" and job.system == SYSTEM:
+            own = self.folder / "tasks" / job.task
+            first = job.seed == self._options.seeds[0]
+            records.write_artefacts(own if first else own / f"seed-{job.seed}", finding)
+        elif record.status != "not_run":
+            records.write_baseline(self.folder / "baselines" / job.system / job.task, job, finding)
+        records.append(self.folder / "results.jsonl", record)
         return record
 
     def close(self) -> summary.Summary:

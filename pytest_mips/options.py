@@ -18,6 +18,7 @@ from pytest_mips.declaration import given, ini_name
 Value = TypeVar("Value")
 
 SHARED_FOLDER = "mips_run_dir"  # what the processes of pytest-xdist are told
+TOLD = ".feedback"  # ends the name of a live system that is told what is wrong
 THREADS = "threads"  # each of which waits for a child process
 DEFAULT_SOLVER = "mips.pipeline:solve"
 ALONE = ("--mips-resume", "--mips-programs", "--mips-synthesizer", "--mips-llm", "--mips-executor")
@@ -49,14 +50,21 @@ class Llm:
     def systems(self) -> tuple[str, ...]:
         """The names under which its programs are counted; who is told more has a name of its own."""
         name = re.sub(r"[^\w.-]", "-", self.model).lstrip(".-")
-        return (name, f"{name}.feedback") if self.rounds > 1 else (name,)
+        return (name, name + TOLD) if self.rounds > 1 else (name,)
+
+    @property
+    def secret(self) -> str:
+        """The variable that holds the key, empty where none is needed."""
+        return self.key_env if self.key_is_needed else ""
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """What shapes one reply, beside the messages."""
+        return {"model": self.model, "base_url": _public(self.base_url), "temperature": self.temperature}
 
     def to_json(self) -> dict[str, Any]:
         """Return what shapes replies, without the key's variable."""
-        return {
-            "model": self.model, "base_url": _public(self.base_url), "samples": self.samples, "budget": self.budget,
-            "temperature": self.temperature, "rounds": self.rounds,
-        }  # fmt: skip
+        return self.request | {"samples": self.samples, "budget": self.budget, "rounds": self.rounds}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

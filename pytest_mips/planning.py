@@ -14,7 +14,7 @@ import cloudpickle
 import pytest
 
 from mips import Task
-from mips.sandbox.foreign import SandboxUnavailable, choose
+from mips.sandbox.foreign import PROCESS, SandboxUnavailable, choose
 from pytest_mips import claims, provenance
 from pytest_mips.attempt import SYSTEM, Job
 from pytest_mips.baselines import authors, endpoint
@@ -87,6 +87,11 @@ def make_plan(
         )
     if options.llm and (why := endpoint.missing()):
         raise pytest.UsageError(f"--mips-llm: {why}.")
+    if options.llm and options.llm.secret and options.sandbox == PROCESS:
+        raise pytest.UsageError(
+            f"--mips-sandbox={PROCESS}: its programs could read the key of --mips-llm from this process; judge them "
+            "behind landlock or bwrap, or later, by --mips-programs."
+        )
     asked = json.dumps(options.llm.to_json()) if options.llm else ""
     layer, no_sandbox = _sandbox(options.sandbox) if others else ("", "")
     accelerator = check_device(options.device)

@@ -56,6 +56,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.say(RIGHT)
             case "dripping":
                 self.drip()
+            case "dripping headers":
+                self.drip(b"HTTP/1.1 200 OK\r\nContent-Type: ")
             case "busy":  # twice, then it has time
                 if count <= 2:
                     self.send(429, b'{"error": {"message": "too many requests"}}')
@@ -102,10 +104,14 @@ class Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self.write(content)
 
-    def drip(self) -> None:
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.end_headers()
+    def drip(self, head: bytes = b"") -> None:
+        """Send an answer that never ends, or never leaves its headers."""
+        if head:
+            self.write(head)
+        else:
+            self.send_response(200)
+            self.send_header("Content-Type", "application/json")
+            self.end_headers()
         for _ in range(100):
             self.write(b" ")
             time.sleep(0.1)

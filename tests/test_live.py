@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import json
+import logging
 import os
+import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,7 @@ MESSAGES = [{"role": "user", "content": "a question"}]
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     monkeypatch.setattr(endpoint, "RETRIES", 2)
     monkeypatch.setattr(endpoint, "PAUSE_SECONDS", 0.01)
+    monkeypatch.setattr(endpoint, "LARGEST_PAUSE_SECONDS", 2.0)
     for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(proxy, raising=False)
     with serving() as server:
@@ -62,18 +65,27 @@ def test_a_reply_comes_in_the_end(model: str, server: Server) -> None:
         ("huge", "an answer of more than 4194304 bytes"),
         ("late", "APITimeoutError"),
         ("dripping", "no whole answer within 0.5 s"),
+        ("dripping headers", "no answer in 3 tries of 0.5 s"),
     ],
 )
 def test_no_reply_is_one_line_without_the_key(model: str, told: str, server: Server) -> None:
     began = time.monotonic()
     with pytest.raises(EndpointError, match=told) as caught:
-        ask(server, model, seconds=0.5 if model in ("late", "dripping") else 20.0)
+        ask(server, model, seconds=0.5 if model.startswith(("late", "dripping")) else 20.0)
     assert time.monotonic() - began < 15
     assert KEY not in str(caught.value) and "\n" not in str(caught.value)
 
 
 def test_the_key_is_blotted_out_of_a_reply(server: Server) -> None:
     assert ask(server, "echo").text.endswith("Your key is Bearer [key].")
+
+
+def test_what_the_client_logs_holds_no_key(server: Server, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.DEBUG):
+        ask(server, "echo")
+        with pytest.raises(EndpointError):
+            ask(server, "stranger")
+    assert KEY not in caplog.text
 
 
 def test_tokens_are_guessed_where_nobody_counts_them(server: Server) -> None:
@@ -121,6 +133,13 @@ def test_the_prompt_shows_ten_rows_and_never_the_task() -> None:
         ("```python\ndef program(xs):\n    return 1\n```\n and a test\n```py\ndef test():\n    pass\n```",
          "def program(xs):\n    return 1\n"),
         ("```python\ndef program(xs):\n    return 3\n", "def program(xs):\n    return 3\n"),
+        ("~~~python\ndef program(xs):\n    return 4\n~~~", "def program(xs):\n    return 4\n"),
+        ("1. So:\n   ```python\n   def program(xs):\n       return 5\n   ```\n", "def program(xs):\n    return 5\n"),
+        ("````\ndef program(xs):\n    '```'\n````", "def program(xs):\n    '```'\n"),
+        ("```python\r\nprogram = lambda xs: xs\r\n```\r\nthat is", "program = lambda xs: xs\n"),
+        ("```\ntry:\n    def program(xs): return 6\nfinally: pass\n```",
+         "try:\n    def program(xs): return 6\nfinally: pass\n"),
+        ("```\ndef program(xs): pass\n```\n```\ndef program(xs): return 7\n" + "#" * 2**16, "def program(xs): pass\n"),
         ("```python\nx = 3\n```", ""),
         ("It copies.", ""),
         ("", ""),
@@ -160,15 +179,29 @@ def judge(job: Job) -> Finding:
     return Finding(status=status, reason="", program=job.source, usage=job.usage)
 
 
-def talk(model: Cardboard, folder: Path, *, rounds: int = 1, budget: int | None = None, sample: int = 0) -> Any:
+def talk(
+    model: Cardboard,
+    folder: Path,
+    *,
+    rounds: int = 1,
+    budget: int | None = None,
+    sample: int = 0,
+    request: dict[str, Any] | None = None,
+    judge: Callable[[Job], Finding] = judge,
+    no_sandbox: str = "",
+) -> Any:
     """Hold one conversation; return statuses and programs by system."""
     import cloudpickle
 
     names = ("m", "m.feedback")[: 1 + (rounds > 1)]
-    payload = cloudpickle.dumps(TASK)
-    jobs = [Job(task="T", seed=sample, payload=payload, solver="", time_limit=9, system=name) for name in names]
+    shared: dict[str, Any] = {"task": "T", "payload": cloudpickle.dumps(TASK), "solver": "", "no_sandbox": no_sandbox}
+    jobs = [Job(seed=sample, time_limit=9, system=name, **shared) for name in names]
     events: list[Any] = []
-    live = Live(model, folder=folder, judge=judge, tell=events.append, concurrency=1, rounds=rounds, budget=budget)
+    live = Live(
+        model, folder=folder, judge=judge, tell=events.append, concurrency=1, rounds=rounds, budget=budget,
+        request=request or {},
+    )  # fmt: skip
+    live.count(["m"])
     live.converse(jobs)
     assert [event.job.system for event in events if isinstance(event, Began)] == list(names)
     return {event.job.system: (event.finding, event.job.source) for event in events if isinstance(event, Ended)}
@@ -210,13 +243,42 @@ def test_who_is_right_at_once_is_not_told_more(tmp_path: Path) -> None:
     assert {finding.status for finding, _ in found.values()} == {"solved"} and len(model.asked) == 1
 
 
-def test_a_spent_budget_runs_nothing_more(tmp_path: Path) -> None:
-    found = talk(Cardboard("wrong", "right"), tmp_path, rounds=2, budget=11)
-    assert found["m"][0].status == "wrong"
-    assert (found["m.feedback"][0].status, found["m.feedback"][0].reason) == (
-        "not_run",
-        "the budget of 11 tokens is spent",
-    )
+def test_another_request_is_made_anew(tmp_path: Path) -> None:
+    for temperature, asked in ((0.5, 1), (0.5, 0), (1.0, 1), (None, 1)):
+        model = Cardboard("right")
+        talk(model, tmp_path, request={"temperature": temperature})
+        assert len(model.asked) == asked
+
+
+def test_what_is_not_judged_ends_the_conversation_and_without_a_sandbox_nobody_is_asked(tmp_path: Path) -> None:
+    for status in ("error", "not_run", "sandbox_unavailable"):
+        model = Cardboard("wrong", "right")
+        found = talk(model, tmp_path / status, rounds=3, judge=lambda job: Finding(status=status))  # noqa: B023
+        assert len(model.asked) == 1 and found["m"][0].status == status
+        assert (found["m.feedback"][0].status, found["m.feedback"][0].reason) == (
+            "not_run", "the program before it was not judged",
+        )  # fmt: skip
+    silent = Cardboard("right")
+    found = talk(silent, tmp_path, rounds=2, no_sandbox="no locks")
+    assert not silent.asked
+    assert {(one.status, one.reason) for one, _ in found.values()} == {("sandbox_unavailable", "no locks")}
+
+
+def test_a_budget_holds_back_what_is_expected(tmp_path: Path) -> None:
+    """A prompt is about 300 tokens by its length; the cardboard says that each exchange was 11."""
+    found = talk(Cardboard("wrong", "right"), tmp_path, rounds=2, budget=500)
+    assert found["m"][0].status == "wrong" and found["m.feedback"][0].status == "solved"
+    (tmp_path / "m" / "T" / "0.json").unlink()
+    assert talk(Cardboard("right"), tmp_path / "little", budget=11)["m"][0].status == "not_run"
+
+
+def test_what_was_spent_before_an_interruption_counts(tmp_path: Path) -> None:
+    talk(Cardboard("wrong", "wrong", "right"), tmp_path, rounds=3)
+    prompt = 500
+    found = talk(Cardboard("right"), tmp_path, sample=1, budget=prompt)["m"][0]
+    assert found.status == "solved"
+    found = talk(Cardboard("right"), tmp_path, sample=2, budget=40)["m"][0]
+    assert found.status == "not_run" and found.reason.startswith("44 tokens are spent and about ")
     assert issubclass(Stopped, Exception)
 
 
@@ -271,6 +333,25 @@ def test_an_endpoint_that_fails_is_an_error_and_no_score(stage: Stage, server: S
     result = stage.run(*options, "--mips-baselines-only")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert set(statuses(stage).values()) == {"error"}
+
+
+def test_the_key_goes_to_no_child_and_no_program_that_is_not_locked_in(
+    stage: Stage, server: Server, one_error: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_KEY", KEY)
+    stage.tasks(WIDE.format("Easy"))
+    options = ["--mips-llm=good", f"--mips-llm-base-url={server.url}", "--mips-llm-key-env=SOME_KEY"]
+    assert "could read the key" in one_error(*options, "--mips-sandbox=process")
+    children: list[dict[str, str]] = []
+    popen = subprocess.Popen.__init__
+
+    def watched(self: Any, *args: Any, **kwargs: Any) -> None:
+        children.append(dict(kwargs.get("env") or os.environ))
+        popen(self, *args, **kwargs)
+
+    monkeypatch.setattr(subprocess.Popen, "__init__", watched)
+    assert stage.run(*options).ret == 0
+    assert len(children) > 3 and not any("SOME_KEY" in child for child in children)
 
 
 def test_prose_has_no_entry_point(stage: Stage, server: Server) -> None:

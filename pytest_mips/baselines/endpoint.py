@@ -10,19 +10,25 @@ from __future__ import annotations
 import importlib
 import importlib.util
 import json
+import logging
 import math
 import os
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from queue import Empty, SimpleQueue
 from typing import Any
 
 PACKAGE = "openai"
+LOGGERS = ("openai", "httpx", "httpx2", "httpcore", "httpcore2")  # what they tell at debug level may hold the key
 RETRIES = 5  # of the client, for one request
 ATTEMPTS = 3  # at an answer that can be understood
 PAUSE_SECONDS = 0.5  # before the second; it doubles
+LARGEST_PAUSE_SECONDS = 8.0  # that the client makes before it tries again
 LARGEST_BYTES = 4 << 20  # of an answer
+LARGEST_COUNT = 2**53  # of tokens; more are not believed
 BLOT = "[key]"
 CHARACTERS_A_TOKEN = 4  # where an endpoint does not count tokens
 
@@ -42,7 +48,12 @@ class Reply:
 
     @property
     def tokens(self) -> float:
-        return self.usage["prompt_tokens"] + self.usage["completion_tokens"]
+        return tokens_of(self.usage)
+
+
+def tokens_of(usage: Mapping[str, float]) -> float:
+    """Return the tokens of prompts and replies together."""
+    return usage["prompt_tokens"] + usage["completion_tokens"]
 
 
 def missing() -> str:
@@ -64,12 +75,18 @@ def withheld(variable: str) -> Iterator[str]:
 
 
 class Endpoint:
-    """One model. `temperature` None leaves it to the endpoint, `seconds` bound one request."""
+    """One model. `temperature` None leaves it to the endpoint, `seconds` bound one try of a request.
+
+    A thread of its own waits for each request, so that nothing which an endpoint does holds up the caller for longer
+    than all tries and pauses may take.
+    """
 
     def __init__(
         self, model: str, *, key: str, base_url: str | None, temperature: float | None, seconds: float
     ) -> None:
         self._openai: Any = importlib.import_module(PACKAGE)
+        for name in LOGGERS:
+            logging.getLogger(name).setLevel(logging.WARNING)
         self._key, self._seconds = key, seconds
         self._request: dict[str, Any] = {"model": model}
         if temperature is not None:
@@ -108,11 +125,29 @@ class Endpoint:
         )
 
     def _ask(self, messages: Sequence[Message]) -> Any:
-        deadline = time.monotonic() + self._seconds * (1 + RETRIES)
+        """Return the endpoint's answer. Raises what the client raises, ValueError, or `_TooMuch`."""
+        done: SimpleQueue[tuple[Any, Exception | None]] = SimpleQueue()
+
+        def ask() -> None:
+            try:
+                done.put((self._answer(messages), None))
+            except Exception as error:
+                done.put((None, error))
+
+        threading.Thread(target=ask, daemon=True).start()  # one that is left behind ends with the process
+        try:
+            answer, error = done.get(timeout=(1 + RETRIES) * self._seconds + RETRIES * LARGEST_PAUSE_SECONDS)
+        except Empty:
+            raise _TooMuch(f"the endpoint gave no answer in {1 + RETRIES} tries of {self._seconds:g} s") from None
+        if error is not None:
+            raise error
+        return answer
+
+    def _answer(self, messages: Sequence[Message]) -> Any:
         body = bytearray()
         create = self._client.chat.completions.with_streaming_response.create
         with create(messages=list(messages), **self._request) as response:
-            deadline = min(deadline, time.monotonic() + self._seconds)
+            deadline = time.monotonic() + self._seconds
             for part in response.iter_bytes():
                 body += part
                 if len(body) > LARGEST_BYTES:
@@ -132,11 +167,20 @@ class _TooMuch(Exception):
     """An answer is larger or later than allowed."""
 
 
+def estimated(messages: Sequence[Message], reply: str = "") -> int:
+    """Return about how many tokens messages and a reply have."""
+    return sum(math.ceil(size / CHARACTERS_A_TOKEN) for size in (_characters(messages), len(reply)))
+
+
 def _tokens(answer: Any, messages: Sequence[Message], text: str) -> dict[str, float]:
-    usage = answer.get("usage") or {}
-    match usage:
-        case {"prompt_tokens": int(asked), "completion_tokens": int(told)} if asked >= 0 and told >= 0:
+    match answer.get("usage") or {}:
+        case {"prompt_tokens": int(asked), "completion_tokens": int(told)} if (
+            0 <= asked < LARGEST_COUNT and 0 <= told < LARGEST_COUNT
+        ):
             return {"prompt_tokens": asked, "completion_tokens": told}
-    sizes = sum(len(message["content"]) for message in messages), len(text)
-    asked, told = (math.ceil(size / CHARACTERS_A_TOKEN) for size in sizes)
+    asked, told = estimated(messages), estimated((), text)
     return {"prompt_tokens": asked, "completion_tokens": told, "estimated": 1}
+
+
+def _characters(messages: Sequence[Message]) -> int:
+    return sum(len(message["content"]) for message in messages)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import pickle
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import CancelledError
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,9 +21,13 @@ from typing import Any, Protocol
 from mips.seeds import derived_seed
 from pytest_mips.attempt import Finding, Job
 from pytest_mips.baselines import prompts
-from pytest_mips.baselines.endpoint import EndpointError, Message, Reply
+from pytest_mips.baselines.endpoint import EndpointError, Message, Reply, estimated, tokens_of
 from pytest_mips.executors import Began, Ended, Event, Said
+from pytest_mips.options import TOLD
 from pytest_mips.records import write_atomically
+from pytest_mips.summary import BROKEN
+
+ROUNDS = "_rounds"  # a folder of what was said on the way to the last reply
 
 
 class Model(Protocol):
@@ -34,11 +38,15 @@ class Model(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """All messages of a conversation up to a reply, the reply, and what the whole of it cost."""
+    """All messages of a conversation up to a reply, the reply, and what the whole of it cost.
+
+    `request` is what else shapes a reply: the model, its address, the temperature.
+    """
 
     messages: tuple[Message, ...]
     reply: str
     usage: Mapping[str, float]
+    request: Mapping[str, Any]
 
     @property
     def program(self) -> str:
@@ -53,7 +61,10 @@ class Live:
     """Asks a model for programs, some conversations side by side; what happens arrives through `tell`.
 
     `judge` returns the finding about a job that holds a program. `rounds` is how often a program that is not right is
-    asked for in all, in conversations of more than one job.
+    asked for in all, in conversations of more than one job. `request` is what shapes replies beside the messages: one
+    that is kept but came of another request is asked for again. `budget` bounds the tokens of all replies that are
+    kept, those of an interrupted run too: a request that is expected to go beyond it is not made, and beyond it goes at
+    most what replies are longer than any before them.
     """
 
     def __init__(
@@ -66,11 +77,12 @@ class Live:
         concurrency: int,
         rounds: int,
         budget: int | None,
+        request: Mapping[str, Any],
     ) -> None:
         self._model, self._folder, self._judge, self._tell = model, folder, judge, tell
-        self._rounds, self._budget = rounds, budget
+        self._rounds, self._budget, self._request = rounds, budget, dict(request)
         self._lock = threading.Lock()
-        self._spent = 0.0
+        self._spent, self._reserved, self._longest = 0.0, 0.0, 0.0
         self._stopped = False
         self._talks: SimpleQueue[Sequence[Job]] = SimpleQueue()
         # Threads of a pool would be waited for at the end, as long as an endpoint keeps them waiting.
@@ -78,10 +90,16 @@ class Live:
 
     def start(self, talks: Sequence[Sequence[Job]]) -> None:
         """Hold conversations, each for one sample: its first job is judged after one reply."""
+        self.count(talk[0].system for talk in talks)
         for talk in talks:
             self._talks.put(talk)
         for thread in self._threads:
             thread.start()
+
+    def count(self, systems: Iterable[str]) -> None:
+        """Take for spent what replies of these systems that are kept here cost."""
+        for system in set(systems):
+            self._spent += _cost_of_kept(self._folder, system)
 
     def stop(self) -> None:
         """Ask for nothing more; a reply that is under way is kept if it comes in time, but not waited for."""
@@ -95,16 +113,19 @@ class Live:
     def converse(self, talk: Sequence[Job]) -> None:
         """Hold one conversation, and tell how each of its jobs begins and ends."""
         waiting = list(talk)
+        self._tell(Began(job=talk[0]))
         try:
+            if talk[0].no_sandbox:  # nobody pays for what cannot be judged
+                self._end(waiting, Finding(status="sandbox_unavailable", reason=talk[0].no_sandbox))
+                return
             task = pickle.loads(talk[0].payload)
             question: str = prompts.first(task, derived_seed(talk[0].judge_seed, "prompt"))
             exchange, finding = None, Finding(status="")
             while waiting:
                 job = waiting[0]
-                self._tell(Began(job=job))
                 rounds = 1 if job is talk[0] else self._rounds - 1
                 for number in range(rounds):
-                    if finding.status == "solved":
+                    if finding.status == "solved" or finding.status in BROKEN:
                         break
                     if exchange is not None:
                         question = prompts.again(finding)
@@ -113,13 +134,15 @@ class Live:
                     exchange = self._exchange(job, number, exchange, question)
                     self._tell(Said(job=job, line=f"judged: a program of {job.system} in a sandbox ({job.layer})"))
                     finding = self._judge(replace(job, source=exchange.program, usage=exchange.usage))
-                    if finding.status in ("error", "sandbox_unavailable"):
-                        break
                 if exchange is not None:
                     self._keep(self._place(job), exchange)
                     job = replace(job, source=exchange.program)
                 self._tell(Ended(job=job, finding=finding))
                 waiting.pop(0)
+                if waiting:
+                    self._tell(Began(job=waiting[0]))
+                    if finding.status in BROKEN:
+                        raise Stopped("the program before it was not judged")
         except Stopped as reason:
             self._end(waiting, Finding(status="not_run", reason=str(reason)))
         except EndpointError as error:
@@ -141,34 +164,51 @@ class Live:
         messages = (*said, {"role": "user", "content": question})
         place = self._place(job, number)
         kept = read(place)
-        if kept is not None and [*kept.messages] == [*messages]:
+        if kept is not None and [*kept.messages] == [*messages] and kept.request == self._request:
             return kept
-        self._check()
-        reply = self._model.reply(messages)
+        expected = self._reserve(messages)
+        try:
+            reply = self._model.reply(messages)
+        finally:
+            with self._lock:
+                self._reserved -= expected
         with self._lock:
             self._spent += reply.tokens
+            self._longest = max(self._longest, reply.usage["completion_tokens"])
         earlier = before.usage if before else {}
         usage = {name: reply.usage.get(name, 0) + earlier.get(name, 0) for name in {**earlier, **reply.usage}}
-        exchange = Exchange(messages=messages, reply=reply.text, usage=usage)
+        exchange = Exchange(messages=messages, reply=reply.text, usage=usage, request=self._request)
         self._keep(place, exchange)
         return exchange
 
-    def _check(self) -> None:
+    def _reserve(self, messages: Sequence[Message]) -> float:
+        """Return what a request is expected to cost; that much is held back until it is known. Raises Stopped."""
         with self._lock:
+            expected = estimated(messages) + self._longest
             if self._stopped:
                 raise Stopped("stopped before its end")
-            if self._budget is not None and self._spent >= self._budget:
-                raise Stopped(f"the budget of {self._budget} tokens is spent")
+            if self._budget is not None and self._spent + self._reserved + expected > self._budget:
+                raise Stopped(
+                    f"{self._spent:,.0f} tokens are spent and about {self._reserved + expected:,.0f} more expected: "
+                    f"beyond the budget of {self._budget}"
+                )
+            self._reserved += expected
+            return expected
 
     def _place(self, job: Job, number: int | None = None) -> Path:
         """Return where an exchange is kept, without suffix; those on the way to the last one apart from the samples."""
         folder = self._folder / job.system
-        rounds = job.system.endswith(".feedback") and number is not None
-        return folder / "_rounds" / job.task / f"{job.seed}-{number}" if rounds else folder / job.task / str(job.seed)
+        rounds = job.system.endswith(TOLD) and number is not None
+        return folder / ROUNDS / job.task / f"{job.seed}-{number}" if rounds else folder / job.task / str(job.seed)
 
     def _keep(self, place: Path, exchange: Exchange) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)
-        content = {"prompt": [*exchange.messages], "reply": exchange.reply, "usage": dict(exchange.usage)}
+        content = {
+            "request": dict(exchange.request),
+            "prompt": [*exchange.messages],
+            "reply": exchange.reply,
+            "usage": dict(exchange.usage),
+        }
         write_atomically(place.with_name(place.name + ".py"), exchange.program)
         write_atomically(place.with_name(place.name + ".json"), json.dumps(content, indent=1) + "\n")
 
@@ -177,6 +217,23 @@ def read(place: Path) -> Exchange | None:
     """Return the exchange that is kept at a place, None where there is none or it is damaged."""
     try:
         content: dict[str, Any] = json.loads(place.with_name(place.name + ".json").read_text(encoding="utf-8"))
-        return Exchange(messages=tuple(content["prompt"]), reply=str(content["reply"]), usage=dict(content["usage"]))
+        return Exchange(
+            messages=tuple(content["prompt"]),
+            reply=str(content["reply"]),
+            usage=dict(content["usage"]),
+            request=dict(content.get("request", {})),
+        )
     except (OSError, ValueError, LookupError, TypeError):
         return None
+
+
+def _cost_of_kept(folder: Path, system: str) -> float:
+    """Return the tokens of all conversations that are kept of a system: each file tells of all messages up to it."""
+    costs: dict[tuple[str, str], float] = {}
+    for own in (folder / system, folder / (system + TOLD), folder / (system + TOLD) / ROUNDS):
+        for path in own.glob("*/*.json"):
+            kept = read(path.with_suffix(""))
+            if kept is not None and not path.parent.name.startswith("_"):
+                key = path.parent.name, path.stem.partition("-")[0]
+                costs[key] = max(costs.get(key, 0.0), tokens_of(kept.usage))
+    return sum(costs.values())

@@ -10,12 +10,14 @@ from __future__ import annotations
 import ast
 import random
 import re
+import textwrap
 from typing import Any
 
 from mips import Task
 from pytest_mips.attempt import Finding
 
 ROWS = 10
+LARGEST_CHARACTERS = 2**16  # of a program; the judge reads no longer one
 RULES = """\
 Below are ten pairs of input and output sequences of one hidden function. It reads its inputs xs one after the other,
 and the output at each position depends on the inputs up to that position, never on later ones.
@@ -76,20 +78,30 @@ def _tuples(values: Any) -> str:
 def program_in(reply: str) -> str:
     """Return the program in a reply, or nothing where there is none.
 
-    Of the code blocks the last that defines `program` counts, else the last that defines any function; a reply
-    without code blocks counts if it is Python and defines a function.
+    Of the code blocks (fenced by three or more backticks or tildes, perhaps indented) the last that defines `program`
+    counts, else the last that defines any function; a reply without code blocks counts if it is Python and does so.
     """
-    blocks = re.findall(r"```[^\n`]*\n(.*?)(?:```|\Z)", reply, re.DOTALL) or [reply]
-    found = ""
-    for block in blocks:
-        names = _functions(block)
-        if "program" in names or (names and "program" not in _functions(found)):
-            found = block
+    found, found_program = "", False
+    for block in _blocks(reply) or [reply.replace("\r\n", "\n").lstrip("\N{BYTE ORDER MARK}")]:
+        defines_any, defines_program = _defined(block)
+        if defines_program or (defines_any and not found_program):
+            found, found_program = block, defines_program
     return found
 
 
-def _functions(text: str) -> list[str]:
+def _blocks(reply: str) -> list[str]:
+    fenced = re.compile(r"^[ \t]*(`{3,}|~{3,})[^\n`]*\n(.*?)(?:^[ \t]*\1[`~]*[ \t]*$|\Z)", re.DOTALL | re.MULTILINE)
+    return [textwrap.dedent(block) for _, block in fenced.findall(reply.replace("\r\n", "\n"))]
+
+
+def _defined(text: str) -> tuple[bool, bool]:
+    """Return whether a text defines a function at its top level, and whether it gives anything the name `program`."""
+    if len(text) > LARGEST_CHARACTERS:
+        return False, False
     try:
-        return [node.name for node in ast.parse(text).body if isinstance(node, ast.FunctionDef)]
+        tree = ast.parse(text)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
+        return False, False
+    names = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
+    names |= {node.id for node in ast.walk(tree) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+    return any(isinstance(node, ast.FunctionDef) for node in tree.body), "program" in names

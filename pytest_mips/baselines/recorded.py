@@ -8,6 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
+LARGEST_COUNT = 2**53  # of tokens or seconds; more are not believed
 LARGEST_BYTES = 1 << 20  # of one program; a larger one is cut, which no parser accepts
 
 
@@ -43,6 +45,7 @@ def recorded(system: str, path: Path) -> tuple[Recorded, ...]:
     for task, source, usage in found:
         number = counts[task] = counts.get(task, -1) + 1
         source = source.encode("utf-8", errors="replace").decode("utf-8")  # half a character has no place in a file
+        source = source.removeprefix(BYTE_ORDER_MARK)
         programs.append(Recorded(system=system, task=task, number=number, source=source, usage=usage))
     return tuple(programs)
 
@@ -60,7 +63,7 @@ def _from_folder(folder: Path) -> Iterator[tuple[str, str, Mapping[str, float] |
 
 
 def _from_lines(path: Path) -> Iterator[tuple[str, str, Mapping[str, float] | None]]:
-    for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+    for number, line in enumerate(path.read_text(encoding="utf-8-sig", errors="replace").split("\n"), 1):
         if not line.strip():
             continue
         try:
@@ -79,7 +82,8 @@ def _usage(program: Path) -> Mapping[str, float] | None:
     """Return the numbers of `usage` in the JSON file beside a program, None where there are none."""
     try:
         usage = json.loads(program.with_suffix(".json").read_text(encoding="utf-8"))["usage"]
-        return {str(name): value for name, value in usage.items() if isinstance(value, int | float)} or None
+        counts = {str(name): value for name, value in usage.items() if isinstance(value, int | float)}
+        return {name: value for name, value in counts.items() if 0 <= value < LARGEST_COUNT} or None
     except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -94,4 +98,4 @@ def _sorted(entries: Iterable[Path]) -> list[Path]:
 
 def _text(path: Path) -> str:
     with path.open("rb") as stream:
-        return stream.read(LARGEST_BYTES).decode("utf-8", errors="replace")
+        return stream.read(LARGEST_BYTES).decode("utf-8-sig", errors="replace")
