@@ -16,8 +16,8 @@ from pytest_mips.collection import TASK
 from pytest_mips.ledger import Ledger, Unwritable, summarized
 from pytest_mips.options import SHARED_FOLDER, Options
 from pytest_mips.planning import make_plan
+from pytest_mips.records import BROKEN
 from pytest_mips.selection import Selection
-from pytest_mips.summary import BROKEN
 from pytest_mips.terminal import Terminal
 from pytest_mips.wording import counterexample_text
 

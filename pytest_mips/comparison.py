@@ -14,22 +14,34 @@ from tabulate import tabulate
 from pytest_mips import claims
 from pytest_mips.attempt import SYSTEM
 from pytest_mips.claims import Claim
-from pytest_mips.records import Record
+from pytest_mips.records import BROKEN, Record
+from pytest_mips.wording import NONE
 
 CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class System:
-    """A system's attempts, task by task of the roster: (right ones, all), none where it gave no program."""
+    """A system's attempts, task by task of the roster: (right ones, all), none where it gave no program.
+
+    `unjudged` are tasks with attempts on which there is no verdict; those do not count, and while there are any the
+    system has no score that could be compared.
+    """
 
     name: str
     attempts: Mapping[str, tuple[int, int]]
+    unjudged: frozenset[str] = frozenset()
 
     @property
     def solved(self) -> frozenset[str]:
         """The tasks that one attempt at least solved."""
         return frozenset(task for task, (right, _) in self.attempts.items() if right)
+
+    @property
+    def solved_text(self) -> str:
+        """How many tasks it solves, of all, and on how many there is no verdict."""
+        told = f"{len(self.solved)} of {len(self.attempts)}"
+        return f"{told}, {len(self.unjudged)} not judged" if self.unjudged else told
 
     @property
     def samples(self) -> int:
@@ -54,8 +66,15 @@ def systems(roster: Sequence[str], records: Sequence[Record]) -> list[System]:
     found = []
     for name in dict.fromkeys(record.system for record in records):
         own = [record for record in records if record.system == name]
-        attempts = {task: [record.status == "solved" for record in own if record.task == task] for task in roster}
-        found.append(System(name=name, attempts={task: (sum(some), len(some)) for task, some in attempts.items()}))
+        statuses = {task: [record.status for record in own if record.task == task] for task in roster}
+        judged = {task: [each for each in some if each not in BROKEN] for task, some in statuses.items()}
+        found.append(
+            System(
+                name=name,
+                attempts={task: (some.count("solved"), len(some)) for task, some in judged.items()},
+                unjudged=frozenset(task for task in roster if len(judged[task]) < len(statuses[task])),
+            )
+        )
     return found
 
 
@@ -102,9 +121,10 @@ def to_json(found: Sequence[System], count: int) -> list[dict[str, Any]]:
             "system": system.name,
             "solved": len(system.solved),
             "of": count,
-            "interval": [round(end, 4) for end in interval(len(system.solved), count)],
+            "unjudged": len(system.unjudged),
+            "interval": None if system.unjudged else [round(end, 4) for end in interval(len(system.solved), count)],
             "samples": system.samples,
-            "solved_at_1": round(system.solved_at(1), 4),
+            "solved_at_1": None if system.unjudged else round(system.solved_at(1), 4),
         }
         for system in found
     ]
@@ -133,7 +153,10 @@ def section(
 
 
 def system_rows(found: Sequence[System], records: Sequence[Record], count: int) -> list[dict[str, Any]]:
-    """Return for every system what it solves of `count` tasks, how sure that is, and its statuses."""
+    """Return for every system what it solves of `count` tasks, how sure that is, and its statuses.
+
+    One that was not judged on some task has no interval and no share.
+    """
     rows = []
     for system in found:
         low, high = interval(len(system.solved), count)
@@ -142,10 +165,10 @@ def system_rows(found: Sequence[System], records: Sequence[Record], count: int) 
         rows.append(
             {
                 "system": system.name,
-                "solved": f"{len(system.solved)} of {count}",
-                "95 % interval": f"{low:.0%} to {high:.0%}",
+                "solved": system.solved_text,
+                "95 % interval": NONE if system.unjudged else f"{low:.0%} to {high:.0%}",
                 "samples": system.samples,
-                "solved@1": f"{system.solved_at(1):.1%}",
+                "solved@1": NONE if system.unjudged else f"{system.solved_at(1):.1%}",
                 "cost": cost_text(own),
                 "statuses": ", ".join(f"{statuses.count(each)} {each}" for each in dict.fromkeys(sorted(statuses)))
                 + (f" ({refused} of them tables)" if (refused := tables(own)) else ""),
@@ -155,9 +178,12 @@ def system_rows(found: Sequence[System], records: Sequence[Record], count: int) 
 
 
 def pair_rows(found: Sequence[System], count: int) -> list[dict[str, Any]]:
-    """Return for every two systems how many of `count` tasks only one of them solves, and the p-value of that."""
+    """Return for every two systems how many of `count` tasks only one of them solves, and the p-value of that.
+
+    Those that were not judged on some task are left out.
+    """
     rows = []
-    for left, right in itertools.combinations(found, 2):
+    for left, right in itertools.combinations([system for system in found if not system.unjudged], 2):
         only_left, only_right = left.solved - right.solved, right.solved - left.solved
         both = left.solved & right.solved
         rows.append(

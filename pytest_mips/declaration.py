@@ -42,13 +42,16 @@ def declare(parser: pytest.Parser) -> None:
         "--mips-sandbox": ("KIND", "locks on foreign programs: auto, landlock, bwrap or process (auto)"),
         "--mips-llm": ("MODEL", "ask this model of an OpenAI-compatible endpoint for programs"),
         "--mips-llm-base-url": ("URL", "the endpoint (the client's own default)"),
-        "--mips-llm-key-env": ("VARIABLE", "environment variable that holds the key (OPENAI_API_KEY)"),
+        "--mips-llm-key-env": (
+            "VARIABLE",
+            "variable that holds the key (OPENAI_API_KEY, but none where an address is given)",
+        ),
         "--mips-llm-samples": ("N", "programs asked for, a task (1)"),
         "--mips-llm-budget": ("TOKENS", "tokens of prompts and replies in all; what is left is not run (no limit)"),
         "--mips-llm-temperature": ("T", "of the sampling (the endpoint's own default)"),
         "--mips-llm-concurrency": ("N", "requests side by side (4)"),
         "--mips-llm-rounds": ("K", "above 1: a second system, told its counterexamples, up to K replies in all (1)"),
-        "--mips-llm-seconds": ("SEC", "limit of one request (120)"),
+        "--mips-llm-seconds": ("SEC", "limit of one try of a request (120)"),
         "--mips-report-dir": ("DIR", "where the folder of the run is made (reports)"),
         "--mips-run": ("NAME", "name of the run (the time it began)"),
     }

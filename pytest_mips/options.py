@@ -146,6 +146,11 @@ def resolve(config: pytest.Config) -> Options:
     against = given(config, "--mips-compare")
     if given(config, "--mips-fail-on-regression") and against is None:
         raise pytest.UsageError("--mips-fail-on-regression: there is nothing to compare with; give --mips-compare=RUN.")
+    only = bool(given(config, "--mips-baselines-only"))
+    if only and given(config, "--mips-fail-under") is not None:
+        raise pytest.UsageError(
+            "--mips-fail-under: it counts what our own system solves, and --mips-baselines-only leaves that out."
+        )
     return Options(
         quick=bool(given(config, "--mips-quick")),
         seeds=tuple(range(base, base + seeds)),
@@ -167,7 +172,7 @@ def resolve(config: pytest.Config) -> Options:
         synthesizers=_synthesizers(config),
         llm=_llm(config),
         claims=config.rootpath / config.getini("mips_claims") if config.getini("mips_claims") else None,
-        baselines_only=bool(given(config, "--mips-baselines-only")),
+        baselines_only=only,
         sandbox=_parse(config, "--mips-sandbox", "auto", SANDBOX, "auto, landlock, bwrap or process"),
         device=_parse(config, "--mips-device", "cpu", values.matching(r"cpu|cuda(:\d+)?"), "cpu, cuda or cuda:N"),
     )

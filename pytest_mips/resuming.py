@@ -77,15 +77,17 @@ def kept(before: Earlier, fingerprints: Mapping[Key, str]) -> tuple[dict[Key, Re
 
 
 def joined(before: Earlier, run: Mapping[str, Any], stay: int, again: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the content of `run.json` from now on: tasks of both plans, each as it was planned last.
+    """Return the content of `run.json` from now on: tasks and systems of both plans, each as it was planned last.
 
     `resumed` tells of every time that the run was gone on with.
     """
     old, new = ({task["task"]: task for task in tasks} for tasks in (before.run["tasks"], run["tasks"]))
     planned = new if old.keys() <= new.keys() else old | new
+    systems = dict.fromkeys([*before.run["arguments"].get("programs", ()), *run["arguments"].get("programs", ())])
     step = {"commit": run["commit"], "before": before.run.get("commit", ""), "kept": stay, "again": [*again]}
     return {
         **run,
+        "arguments": {**run["arguments"], "programs": [*systems]},
         "run": before.run["run"],
         "partial": bool(before.run.get("partial")) and bool(run["partial"]),
         "tasks": [*planned.values()],

@@ -15,12 +15,11 @@ from tabulate import tabulate
 
 from pytest_mips import claims, comparison, networks, stages
 from pytest_mips.attempt import SYSTEM
-from pytest_mips.records import SCHEMA, Record, latest, read, write_atomically
+from pytest_mips.records import BROKEN, SCHEMA, Record, latest, read, write_atomically
 from pytest_mips.wording import counterexample_text, overruled_text, percent
 
 REPORT = "pytest_mips.report.html"  # it is made of summaries, so that it cannot be imported here
 BEST_FIRST = ("solved", "unsolved", "timeout", "memory", "not_run", "error")
-BROKEN = ("error", "not_run", "sandbox_unavailable")  # no verdict: nobody is to blame for it but the harness
 STRONGEST_FIRST = ("proved", "proved-affine", "tested", "")
 HASHED = ("task", "system", "seed", "status", "form", "assurance", "program_sha256", "program_nodes", "counterexample")
 NO_VERDICT: dict[str, Any] = {
@@ -45,13 +44,14 @@ class Line:
 class Summary:
     """All tasks of the roster in its order, and what they add up to; without lines where baselines alone were judged.
 
-    `systems` are all that were compared, ours included, and `baselines` the records of the others.
+    `systems` are all that were compared, ours included, `attempts` our own records, `baselines` those of the others.
     """
 
     run: Mapping[str, Any]
     lines: tuple[Line, ...]
     results_hash: str
     systems: tuple[comparison.System, ...] = ()
+    attempts: tuple[Record, ...] = ()
     baselines: tuple[Record, ...] = ()
 
     @property
@@ -77,21 +77,20 @@ class Summary:
         """The one line that is quoted; the count is always out of the roster."""
         partial = ", a partial run" if self.run["partial"] else ""
         own = [f"solved {self.solved} of {len(self.lines)} (proved {self.proved})"] if self.lines else []
-        others = [
-            f"{each.name} {len(each.solved)} of {len(self.roster)}" for each in self.systems if each.name != SYSTEM
-        ]
+        others = [f"{each.name} {each.solved_text}" for each in self.systems if each.name != SYSTEM]
         return f"{', '.join(own + others)}{partial}"
 
 
 def summarize(run: Mapping[str, Any], records: Iterable[Record]) -> Summary:
     """Return the summary of a run: `run` is the content of `run.json`."""
     found = latest(records)
-    lines = []
+    lines, own = [], list[Record]()
     for planned in () if run["arguments"].get("baselines_only") else run["tasks"]:
         attempts = [
             found.get((planned["task"], SYSTEM, seed)) or Record(task=planned["task"], seed=seed, **NO_VERDICT)
             for seed in run["arguments"]["seeds"]
         ]
+        own += attempts
         lines.append(
             Line(
                 best=min(attempts, key=_rank),
@@ -101,7 +100,6 @@ def summarize(run: Mapping[str, Any], records: Iterable[Record]) -> Summary:
                 seconds=sum(record.seconds for record in attempts),
             )
         )
-    own = [record for record in found.values() if record.system == SYSTEM]
     roster = [planned["task"] for planned in run["tasks"]]
     others = tuple(
         record
@@ -116,6 +114,7 @@ def summarize(run: Mapping[str, Any], records: Iterable[Record]) -> Summary:
         lines=tuple(lines),
         results_hash=results_hash(found.values()),
         systems=tuple(systems),
+        attempts=tuple(own),
         baselines=others,
     )
 
@@ -212,7 +211,8 @@ def markdown(summary: Summary) -> str:
     ]
     parts = [f"# Run {run['run']}: {summary.score}", "\n".join(f"- {fact}" for fact in facts)]
     best = [line.best for line in summary.lines]
-    parts += comparison.section(summary.systems, [*best, *summary.baselines], summary.roster, claims.from_run(run))
+    every = [*summary.attempts, *summary.baselines]
+    parts += comparison.section(summary.systems, every, summary.roster, claims.from_run(run))
     if not summary.lines:
         return "\n\n".join(parts) + "\n"
     parts += [

@@ -12,7 +12,7 @@ from pytest_mips import claims, comparison
 from pytest_mips.attempt import SYSTEM, Job
 from pytest_mips.records import Record
 from pytest_mips.summary import Summary, table
-from pytest_mips.wording import counterexample_text
+from pytest_mips.wording import counterexample_text, printable
 
 HEARTBEAT_SECONDS = 15.0  # the longest silence while attempts run
 
@@ -32,8 +32,9 @@ class Terminal:
             self._reporter._show_progress_info = False
 
     def line(self, text: str, **markup: bool) -> None:
-        """Write one line at once."""
+        """Write one line at once, without what would command the terminal."""
         self._last = time.monotonic()
+        text = printable(text)
         if self._reporter is None:
             return
         if self._capture is None:
@@ -63,9 +64,9 @@ class Terminal:
             self._reporter.section("MIPS benchmark")
             if summary.lines:
                 self._reporter.write_line(table(summary, style="simple"))
-            for part in comparison.section(
-                summary.systems, summary.baselines, summary.roster, claims.from_run(summary.run)
-            )[1:-1]:
+            every = [*summary.attempts, *summary.baselines]
+            claimed = claims.from_run(summary.run)
+            for part in comparison.section(summary.systems, every, summary.roster, claimed)[1:-1]:
                 self._reporter.write_line(part)
             self._reporter.write_line("")
         self._reporter.write_line(summary.score, bold=True)

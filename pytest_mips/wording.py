@@ -42,3 +42,12 @@ def counterexample_text(counterexample: Mapping[str, Any] | None, name: str = "c
     if not counterexample:
         return ""
     return name + ": xs={inputs} expected={expected} got={actual}".format(**counterexample)
+
+
+def printable(text: str) -> str:
+    """Return text without what no page may hold and no terminal should get: control characters, halves of pairs."""
+    return "".join(
+        char if char in "\n\t" or (char >= " " and not "\x7f" <= char <= "\x9f" and not "\ud800" <= char <= "\udfff")
+        else "\N{REPLACEMENT CHARACTER}"
+        for char in text
+    )  # fmt: skip

@@ -42,6 +42,15 @@ def test_all_layouts_mean_the_same(tmp_path: Path) -> None:
     assert recorded("s", one) == expected[:1]
 
 
+def test_marks_of_the_byte_order_and_other_ends_of_lines_are_no_trouble(tmp_path: Path) -> None:
+    source = "def program(xs):\n    return xs  # \u2028 \u0085\n"
+    lines = tmp_path / "all.jsonl"
+    told = json.dumps({"task_id": "T", "solution": "\ufeff" + source}, ensure_ascii=False)
+    lines.write_bytes(f"\ufeff{told}\r\n".encode())
+    (tmp_path / "T.py").write_bytes(f"\ufeff{source}".encode())
+    assert [one.source for one in recorded("a", lines) + recorded("a", tmp_path)] == [source, source]
+
+
 def test_half_a_character_is_no_trouble(tmp_path: Path) -> None:
     (tmp_path / "some.jsonl").write_text('{"task_id": "A", "solution": "# \\ud800"}')
     assert recorded("s", tmp_path / "some.jsonl")[0].source == "# ?"

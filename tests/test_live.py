@@ -93,7 +93,8 @@ def test_tokens_are_guessed_where_nobody_counts_them(server: Server) -> None:
     assert usage["estimated"] == 1 and usage["prompt_tokens"] == 3 and usage["completion_tokens"] == -(-len(RIGHT) // 4)
 
 
-def test_nobody_there_is_one_line() -> None:
+def test_nobody_there_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(endpoint, "RETRIES", 1)
     with pytest.raises(EndpointError, match="APIConnectionError"):
         Endpoint("m", key=KEY, base_url="http://127.0.0.1:9/v1", temperature=0.5, seconds=1.0).reply(MESSAGES)
 
@@ -333,6 +334,9 @@ def test_an_endpoint_that_fails_is_an_error_and_no_score(stage: Stage, server: S
     result = stage.run(*options, "--mips-baselines-only")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     assert set(statuses(stage).values()) == {"error"}
+    assert "0 of 2, 2 not judged" in result.stdout.str()
+    (system,) = json.loads((stage.folder / "summary.json").read_text())["systems"]
+    assert (system["unjudged"], system["interval"], system["solved_at_1"]) == (2, None, None)
 
 
 def test_the_key_goes_to_no_child_and_no_program_that_is_not_locked_in(

@@ -105,6 +105,24 @@ def test_a_mishap_costs_one_task_only(stage: Stage, misbehaviour: str, reason: s
     }  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    "field",
+    ['reason="half \\ud83d"', "network_accuracy=object()", 'files={"n" * 300: b""}', 'program="# \\ud83d"', "reason=3"],
+)
+@pytest.mark.parametrize("workers", ["2", "0"])
+def test_what_cannot_be_kept_is_an_error_and_costs_one_task_only(stage: Stage, field: str, workers: str) -> None:
+    stage.tasks("Odd", "Simple")
+    solver = stage.pytester.path / "fake_solver.py"
+    known = "return Outcome(status='unsolved', stage='', %s) if task.name == 'Odd' else usual(task, seed, progress)"
+    text = solver.read_text().replace("def solve(task, *, seed, progress)", "def usual(task, seed, progress)")
+    solver.write_text(text + f"\ndef solve(task, *, seed, progress):\n    {known % field}\n")
+    stage.run(workers=workers)
+    found = stage.records()
+    assert found["Simple"]["status"] == "solved"
+    if "ud83d" not in field or "program" in field:
+        assert found["Odd"]["status"] == "error" and found["Odd"]["reason"]
+
+
 def test_what_user_code_prints_ends_in_the_log(stage: Stage) -> None:
     stage.tasks("task('Ill', raising)", before=RAISING)
     stage.run()

@@ -107,6 +107,15 @@ def test_what_is_broken_or_changed_is_done_again(stage: Stage) -> None:
     assert summary_of(reports(stage) / "mine")["tasks"][0]["seed"] == 7
 
 
+def test_systems_of_before_stay(stage: Stage) -> None:
+    stage.tasks("Easy")
+    (stage.pytester.path / "other").mkdir()
+    (stage.pytester.path / "other" / "Easy.py").write_text("def program(xs):\n    return xs\n")
+    assert stage.run("--mips-run=mine", "--mips-programs=other=other").ret == 0
+    result = stage.run("--mips-resume=mine")
+    assert result.ret == 0 and "other 1 of 1" in result.stdout.str()
+
+
 def test_a_full_disk_ends_the_run_and_keeps_what_there_is(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.tasks("Easy", "Simple", "Other")
     append, calls = records.append, []

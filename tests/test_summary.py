@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 import random
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from pytest_mips.attempt import Finding, Job
+from pytest_mips.attempt import SYSTEM, Finding, Job
 from pytest_mips.records import Record, record_of
 from pytest_mips.summary import markdown, results_hash, summarize, table, to_json
-from pytest_mips.terminal import attempt_line
+from pytest_mips.terminal import Terminal, attempt_line
 
 RUN: dict[str, Any] = {
     "run": "mine",
@@ -26,8 +27,8 @@ RUN: dict[str, Any] = {
 EXAMPLE = {"inputs": [1, 0], "expected": [1, 1], "actual": [1, 0]}
 
 
-def record(task: str, status: str = "solved", seed: int = 0, **changes: Any) -> Record:
-    job = Job(task=task, seed=seed, payload=b"", solver="a:b", time_limit=1.0)
+def record(task: str, status: str = "solved", seed: int = 0, system: str = SYSTEM, **changes: Any) -> Record:
+    job = Job(task=task, seed=seed, payload=b"", solver="a:b", time_limit=1.0, system=system)
     parts: dict[str, Any] = {"stage": "verified", "form": "linear", "assurance": "proved", "program": f"# {task}\n"}
     finding = Finding(status=status, **(parts if status == "solved" else {}) | changes)
     return record_of(job, finding, "f")
@@ -113,3 +114,24 @@ def test_lines_about_attempts() -> None:
         "[10/62] UNSOLVED B seed 0     0.0 s  synthesized: no formula  "
         "counterexample: xs=[1, 0] expected=[1, 1] got=[1, 0]"
     )
+
+
+def test_who_is_not_judged_has_no_score() -> None:
+    run = RUN | {"arguments": RUN["arguments"] | {"programs": ["whole", "torn"]}}
+    others = [record(task, "solved", system="whole") for task in "ABC"]
+    torn = [record("A", "solved", system="torn"), record("B", "error", system="torn"), record("C", system="torn")]
+    judged = summarize(run, [record(task) for task in "ABC"] + others + torn)
+    assert judged.score == "solved 3 of 3 (proved 3), whole 3 of 3, torn 2 of 3, 1 not judged" and not judged.complete
+    text = markdown(judged)
+    assert "| torn     | 2 of 3, 1 not judged | \N{EN DASH}" in text
+    pairs = [line for line in text.splitlines() if line.startswith("| mips")]
+    assert len(pairs) == 2 and "whole" in pairs[1]  # its own row, and the pair with the one that was judged
+    assert not any("torn" in line for line in text.splitlines() if line.startswith("| mips"))
+
+
+def test_a_line_commands_no_terminal() -> None:
+    lines: list[str] = []
+    terminal = Terminal.__new__(Terminal)
+    terminal._reporter, terminal._capture = SimpleNamespace(write_line=lines.append, flush=lambda: None), None
+    terminal.line("\x1b[2Jgone \ud83d \u00e9")
+    assert lines == ["\N{REPLACEMENT CHARACTER}[2Jgone \N{REPLACEMENT CHARACTER} \u00e9"]

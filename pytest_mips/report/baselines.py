@@ -39,8 +39,9 @@ def section(summary: Summary, records: Sequence[Record]) -> Markup:
     numbers = ["solved", "samples", "solved@1", *(f"solved@{k}" for k in MORE), *COSTS]
     return tag(
         "section", tag("h2", "Systems"), table(rows, right=numbers),
-        tag("p", "Intervals are Wilson's. solved@k is the mean share of tasks that k samples would solve. What was "
-                 "claimed is not judged and counts nowhere.", class_="note"),
+        tag("p", "Intervals are Wilson's. solved@k is the mean share of tasks that k samples would solve. A system "
+                 "that was not judged on some task has no score. What was claimed is not judged and counts nowhere.",
+            class_="note"),
         tag("h3", "Two by two") if pairs else "",
         table(pairs, right=["only A", "only B", "both", "neither", "p (exact McNemar)"]),
         tag("h3", "Who solves what"), _solvers(summary, claimed), id="systems",
@@ -94,7 +95,9 @@ def _source(run_dir: Path, record: Record) -> Markup:
 def _more(system: System, found: Sequence[System]) -> dict[str, Child | Cell]:
     most = max(each.samples for each in found)
     ks = [k for k in MORE if k <= most]
-    return {f"solved@{k}": f"{system.solved_at(k):.1%}" if system.samples >= k else None for k in ks}
+    return {
+        f"solved@{k}": f"{system.solved_at(k):.1%}" if system.samples >= k and not system.unjudged else None for k in ks
+    }
 
 
 def _solvers(summary: Summary, claimed: Sequence[claims.Claim]) -> Markup:
@@ -103,7 +106,7 @@ def _solvers(summary: Summary, claimed: Sequence[claims.Claim]) -> Markup:
         row: dict[str, Child | Cell] = {"task": tag("a", task, href=f"#task-{task}")}
         for system in summary.systems:
             right, attempts = system.attempts[task]
-            row[system.name] = _share(right, attempts)
+            row[system.name] = _share(right, attempts, judged=task not in system.unjudged)
         for claim in claimed:
             if claim.solved:
                 row[f"{claim.system} (claimed)"] = Cell(
@@ -113,7 +116,9 @@ def _solvers(summary: Summary, claimed: Sequence[claims.Claim]) -> Markup:
     return table(rows, class_="sortable")
 
 
-def _share(right: int, attempts: int) -> Cell:
+def _share(right: int, attempts: int, *, judged: bool) -> Cell:
+    if not judged:
+        return Cell(tag("span", "not judged", class_="soft"), -2.0)
     if not attempts:
         return Cell(tag("span", "no program", class_="soft"), -1.0)
     told = f"{right}/{attempts}" if attempts > 1 else "solved" if right else "no"

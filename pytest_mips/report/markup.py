@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_mips.wording import printable
+
 VOID = frozenset({"meta", "input", "img", "br"})
 
 
@@ -42,15 +44,6 @@ def joined(children: Child) -> Markup:
     if isinstance(children, (str, int, float)):
         return Markup(html.escape(printable(str(children)), quote=False))
     return Markup("".join(map(joined, children)))
-
-
-def printable(text: str) -> str:
-    """Return text without what no HTML file may hold: control characters, and halves of surrogate pairs."""
-    return "".join(
-        char if char in "\n\t" or (char >= " " and not "\x7f" <= char <= "\x9f" and not "\ud800" <= char <= "\udfff")
-        else "\N{REPLACEMENT CHARACTER}"
-        for char in text
-    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

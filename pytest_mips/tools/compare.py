@@ -10,9 +10,8 @@ from pathlib import Path
 from pytest_mips.differences import CHANGED, SAME, SOLVED, UNSOLVED, Comparison, compare, one_sided
 from pytest_mips.records import Record
 from pytest_mips.report.artefacts import read_program
-from pytest_mips.report.markup import printable
 from pytest_mips.tools.folder import loaded
-from pytest_mips.wording import counterexample_text
+from pytest_mips.wording import counterexample_text, printable
 
 NAME, HELP = "compare", "compare two runs, task by task"
 

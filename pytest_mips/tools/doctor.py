@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
-from pytest_mips.report.markup import printable
-
 if TYPE_CHECKING:
     from pytest_mips.checkup import Check
+from pytest_mips.wording import printable
 
 NAME, HELP = "doctor", "say what works on this machine, and how to get the rest"
 

@@ -12,10 +12,9 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from pytest_mips.report.markup import printable
 from pytest_mips.tools.folder import BadFolder, loaded
 from pytest_mips.verification import Verified, judge_again, stored_programs, unknown_programs
-from pytest_mips.wording import counterexample_text
+from pytest_mips.wording import counterexample_text, printable
 
 NAME, HELP = "verify", "judge the stored programs of a run again: the tests, in a sandbox, not the proofs"
 NOTE = "Only the tests of the judge were repeated, in a sandbox, not the proofs."
