@@ -15,7 +15,7 @@ test: $(STAMP)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest $(ARGS)
+	$(VENV)/bin/pytest -n auto $(ARGS)
 
 # The tests of the plugin with the oldest pytest that pyproject.toml claims.
 oldest: $(STAMP)
