@@ -85,7 +85,7 @@ def judge(
                 f"a table, not a formula: a literal of length {literal}; at most {effort.literal} is allowed"
             )
         with time_limit(seconds):
-            trial = Trial(program or load_program(source), task)
+            trial = Trial(program or load_program(source, docstrings=False), task)
             found = _test(trial, exam or Exam(task, seed, effort))
             if found:
                 return verdict(*found)

@@ -40,9 +40,10 @@ def longest_literal(source: str) -> int:
     return max(map(_literal_length, _nodes(source)), default=0)
 
 
-def load_program(source: str) -> Program:
+def load_program(source: str, *, docstrings: bool = True) -> Program:
     """Return the function `program(xs)` that `source` defines: a list of symbols in, a list of outputs out.
 
+    The judge loads it without docstrings: what is not counted must not be there to be read.
     This is no sandbox: the text runs in this process. Raises ProgramError if `source` does not parse, imports anything
     but the standard library, raises at its top level, or defines no callable `program`.
     """
@@ -56,7 +57,8 @@ def load_program(source: str) -> Program:
                 raise ProgramError(f"the program imports {module!r}, which is not in the standard library")
     namespace: dict[str, Any] = {"__name__": "program"}
     try:
-        _strip_docstrings(tree)  # what is not counted is not there to be read
+        if not docstrings:
+            _strip_docstrings(tree)
         with warnings.catch_warnings(action="ignore", category=SyntaxWarning):
             code = compile(tree, "<program>", "exec")
         exec(code, namespace)

@@ -21,6 +21,7 @@ from pytest_mips.selection import Selection
 from pytest_mips.terminal import Terminal
 from pytest_mips.wording import counterexample_text
 
+EMPTY_SHARD = "mips_empty_shard"  # what a process of pytest-xdist says when it ends
 VERDICT: pytest.StashKey[records.Record] = pytest.StashKey()
 WORD: pytest.StashKey[str] = pytest.StashKey()  # what stands for the verdict on a task in pytest's own output
 
@@ -46,6 +47,7 @@ class Benchmark:
         self._summary: summary.Summary | None = None
         self._failed: list[str] = []
         self._news: list[str] = []
+        self._empty = False  # whether this part of the tasks has none, as far as processes of pytest-xdist say it
 
     # The run
 
@@ -103,6 +105,10 @@ class Benchmark:
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput[SHARED_FOLDER] = str(self._options.run_dir)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any) -> None:
+        self._empty |= bool(getattr(node, "workeroutput", {}).get(EMPTY_SHARD))
 
     def await_verdict(self, item: pytest.Item, task: Task) -> None:
         """Return when every attempt at the item's task is over and one solved it.
@@ -179,8 +185,11 @@ class Benchmark:
                 self._judge(summarized(self._options.run_dir, self._options.run_dir.name))
             except Unwritable as error:
                 self._failed.append(str(error))
-        empty = session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and self._selection.empty_shard
-        if empty and self._ledger is not None:
+        if self._serves:
+            said: dict[str, Any] = self._config.workeroutput  # type: ignore[attr-defined]
+            said[EMPTY_SHARD] = self._selection.empty_shard and not session.items
+        empty = self._empty or (self._selection.empty_shard and self._ledger is not None)
+        if empty and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK
         met = (self._summary is None or self._summary.complete) and not self._failed
         if session.exitstatus == pytest.ExitCode.OK and not met:

@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from typing import IO, Any
 
 from pytest_mips.attempt import STAGES, Finding, Job, decode
-from pytest_mips.processes import MARK, end_group, end_marked, resident_mib
+from pytest_mips.processes import MARK, end_group, end_marked, peak_mib, resident_mib
 
 POLL_SECONDS = 0.25  # how soon the end of a child is noticed while a process it started still holds the pipe, or how
 # much memory it takes
@@ -198,7 +198,7 @@ class _Messages:
                 return None
             self._buffer += chunk
             if memory and not ready and (held := resident_mib(self._child.pid)) > memory:
-                raise MemoryError(f"{held} MiB held")
+                raise MemoryError(held)
         line, _, self._buffer = self._buffer.partition(b"\n")
         return json.loads(line)
 
@@ -222,14 +222,16 @@ def _attempt(
                 messages.last_line = message["progress"]
                 tell(Said(job=job, line=messages.last_line))
     except TimeoutError:
+        peak = peak_mib(child.pid)
         end_group(child)
         said = messages.last_line
         reason = f"time limit of {job.time_limit:g} s" + (f", last heard: {said}" if said else "")
-        return replace(messages.known, status="timeout", stage=_stage(said), reason=reason)
+        return replace(messages.known, status="timeout", stage=_stage(said), reason=reason, peak_mib=peak)
     except MemoryError as error:
+        peak = max(peak_mib(child.pid), error.args[0])
         end_group(child)
-        reason = f"memory limit of {job.memory_limit} MiB, {error}"
-        return replace(messages.known, status="memory", stage=_stage(messages.last_line), reason=reason)
+        reason = f"memory limit of {job.memory_limit} MiB, {error} MiB held"
+        return replace(messages.known, status="memory", stage=_stage(messages.last_line), reason=reason, peak_mib=peak)
     return None
 
 

@@ -141,6 +141,9 @@ def resolve(config: pytest.Config) -> Options:
             raise pytest.UsageError(f"{option} does not work with -n of pytest-xdist; use --mips-workers.")
     workers = _parse(config, "--mips-workers", "auto", values.workers, "a whole number of at least 0, or auto")
     executor = str(given(config, "--mips-executor") or THREADS)
+    kind, _, file = executor.partition("=")
+    if kind == "submitit" and file:
+        executor = f"{kind}={_start(config, '--mips-executor') / file}"
     if executor != THREADS and workers == 0:
         raise pytest.UsageError(f"--mips-executor: found {executor} with --mips-workers=0, expected at least 1 worker.")
     against = given(config, "--mips-compare")
@@ -161,7 +164,7 @@ def resolve(config: pytest.Config) -> Options:
         budget=budget,
         executor=executor,
         fail_under=_parse(config, "--mips-fail-under", "0", values.least, "a number of tasks, or a share such as 95%"),
-        compare=_a_run(_reports(config), against, "--mips-compare") if against is not None else None,
+        compare=_a_run(config, against, "--mips-compare") if against is not None else None,
         fail_on_regression=bool(given(config, "--mips-fail-on-regression")),
         workers=1 if side_by_side else workers,
         run_dir=_run_dir(config),
@@ -191,10 +194,9 @@ def _parse(config: pytest.Config, option: str, default: str, read: Callable[[str
 
 def _programs(config: pytest.Config) -> tuple[tuple[str, Path], ...]:
     """Return names and paths of recorded baselines, paths of an ini file relative to the root directory."""
-    given = config.getoption("mips_programs", default=None)
-    start = config.rootpath if given is None else config.invocation_params.dir
+    start = _start(config, "--mips-programs")
     found: dict[str, Path] = {}
-    for text in config.getini("mips_programs") if given is None else given:
+    for text in given(config, "--mips-programs"):
         name, equals, path = text.partition("=")
         if not equals or not path or not re.fullmatch(r"\w[\w.-]*", name) or name == "mips":
             raise pytest.UsageError(
@@ -208,8 +210,7 @@ def _programs(config: pytest.Config) -> tuple[tuple[str, Path], ...]:
 
 
 def _synthesizers(config: pytest.Config) -> tuple[str, ...]:
-    given = config.getoption("mips_synthesizer", default=None)
-    return tuple(dict.fromkeys(config.getini("mips_synthesizer") if given is None else given))
+    return tuple(dict.fromkeys(given(config, "--mips-synthesizer")))
 
 
 def _llm(config: pytest.Config) -> Llm | None:
@@ -256,10 +257,14 @@ def _public(url: str | None) -> str | None:
 
 
 def _reports(config: pytest.Config) -> Path:
-    """Return the folder of all runs; an ini value is relative to the root directory, others to here."""
-    from_ini = config.getoption("mips_report_dir") is None and config.getini("mips_report_dir") is not None
-    start = config.rootpath if from_ini else config.invocation_params.dir
-    return start / (given(config, "--mips-report-dir") or "reports")
+    """Return the folder of all runs."""
+    return _start(config, "--mips-report-dir") / (given(config, "--mips-report-dir") or "reports")
+
+
+def _start(config: pytest.Config, option: str) -> Path:
+    """Return what paths in an option are relative to: those of an ini file to the root directory, others to here."""
+    from_ini = config.getoption(ini_name(option), default=None) is None and config.getini(ini_name(option))
+    return config.rootpath if from_ini else config.invocation_params.dir
 
 
 def _run_dir(config: pytest.Config) -> Path:
@@ -273,7 +278,7 @@ def _run_dir(config: pytest.Config) -> Path:
     resumed = given(config, "--mips-resume")
     if resumed is not None:
         if resumed or named:
-            return _a_run(reports, resumed or name, "--mips-resume")
+            return _a_run(config, resumed or name, "--mips-resume")
         runs = sorted(reports.glob("*/run.json"), key=lambda path: path.stat().st_mtime)
         if not runs:
             raise pytest.UsageError(f"--mips-resume: there is no run in {reports}; give the name of one.")
@@ -289,9 +294,10 @@ def _run_dir(config: pytest.Config) -> Path:
     return reports / name
 
 
-def _a_run(reports: Path, text: str, option: str) -> Path:
+def _a_run(config: pytest.Config, text: str, option: str) -> Path:
     """Return the folder of a run, named by its path or its name. Raises pytest.UsageError where there is none."""
-    for folder in (reports / text, Path(text)):
+    reports = _reports(config)
+    for folder in (reports / text, _start(config, option) / text):
         if (folder / "run.json").is_file():
             return folder
     cure = f"; write {option}=RUN, or put {option} last" if Path(text.partition("::")[0]).exists() else ""

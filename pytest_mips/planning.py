@@ -77,9 +77,9 @@ def make_plan(
         raise pytest.UsageError(
             f"two systems have one name: {', '.join(options.others)}; call the recorded one otherwise."
         )
-    programs = _recorded(options, {item.stash[TASK].name for item in items})
+    programs = _recorded(options, roster)
     authors = _authors(options)
-    others = bool(programs or authors or options.llm)
+    others = bool(options.programs or authors or options.llm)
     if options.baselines_only and not others:
         raise pytest.UsageError(
             "--mips-baselines-only: there is no baseline; give one with --mips-programs, --mips-synthesizer or "
@@ -129,8 +129,11 @@ def make_plan(
                 method=options.method if job.system == SYSTEM else job.system,
                 versions=versions,
             )
-        prints = {str(job.seed): fingerprints[job.key] for job in trained}
-        tasks.append({"task": task.name, "test": item.nodeid, "about": task.about, "fingerprints": prints})
+        prints: dict[str, dict[str, str]] = {}
+        for job in (*trained, *judged):
+            prints.setdefault(job.system, {})[str(job.seed)] = fingerprints[job.key]
+        told = {"task": task.name, "test": item.nodeid, "about": task.about, "fingerprints": prints.pop(SYSTEM, {})}
+        tasks.append(told | ({"others": prints} if prints else {}))
         own += trained
         written += judged
     run = {
@@ -160,14 +163,6 @@ def _authors(options: Options) -> dict[str, str]:
     return {name: authors.AUTHORS[name] for name in options.synthesizers}
 
 
-def _shard(options: Options, roster: Sequence[str]) -> dict[str, Any]:
-    """Return which part of which tasks is planned, nothing where it is all of them."""
-    if options.shard is None:
-        return {}
-    number, count = options.shard
-    return {"shard": {"number": number, "of": count, "roster": [*roster]}}
-
-
 def _claims(options: Options) -> dict[str, Any]:
     """Return what is published about other systems, where baselines are judged."""
     if options.claims is None:
@@ -178,19 +173,17 @@ def _claims(options: Options) -> dict[str, Any]:
         raise pytest.UsageError(f"ini option mips_claims: {error}.") from error
 
 
-def _recorded(options: Options, names: set[str]) -> dict[str, list[Recorded]]:
-    """Return the programs of all baselines for tasks of these names, by task."""
-    if not options.programs:
-        return {}
+def _recorded(options: Options, roster: Sequence[str]) -> dict[str, list[Recorded]]:
+    """Return the programs of all baselines for the tasks of the roster, by task."""
     try:
         found = [program for name, path in options.programs for program in recorded(name, path)]
     except RecordedError as error:
         raise pytest.UsageError(f"--mips-programs: {error}.") from error
-    own = [program for program in found if program.task in names]
-    if not own:
+    own = [program for program in found if program.task in set(roster)]
+    if found and not own:
         named = ", ".join(sorted({program.task for program in found})[:3])
         raise pytest.UsageError(f"--mips-programs: found programs for {named} ..., none for a selected task.")
-    return {name: [program for program in own if program.task == name] for name in names}
+    return {name: [program for program in own if program.task == name] for name in roster}
 
 
 def _sandbox(wanted: str) -> tuple[str, str]:

@@ -53,3 +53,11 @@ def resident_mib(process: int) -> int:
             for task in (entry / "task").iterdir():
                 waiting += map(int, (task / "children").read_text().split())
     return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
+
+
+def peak_mib(process: int) -> int:
+    """Return the largest resident size that a process has had, in MiB; 0 where the system does not tell."""
+    with suppress(OSError, ValueError, StopIteration):
+        lines = (PROC / str(process) / "status").read_text().splitlines()
+        return int(next(line.split()[1] for line in lines if line.startswith("VmHWM:"))) // 2**10
+    return 0

@@ -82,7 +82,8 @@ def joined(before: Earlier, run: Mapping[str, Any], stay: int, again: Sequence[M
     `resumed` tells of every time that the run was gone on with.
     """
     old, new = ({task["task"]: task for task in tasks} for tasks in (before.run["tasks"], run["tasks"]))
-    planned = new if old.keys() <= new.keys() else old | new
+    planned = {name: _with_others(task, old.get(name, {})) for name, task in new.items()}
+    planned = planned if old.keys() <= new.keys() else old | planned
     systems = dict.fromkeys([*before.run["arguments"].get("programs", ()), *run["arguments"].get("programs", ())])
     step = {"commit": run["commit"], "before": before.run.get("commit", ""), "kept": stay, "again": [*again]}
     return {
@@ -93,3 +94,9 @@ def joined(before: Earlier, run: Mapping[str, Any], stay: int, again: Sequence[M
         "tasks": [*planned.values()],
         "resumed": [*before.run.get("resumed", ()), step],
     }
+
+
+def _with_others(task: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a task as it is planned now, with the programs of other systems that were planned before as well."""
+    others = {**before.get("others", {}), **task.get("others", {})}
+    return {**task, **({"others": others} if others else {})}

@@ -69,8 +69,7 @@ class Summary:
     @property
     def complete(self) -> bool:
         """Whether every attempt came to a verdict of its own: no harness error, nothing that was not run."""
-        own = any(line.errors or line.best.status == "not_run" for line in self.lines)
-        return not own and not any(record.status in BROKEN for record in self.baselines)
+        return not any(record.status in BROKEN for record in (*self.attempts, *self.baselines))
 
     @property
     def score(self) -> str:
@@ -102,11 +101,11 @@ def summarize(run: Mapping[str, Any], records: Iterable[Record]) -> Summary:
         )
     roster = [planned["task"] for planned in run["tasks"]]
     others = tuple(
-        record
-        for name in run["arguments"].get("programs", ())
-        for task in roster
-        for record in found.values()
-        if (record.system, record.task) == (name, task)
+        found.get((planned["task"], system, number))
+        or Record(task=planned["task"], system=system, seed=number, **NO_VERDICT)
+        for system in run["arguments"].get("programs", ())
+        for planned in run["tasks"]
+        for number in _samples(planned, system, found)
     )
     systems = comparison.systems(roster, [*own, *others])
     return Summary(
@@ -117,6 +116,16 @@ def summarize(run: Mapping[str, Any], records: Iterable[Record]) -> Summary:
         attempts=tuple(own),
         baselines=others,
     )
+
+
+def _samples(planned: Mapping[str, Any], system: str, found: Iterable[tuple[str, str, int]]) -> list[int]:
+    """Return the samples of another system for a task: those that were planned, and those that there are results of.
+
+    In a part of a run that is missing, one at least was planned.
+    """
+    known = {int(number) for number in planned.get("others", {}).get(system, ())}
+    known |= {seed for task, name, seed in found if (task, name) == (planned["task"], system)}
+    return sorted(known) or ([0] if planned.get("test") == "" else [])
 
 
 def load(run_dir: Path) -> Summary:

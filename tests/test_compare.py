@@ -198,7 +198,9 @@ def test_a_run_is_found_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.mark.parametrize(
-    "tool", [["compare", "run", "run"], ["html", "run"], ["show", "run"]], ids=lambda tool: tool[0]
+    "tool",
+    [["compare", "run", "run"], ["html", "run"], ["show", "run"], ["merge", "new", "run"]],
+    ids=lambda tool: tool[0],
 )
 def test_no_tool_needs_what_is_heavy(tmp_path: Path, tool: list[str]) -> None:
     make_run(tmp_path / "run", [record("T")])

@@ -9,6 +9,7 @@ import pytest
 
 from mips.exam import Effort, fresh_words
 from mips.judge import judge
+from mips.program import load_program
 from mips.task import Task, integers
 
 SMALL = Effort(fresh=100, exhaustive=800, examples=60, pairs=2000, steps=20_000)
@@ -152,6 +153,15 @@ def test_an_endless_loop_is_ended_and_handler_and_timer_are_put_back(body):
         signal.signal(signal.SIGALRM, previous)
     assert (verdict.solved, verdict.reason) == (False, "no answer within 0.2 s")
     assert verdict.counterexample.actual == "no answer within 0.2 s"
+
+
+def test_code_in_a_docstring_is_not_run():
+    body = "total, ys = 0, []\\nfor x in xs:\\n    total += x\\n    ys.append(total)\\n"
+    source = f"def program(xs):\n    '{body}'\n    found = dict(xs=xs)"
+    source += "\n    exec(program.__doc__, found)\n    return found['ys']"
+    assert load_program(source)([1, 2]) == [1, 3]
+    verdict = judge(source, TOTAL, seed=0, effort=Effort(literal=1000))
+    assert not verdict.solved and verdict.counterexample.actual.startswith("TypeError")
 
 
 def test_what_is_known_to_be_wrong_stays_so_when_time_ends():

@@ -56,6 +56,8 @@ def test_it_is_ended_and_called_what_it_was(name: str, stage: Stage) -> None:
     assert record["seconds"] < 12 and stage.records()["Easy"]["status"] == "solved"
     if status == "memory":
         assert record["reason"].startswith("memory limit of 300 MiB, ")
+        assert record["peak_mib"] > 300
+    assert record["peak_mib"] > 0
     for place in Path(stage.pytester.path).glob("pid*.txt"):
         assert gone(int(place.read_text())), place.name
     assert (len(list(Path(stage.pytester.path).glob("pid*.txt"))) == 4) == ("forks" in name)

@@ -48,10 +48,12 @@ def test_the_longest_literal(text, length):
     assert longest_literal(text) == length
 
 
-def test_what_is_not_counted_is_not_there():
-    text = '"""module"""\ndef program(xs):\n    """def program(xs): return xs"""\n'
-    assert load_program(text + "    return [program.__doc__, globals().get('__doc__')]")([]) == [None, None]
-    assert load_program(text)([]) is None
+def test_docstrings_are_there_unless_they_must_not_be():
+    text = '"""module"""\ndef program(xs):\n    """function"""\n'
+    looks = text + "    return [program.__doc__, globals().get('__doc__')]"
+    assert load_program(looks)([]) == ["function", "module"]
+    assert load_program(looks, docstrings=False)([]) == [None, None]
+    assert load_program(text, docstrings=False)([]) is None
 
 
 def test_a_text_of_megabytes_is_not_read():
