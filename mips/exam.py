@@ -5,17 +5,19 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import hypothesis
+import numpy as np
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from mips.dataset import sample
-from mips.task import Integers, Task
+from mips.task import Task
 
 Word = tuple[Any, ...]
 TOGETHER = 250  # words that a program which can take many is asked at once
@@ -104,7 +106,7 @@ class Exam:
                 what=f"sequences of length 0 to {effort.stretch * task.length} found by search",
                 calls=1,
                 score=False,
-                questions=kept(_asked((word, task.run(word)) for word in searched_words(task, effort))),
+                questions=kept(_asked(_searched(task, effort))),
             ),
         )
 
@@ -140,14 +142,25 @@ def _asked(cases: Iterable[tuple[Word, list[Any]]]) -> Iterator[Questions]:
 def fresh_words(task: Task, seed: int, count: int) -> Iterator[tuple[Word, list[Any]]]:
     """Yield `count` words of the training length with their outputs; those for training with this seed are others."""
     salted = int.from_bytes(hashlib.sha256(f"judge {seed}".encode()).digest()[:8])
-    for word in drawn_words(task, count, salted):
-        yield word, task.run(word)
+    data = sample(task, count=count, seed=salted)
+    words = (tuple(word) for word in _symbols(data.inputs, single=task.inputs.width == 1))
+    for number, (word, outputs) in enumerate(zip(words, data.outputs, strict=True)):
+        if not number:
+            single = task.length == 0 or not isinstance(task.run(word)[0], tuple)
+        yield word, _symbols(outputs[None], single=single)[0]
 
 
 def drawn_words(task: Task, count: int, seed: int) -> Iterator[Word]:
     """Yield `count` words of the training length, in the form in which programs are asked about them."""
-    for numbers in sample(task, count=count, seed=seed).inputs.tolist():
-        yield tuple(x for (x,) in numbers) if task.inputs.width == 1 else tuple(map(tuple, numbers))
+    yield from map(tuple, _symbols(sample(task, count=count, seed=seed).inputs, single=task.inputs.width == 1))
+
+
+def _symbols(numbers: NDArray[np.int64], *, single: bool) -> list[list[Any]]:
+    """Return sequences of shape (count, length, width) as lists of ints where symbols are `single`, else of tuples."""
+    if single:
+        rows: list[list[Any]] = numbers[..., 0].tolist()
+        return rows
+    return [[tuple(symbol) for symbol in row] for row in numbers.tolist()]
 
 
 def _longest(task: Task, effort: Effort) -> int:
@@ -174,38 +187,53 @@ def _all_words(task: Task, longest: int) -> Iterator[tuple[Word, list[Any]]]:
             ]
 
 
+def _searched(task: Task, effort: Effort) -> Iterator[tuple[Word, list[Any]]]:
+    for word in searched_words(task, effort):
+        yield word, task.run(word)
+
+
 def searched_words(task: Task, effort: Effort) -> list[Word]:
     """Return the words that `hypothesis.find`, derandomized, looks at while it finds no difference.
 
-    They do not depend on what is asked about them, so that one search serves for all programs.
+    They do not depend on what is asked about them, so that one search serves for all programs, nor on more of the task
+    than its alphabet and its length, so that it serves for all tasks that are alike in these.
     """
-    width = task.inputs.width
-    lengths = st.integers(0, effort.stretch * task.length)  # `lists` alone would make few long words
-    found: list[Word] = []
+    inputs = task.inputs
+    drawn = _searched_numbers(inputs.low, inputs.high, inputs.width, effort.stretch * task.length, effort.examples)
+    return list(drawn) if inputs.width == 1 else [tuple(zip(*[iter(each)] * inputs.width)) for each in drawn]  # noqa: B905
 
-    def seen(numbers: tuple[int, ...]) -> bool:
-        found.append(numbers if width == 1 else tuple(zip(*[iter(numbers)] * width, strict=True)))
+
+@lru_cache(maxsize=8)
+def _searched_numbers(low: int, high: int, width: int, longest: int, examples: int) -> tuple[tuple[int, ...], ...]:
+    """Return words of `width` numbers a symbol, each as one row of numbers."""
+    lengths = st.integers(0, longest)  # `lists` alone would make few long words
+    of_length = [_numbers(low, high, length * width) for length in range(longest + 1)]
+    found: list[tuple[int, ...]] = []
+
+    @st.composite
+    def rows(draw: st.DrawFn) -> Sequence[int]:
+        return draw(of_length[draw(lengths)])
+
+    def seen(row: Sequence[int]) -> bool:
+        found.append(tuple(low + byte % (high - low + 1) for byte in row) if isinstance(row, bytes) else tuple(row))
         return False
 
     settings = hypothesis.settings(
         derandomize=True,
         database=None,
         deadline=None,
-        max_examples=effort.examples,
+        max_examples=examples,
         phases=(hypothesis.Phase.generate,),
         suppress_health_check=list(hypothesis.HealthCheck),
         verbosity=hypothesis.Verbosity.quiet,
     )
     with suppress(hypothesis.errors.NoSuchExample):
-        hypothesis.find(lengths.flatmap(lambda length: _numbers(task.inputs, length * width)), seen, settings=settings)
-    return found
+        hypothesis.find(rows(), seen, settings=settings)
+    return tuple(found)
 
 
-def _numbers(inputs: Integers, count: int) -> st.SearchStrategy[tuple[int, ...]]:
+def _numbers(low: int, high: int, count: int) -> st.SearchStrategy[Sequence[int]]:
     """Return a strategy for `count` numbers of an alphabet: of few different ones a byte tells each, a draw all."""
-    different = inputs.high - inputs.low + 1
-    if different > BYTE:
-        return st.tuples(*[st.integers(inputs.low, inputs.high)] * count)
-    return st.binary(min_size=count, max_size=count).map(
-        lambda text: tuple(inputs.low + byte % different for byte in text)
-    )
+    if high - low >= BYTE:
+        return st.tuples(*[st.integers(low, high)] * count)
+    return st.binary(min_size=count, max_size=count)

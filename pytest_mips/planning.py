@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -25,7 +26,8 @@ from pytest_mips.options import Options
 from pytest_mips.records import SCHEMA
 from pytest_mips.versions import installed
 
-TOGETHER = 16  # programs of other systems for one task that one child judges, at most
+TOGETHER = 16  # programs of other systems that one child judges, at most
+GROUPS = 8  # of them, about, where there are few, so that no worker is idle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,20 +45,17 @@ class Plan:
 
     @property
     def groups(self) -> list[list[Job]]:
-        """The jobs that need nothing else, those that one child does in turn together: some programs for one task."""
+        """The jobs that need nothing else, those that one child does in turn together: some programs, task by task."""
         live = {job.key for talk in self.conversations for job in talk}
-        groups: list[list[Job]] = []
-        last: dict[str, list[Job]] = {}  # task -> its programs that are not many yet
-        for job in self.jobs:
-            if job.key in live:
-                continue
-            shares = job.system != SYSTEM and not job.author
-            if shares and len(last.get(job.task, ())) in range(1, TOGETHER):
-                last[job.task].append(job)
-                continue
-            groups.append([job])
-            if shares:
-                last[job.task] = groups[-1]
+        free = [job for job in self.jobs if job.key not in live]
+        groups = [[job] for job in free if job.system == SYSTEM or job.author]
+        judged = [job for job in free if job.system != SYSTEM and not job.author]
+        enough, last = len(judged) // GROUPS, list[Job]()
+        for _, jobs in itertools.groupby(judged, key=lambda job: job.task):
+            for some in _batched(jobs, TOGETHER):
+                if not last or len(last) >= enough or len(last) + len(some) > TOGETHER:
+                    groups.append(last := [])
+                last += some
         return groups
 
     @property
@@ -192,6 +191,13 @@ def _sandbox(wanted: str) -> tuple[str, str]:
         return choose(wanted), ""
     except SandboxUnavailable as error:
         return "", str(error)
+
+
+def _batched(jobs: Iterable[Job], most: int) -> Iterator[list[Job]]:
+    """Yield the jobs, at most so many at a time."""
+    jobs = iter(jobs)
+    while some := list(itertools.islice(jobs, most)):
+        yield some
 
 
 def _by_value(task: Task, item: pytest.Item) -> bytes:

@@ -7,14 +7,17 @@ import json
 import math
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from benchmarks.roster import ROOT, families, names
 from conftest import Stage
 
 from pytest_mips import claims
+from pytest_mips.attempt import Job
 from pytest_mips.baselines.recorded import Recorded, RecordedError, recorded
 from pytest_mips.comparison import System, interval, mcnemar
+from pytest_mips.planning import GROUPS, TOGETHER, Plan
 
 COPY = "def program(xs):\n    return list(xs)\n"
 WRONG = "def program(xs):\n    return [0 for x in xs]\n"
@@ -122,6 +125,19 @@ def test_the_judge_has_the_seed_of_our_own_programs(stage: Stage) -> None:
     assert stage.run("--mips-programs=some=some", "--mips-baselines-only", "--mips-seed=7").ret == 0
     first, second = map(json.loads, (stage.folder / "results.jsonl").read_text().splitlines())
     assert first["reason"] == second["reason"] and first["program_accuracy"] == second["program_accuracy"]
+
+
+@pytest.mark.parametrize(("tasks", "samples"), [(62, 3), (62, 1), (3, 1), (2, 40), (12, 2), (1, 1)])
+def test_children_judge_some_programs_each_task_by_task(tasks: int, samples: int) -> None:
+    parts: dict[str, Any] = {"payload": b"", "solver": "", "time_limit": 1.0}
+    jobs = [Job(task=f"T{n}", system="other", seed=k, **parts) for n in range(tasks) for k in range(samples)]
+    own = [Job(task=f"T{n}", seed=0, **parts) for n in range(tasks)]
+    plan = Plan(run={}, jobs=(*own, *jobs), conversations=(), fingerprints={})
+    first, others = plan.groups[:tasks], plan.groups[tasks:]
+    assert first == [[job] for job in own] and [job for group in others for job in group] == jobs
+    assert all(len(group) <= TOGETHER for group in others) and len(others) >= min(GROUPS // 2, tasks)
+    if samples <= TOGETHER:  # then no task is in two groups
+        assert sum(len({job.task for job in group}) for group in others) == tasks
 
 
 def test_an_end_of_the_judge_costs_one_program_only(stage: Stage, tmp_path: Path) -> None:

@@ -46,22 +46,25 @@ def main() -> None:
         tell(**trouble)
         return
     tell(ready=True)
-    is_list, is_tuple, is_int, of = list, tuple, int, type  # as they are now: a program may replace what names mean
+    # As names are now: a program may replace what they mean.
+    is_list, is_tuple, of, every, kinds, largest, least = list, tuple, type, map, set, max, min
+    plain, tuples, most = {int}, {tuple}, 1 << INT_BITS
 
     def answer_to(word: list[Any]) -> Any:
+        length = len(word)
         try:
-            answer = program([is_tuple(x) if of(x) is is_list else x for x in word])
+            answer = program([is_tuple(x) for x in word] if word and of(word[0]) is is_list else word)
             if of(answer) is not is_list:
                 raise _Odd(f"returned a {of(answer).__name__}; expected a list")
-            if len(answer) != len(word):
-                raise _Odd(f"returned {len(answer)} outputs for {len(word)} inputs")
-            for y in answer:
-                parts = y if of(y) is is_tuple else (y,)
-                for part in parts:
-                    if of(part) is not is_int:
-                        raise _Odd(f"returned a list with a {of(y).__name__}; expected plain ints or tuples of them")
-                    if part.bit_length() > INT_BITS:
-                        return {"large": part.bit_length()}
+            if len(answer) != length:
+                raise _Odd(f"returned {len(answer)} outputs for {length} inputs")
+            found = kinds(every(of, answer))
+            numbers = [part for y in answer for part in y] if found == tuples else answer
+            if not kinds(every(of, numbers)) <= plain:
+                names = ", ".join(sorted(kind.__name__ for kind in found))
+                raise _Odd(f"returned a list of {names}; expected plain ints or tuples of plain ints")
+            if numbers and (largest(numbers) >= most or least(numbers) <= -most):
+                return {"large": largest(every(abs, numbers)).bit_length()}
             return answer
         except _Odd as odd:
             return {"odd": odd.args[0]}
