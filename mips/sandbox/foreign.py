@@ -6,11 +6,9 @@ import json
 import math
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
-import sysconfig
 import time
 from collections.abc import Sequence
 from contextlib import suppress
@@ -18,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
+
+from mips.sandbox import bubblewrap
 
 FOLDER = Path(__file__).parent
 PROCESS, LANDLOCK, BWRAP = "process", "landlock", "bwrap"
@@ -99,7 +99,10 @@ class ForeignProgram:
     def __enter__(self) -> Self:
         command = [sys._base_executable, "-P", "-s", "-S", "-B", str(FOLDER / "child.py")]  # type: ignore[attr-defined]
         if self._layer == BWRAP:
-            command = [*_namespaces(), *command]
+            prefix = bubblewrap.prefix(FOLDER)
+            if not prefix:
+                raise SandboxUnavailable("bwrap: not installed")
+            command = [*prefix, *command]
         try:
             self._child = subprocess.Popen(
                 command,
@@ -307,18 +310,3 @@ def _object(line: bytes) -> dict[str, Any]:
 
 def _is_output(y: Any) -> bool:
     return type(y) is int or (type(y) is tuple and all(type(part) is int for part in y))
-
-
-def _namespaces() -> list[str]:
-    """Return the beginning of a command that sees the interpreter and its libraries alone, and no network."""
-    tool = shutil.which("bwrap")
-    if tool is None:
-        raise SandboxUnavailable("bwrap: not installed")
-    command = [tool, "--unshare-all", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--dev", "/dev"]
-    folders = ["/usr", "/lib", "/lib64", sys.base_prefix, str(FOLDER)]
-    for folder in dict.fromkeys(folder for folder in folders if os.path.exists(folder)):
-        command += ["--ro-bind", folder, folder]
-    base = {"base": sys.base_prefix, "platbase": sys.base_prefix}
-    for name in sorted({sysconfig.get_path(kind, vars=base) for kind in ("purelib", "platlib")}):
-        command += ["--tmpfs", name] if os.path.isdir(name) else []
-    return [*command, "--chdir", "/", "--"]
