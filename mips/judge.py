@@ -76,14 +76,9 @@ def judge(
         )
 
     try:
-        nodes = program_nodes(source)
-        literal = longest_literal(source)
-        if nodes > effort.nodes:
-            return verdict(f"a table, not a formula: {nodes} nodes; at most {effort.nodes} are allowed")
-        if literal > effort.literal:
-            return verdict(
-                f"a table, not a formula: a literal of length {literal}; at most {effort.literal} is allowed"
-            )
+        nodes, table = size_of(source, effort)
+        if table:
+            return verdict(table)
         with time_limit(seconds):
             trial = Trial(program or load_program(source, docstrings=False), task)
             found = _test(trial, exam or Exam(task, seed, effort))
@@ -106,6 +101,19 @@ def judge(
     except OutOfTime:
         reason = f"no answer within {seconds:g} s"
         return verdict(reason, trial.counterexample(trial.word, reason) if trial and trial.word is not None else None)
+
+
+def size_of(source: str, effort: Effort = BINDING) -> tuple[int, str]:
+    """Return the nodes of a program, and why it is a table and no program, nothing where it is none.
+
+    Raises ProgramError if `source` does not parse.
+    """
+    nodes, literal = program_nodes(source), longest_literal(source)
+    if nodes > effort.nodes:
+        return nodes, f"a table, not a formula: {nodes} nodes; at most {effort.nodes} are allowed"
+    if literal > effort.literal:
+        return nodes, f"a table, not a formula: a literal of length {literal}; at most {effort.literal} is allowed"
+    return nodes, ""
 
 
 def _test(trial: Trial, exam: Exam) -> tuple[str, Counterexample] | None:

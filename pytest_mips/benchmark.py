@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Generator
 from typing import Any
 
@@ -176,7 +177,18 @@ class Benchmark:
         for line in self._failed:
             self._terminal.line(f"ERROR: {line}", red=True)
         if self._ledger is not None and (self._summary is None or not self._summary.complete):
-            self._terminal.line(f"to go on: pytest --mips-benchmark --mips-resume={folder.name}")
+            self._terminal.line(f"to go on: {self._line_to_go_on(folder.name)}")
+
+    def _line_to_go_on(self, name: str) -> str:
+        """Return the command of this run with `--mips-resume`, in the place of what named the run."""
+        given = [str(argument) for argument in self._config.invocation_params.args]
+        named = ("--mips-resume", "--mips-run")
+        kept = [
+            argument
+            for before, argument in zip(["", *given], given, strict=False)
+            if argument.partition("=")[0] not in named and not (before in named and not argument.startswith("-"))
+        ]
+        return shlex.join(["pytest", *kept, f"--mips-resume={name}"])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

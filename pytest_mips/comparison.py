@@ -44,6 +44,16 @@ class System:
         return f"{told}, {len(self.unjudged)} not judged" if self.unjudged else told
 
     @property
+    def without(self) -> list[str]:
+        """The tasks that it gave no program for."""
+        return [task for task, (_, count) in self.attempts.items() if not count and task not in self.unjudged]
+
+    @property
+    def told(self) -> str:
+        """Its name, with how many samples were taken the best of."""
+        return f"{self.name} (best of {self.samples})" if self.samples > 1 else self.name
+
+    @property
     def samples(self) -> int:
         """The most attempts at one task."""
         return max((count for _, count in self.attempts.values()), default=0)
@@ -157,6 +167,7 @@ def system_rows(found: Sequence[System], records: Sequence[Record], count: int) 
 
     One that was not judged on some task has no interval and no share.
     """
+    several = any(system.samples > 1 for system in found)
     rows = []
     for system in found:
         low, high = interval(len(system.solved), count)
@@ -169,18 +180,25 @@ def system_rows(found: Sequence[System], records: Sequence[Record], count: int) 
                 "95 % interval": NONE if system.unjudged else f"{low:.0%} to {high:.0%}",
                 "samples": system.samples,
                 "solved@1": NONE if system.unjudged else f"{system.solved_at(1):.1%}",
+                **({"solved@k": _at_most(system)} if several else {}),
                 "cost": cost_text(own),
                 "statuses": ", ".join(f"{statuses.count(each)} {each}" for each in dict.fromkeys(sorted(statuses)))
-                + (f" ({refused} of them tables)" if (refused := tables(own)) else ""),
+                + (f" ({refused} of them tables)" if (refused := tables(own)) else "")
+                + (f", no program for {len(none)}" if (none := system.without) else ""),
             }
         )
     return rows
 
 
+def _at_most(system: System) -> str:
+    """Return the share of tasks that all samples of a system solve together, and how many samples those are."""
+    return NONE if system.unjudged else f"{system.solved_at(system.samples):.1%} (k = {system.samples})"
+
+
 def pair_rows(found: Sequence[System], count: int) -> list[dict[str, Any]]:
     """Return for every two systems how many of `count` tasks only one of them solves, and the p-value of that.
 
-    Those that were not judged on some task are left out.
+    Those that were not judged on some task are left out. Who has several samples is there with the best of them.
     """
     rows = []
     for left, right in itertools.combinations([system for system in found if not system.unjudged], 2):
@@ -188,8 +206,8 @@ def pair_rows(found: Sequence[System], count: int) -> list[dict[str, Any]]:
         both = left.solved & right.solved
         rows.append(
             {
-                "A": left.name,
-                "B": right.name,
+                "A": left.told,
+                "B": right.told,
                 "only A": len(only_left),
                 "only B": len(only_right),
                 "both": len(both),

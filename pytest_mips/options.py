@@ -223,6 +223,8 @@ def _llm(config: pytest.Config) -> Llm | None:
     if Llm(model=model).systems[0] == "mips":
         raise pytest.UsageError(f"--mips-llm: found {model!r}, expected another name than that of our own system.")
     url, variable = given(config, "--mips-llm-base-url"), given(config, "--mips-llm-key-env")
+    if url and not re.match(r"https?://\w", url):
+        raise pytest.UsageError(f"--mips-llm-base-url: found {_public(url)!r}, expected http://... or https://...")
     needed = bool(variable) or not url
     variable = variable or "OPENAI_API_KEY"
     if needed and not os.environ.get(variable):
@@ -237,13 +239,16 @@ def _llm(config: pytest.Config) -> Llm | None:
     def number(option: str, default: str, read: Callable[[str], Value], expected: str) -> Value:
         return _parse(config, option, default, read, expected)
 
+    budget = None
+    if given(config, "--mips-llm-budget") is not None:
+        budget = number("--mips-llm-budget", "", one_or_more, "a whole number of at least 1")
     return Llm(
         model=model,
         base_url=url,
         key_env=variable,
         key_is_needed=needed,
         samples=number("--mips-llm-samples", "1", one_or_more, "a whole number of at least 1"),
-        budget=number("--mips-llm-budget", "0", values.whole(at_least=0), "a whole number of tokens") or None,
+        budget=budget,
         temperature=temperature,
         concurrency=number("--mips-llm-concurrency", "4", one_or_more, "a whole number of at least 1"),
         rounds=number("--mips-llm-rounds", "1", one_or_more, "a whole number of at least 1"),

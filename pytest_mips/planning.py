@@ -132,7 +132,7 @@ def make_plan(
         for job in (*trained, *judged):
             prints.setdefault(job.system, {})[str(job.seed)] = fingerprints[job.key]
         told = {"task": task.name, "test": item.nodeid, "about": task.about, "fingerprints": prints.pop(SYSTEM, {})}
-        tasks.append(told | ({"others": prints} if prints else {}))
+        tasks.append(told | ({"others": prints} if others else {}))
         own += trained
         written += judged
     run = {

@@ -77,26 +77,28 @@ def kept(before: Earlier, fingerprints: Mapping[Key, str]) -> tuple[dict[Key, Re
 
 
 def joined(before: Earlier, run: Mapping[str, Any], stay: int, again: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """Return the content of `run.json` from now on: tasks and systems of both plans, each as it was planned last.
+    """Return the content of `run.json` from now on: tasks of both plans, each as it was planned last.
 
-    `resumed` tells of every time that the run was gone on with.
+    `resumed` tells of every time that the run was gone on with. Raises ResumeError where a system would be without a
+    plan for some task: a score would then be of no system at all.
     """
     old, new = ({task["task"]: task for task in tasks} for tasks in (before.run["tasks"], run["tasks"]))
-    planned = {name: _with_others(task, old.get(name, {})) for name, task in new.items()}
-    planned = planned if old.keys() <= new.keys() else old | planned
-    systems = dict.fromkeys([*before.run["arguments"].get("programs", ()), *run["arguments"].get("programs", ())])
+    systems, now = (set(each["arguments"].get("programs", ())) for each in (before.run, run))
+    if gone := systems - now:
+        raise ResumeError(
+            f"{before.run['run']} has programs of {', '.join(sorted(gone))}, which are not asked for now; "
+            "give the same --mips-programs, --mips-llm and --mips-synthesizer again"
+        )
+    if now - systems and old.keys() - new.keys():
+        raise ResumeError(
+            f"{', '.join(sorted(now - systems))} would come to {len(new)} of the tasks of {before.run['run']} only; "
+            "select all of them, or begin another run"
+        )
     step = {"commit": run["commit"], "before": before.run.get("commit", ""), "kept": stay, "again": [*again]}
     return {
         **run,
-        "arguments": {**run["arguments"], "programs": [*systems]},
         "run": before.run["run"],
         "partial": bool(before.run.get("partial")) and bool(run["partial"]),
-        "tasks": [*planned.values()],
+        "tasks": [*(new if old.keys() <= new.keys() else old | new).values()],
         "resumed": [*before.run.get("resumed", ()), step],
     }
-
-
-def _with_others(task: Mapping[str, Any], before: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a task as it is planned now, with the programs of other systems that were planned before as well."""
-    others = {**before.get("others", {}), **task.get("others", {})}
-    return {**task, **({"others": others} if others else {})}

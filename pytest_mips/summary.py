@@ -119,12 +119,13 @@ def summarize(run: Mapping[str, Any], records: Iterable[Record]) -> Summary:
 
 
 def _samples(planned: Mapping[str, Any], system: str, found: Iterable[tuple[str, str, int]]) -> list[int]:
-    """Return the samples of another system for a task: those that were planned, and those that there are results of.
+    """Return the samples of another system for a task that were planned; older runs know of results alone.
 
     In a part of a run that is missing, one at least was planned.
     """
-    known = {int(number) for number in planned.get("others", {}).get(system, ())}
-    known |= {seed for task, name, seed in found if (task, name) == (planned["task"], system)}
+    if "others" in planned:
+        return sorted(map(int, planned["others"].get(system, ())))
+    known = {seed for task, name, seed in found if (task, name) == (planned["task"], system)}
     return sorted(known) or ([0] if planned.get("test") == "" else [])
 
 

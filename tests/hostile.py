@@ -154,7 +154,9 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
             "    frame = frame.f_back"
         ) + "# hidden", {"solved"}
     ),
-    "where its lines begin": (inside("assert sys._getframe().f_lineno == 1", "import sys\n\n\n"), {"solved"}),
+    "too deep for the parser": ("x = " + "-" * 50000 + "1\n" + inside("pass"), {"exception"}),
+    "too deep to be compiled": ("x = " + "lambda: " * 5000 + "1\n" + inside("pass"), {"exception"}),
+    "where its lines begin": (inside("assert sys._getframe().f_lineno == 4", "import sys\n\n\n\n\n"), {"solved"}),
     # Entry points
     "no function": ("x = 1\n", {"no_entry_point"}),
     "two functions": ("def f(xs): return xs\ndef g(xs): return xs\n", {"no_entry_point"}),
@@ -180,5 +182,6 @@ USEFUL = {
     "fractions": "from fractions import Fraction\n" + inside("sum(xs, Fraction())"),
     "others": "import bisect, decimal, operator, random, re, statistics, string\n" + inside("pass"),
     "late import": inside("import decimal, json, typing, dataclasses"),
+    "with shared libraries": inside("import base64, bz2, ctypes, hashlib, lzma, secrets, sqlite3, ssl, zipfile, zlib"),
     "a class": "class Total:\n    value = 0\n" + inside("Total.value += 1"),
 }  # fmt: skip

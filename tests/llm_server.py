@@ -75,6 +75,8 @@ class Handler(BaseHTTPRequestHandler):
                 self.send(200, b'{"choices": [') if count == 1 else self.say(RIGHT)
             case "empty":
                 self.send(200, b'{"choices": []}')
+            case "counted nothing":
+                self.send(200, json.dumps({"choices": [], "usage": USAGE}).encode())
             case "huge":
                 self.send(200, b'{"choices": "' + b"x" * (6 << 20) + b'"}')
             case "prose":

@@ -173,7 +173,7 @@ def test_an_interrupted_run_says_how_to_go_on(stage: Stage) -> None:
     run.send_signal(signal.SIGINT)
     told, _ = run.communicate(timeout=60)
     assert run.returncode == pytest.ExitCode.INTERRUPTED
-    assert "to go on: pytest --mips-benchmark --mips-resume=mine" in told
+    assert "to go on: pytest --mips-benchmark --mips-workers=1 --mips-resume=mine" in told
     assert stage.records()["Slow"]["status"] == "not_run"
 
 

@@ -56,6 +56,7 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "mips.judge": ("mips.network", "mips.training", "mips.symbolic", *LAST),
     "mips.sandbox": ("mips.network", "mips.training", "mips.symbolic", "mips.distillation", "mips.pipeline"),
     "mips.sandbox.foreign": ("mips.task", "mips.dataset", "mips.exam", "mips.judge", "mips.machine", "mips.program"),
+    "mips.sandbox.bare": ("mips",),
     "mips.sandbox.bubblewrap": ("mips",),
     "mips.sandbox.child": ("mips",),
     "mips.sandbox.locks": ("mips",),

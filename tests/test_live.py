@@ -80,6 +80,20 @@ def test_the_key_is_blotted_out_of_a_reply(server: Server) -> None:
     assert ask(server, "echo").text.endswith("Your key is Bearer [key].")
 
 
+@pytest.mark.parametrize(
+    ("message", "text"),
+    [({"content": None}, ""), ({"content": [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]}, "ab")],
+)
+def test_other_forms_of_content(message: Any, text: str) -> None:
+    assert endpoint._content(message) == text
+
+
+def test_what_is_lost_is_counted(server: Server) -> None:
+    with pytest.raises(EndpointError) as caught:
+        ask(server, "counted nothing")
+    assert caught.value.tokens == 3 * 110
+
+
 def test_what_the_client_logs_holds_no_key(server: Server, caplog: pytest.LogCaptureFixture) -> None:
     with caplog.at_level(logging.DEBUG):
         ask(server, "echo")
@@ -372,6 +386,9 @@ def test_wrong_options_are_told(stage: Stage, one_error: Any, monkeypatch: pytes
     assert "NO_KEY is not set" in one_error("--mips-llm=m", "--mips-llm-base-url=http://x", "--mips-llm-key-env=NO_KEY")
     url = "--mips-llm-base-url=http://127.0.0.1:9"
     assert "--mips-llm-samples: found '0'" in one_error("--mips-llm=m", url, "--mips-llm-samples=0")
+    assert "--mips-llm-budget: found '0'" in one_error("--mips-llm=m", url, "--mips-llm-budget=0")
+    for wrong in ("foo", "file:///etc/passwd"):
+        assert "expected http://" in one_error("--mips-llm=m", f"--mips-llm-base-url={wrong}")
     assert "--mips-llm-temperature: found '-1'" in one_error("--mips-llm=m", url, "--mips-llm-temperature=-1")
     assert "expected the name of a model" in one_error("--mips-llm=/", url)
     monkeypatch.setattr(endpoint, "PACKAGE", "no_such_package")

@@ -107,13 +107,36 @@ def test_what_is_broken_or_changed_is_done_again(stage: Stage) -> None:
     assert summary_of(reports(stage) / "mine")["tasks"][0]["seed"] == 7
 
 
-def test_systems_of_before_stay(stage: Stage) -> None:
-    stage.tasks("Easy")
-    (stage.pytester.path / "other").mkdir()
-    (stage.pytester.path / "other" / "Easy.py").write_text("def program(xs):\n    return xs\n")
-    assert stage.run("--mips-run=mine", "--mips-programs=other=other").ret == 0
-    result = stage.run("--mips-resume=mine")
-    assert result.ret == 0 and "other 1 of 1" in result.stdout.str()
+def test_a_run_goes_on_with_the_same_systems_only(stage: Stage) -> None:
+    """Else a score would be of no system at all."""
+    stage.tasks("Easy", "Simple")
+    right, wrong = "def program(xs):\n    return xs\n", "def program(xs):\n    return [2 for x in xs]\n"
+    for folder, texts in {"a": {"Easy": right, "Simple": wrong}, "b": {"Simple": right}}.items():
+        place = stage.pytester.mkdir(folder)
+        for name, text in texts.items():
+            place.joinpath(f"{name}.py").write_text(text)
+    options = ("--mips-run=mine", "--mips-baselines-only")
+    assert "x 1 of 2" in stage.run(*options, "--mips-programs=x=a").stdout.str()
+    refused = stage.run("--mips-resume=mine", "--mips-baselines-only", "--mips-programs=y=a")
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+    assert "mine has programs of x, which are not asked for now" in refused.stderr.str()
+    more = ("--mips-programs=x=a", "--mips-programs=y=a")
+    partly = stage.run("--mips-resume=mine", "--mips-baselines-only", "-k", "Easy", *more)
+    assert partly.ret == pytest.ExitCode.USAGE_ERROR and "y would come to 1 of the tasks" in partly.stderr.str()
+    other = stage.run("--mips-resume=mine", "--mips-baselines-only", "--mips-programs=x=b").stdout.str()
+    assert "x 1 of 2" in other and "no program for 1" in other  # what it solved before is not its own any more
+
+
+def test_the_line_to_go_on_is_the_command_of_the_run(stage: Stage) -> None:
+    stage.tasks(
+        "task('Ill', raising)", before="def raising(rng, length):\n    assert not in_child()\n    return [0] * length"
+    )
+    (stage.pytester.path / "the reports").mkdir()
+    told = stage.run("-k", "Ill or Simple", "--mips-report-dir=the reports", "--mips-run", "mine").stdout
+    told.fnmatch_lines(
+        ["to go on: pytest --mips-benchmark --mips-workers=2 -k 'Ill or Simple' '--mips-report-dir=the reports' "
+         "--mips-resume=mine"]
+    )  # fmt: skip
 
 
 def test_a_full_disk_ends_the_run_and_keeps_what_there_is(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,7 +14,9 @@ from hostile import HOSTILE, SUM, USEFUL, answering, inside
 from mips import Task, integers
 from mips.exam import Effort
 from mips.judge import judge
+from mips.program import load_program
 from mips.sandbox import foreign
+from mips.sandbox.bare import bare
 from mips.sandbox.foreign import (
     BWRAP,
     LANDLOCK,
@@ -132,6 +134,21 @@ def test_a_program_cannot_look_outside_but_can_in_the_process_layer() -> None:
         assert program([1])[0] > 0
     with ForeignProgram(source, choose("auto"), SHORT) as program, pytest.raises(ForeignError):
         program([1])
+
+
+def test_a_program_is_sent_without_what_is_not_counted() -> None:
+    source = '"""one"""\n\n\n# two\ndef program(xs):  # three\n    "four"\n\n\n    return   xs\n'
+    assert bare(source) == "def program(xs):\n    return xs\n"
+    assert bare("def (") == "def ("
+    assert bare('def f():\n    "only"\n') == "def f():\n    pass\n"
+
+
+@pytest.mark.parametrize(
+    "path", sorted((Path(__file__).parents[1] / "reports").glob("reference*/tasks/*/program.py"))[::7]
+)
+def test_what_is_sent_means_the_same(path: Path) -> None:
+    xs = [(1, 0), (1, 1), (0, 1)] if "for x0, x1" in path.read_text() else [1, 0, 1, 1]
+    assert load_program(bare(path.read_text()))(xs) == load_program(path.read_text())(xs)
 
 
 HOLDER = """

@@ -40,7 +40,7 @@ def main() -> None:
         return
     tell(locks=locks)
     code, name, trouble = _read(source)
-    del source  # a program that looks around finds no comment of its own
+    del source
     program, trouble = _load(code, name) if code else (None, trouble)
     if program is None:
         tell(**trouble)
@@ -111,22 +111,11 @@ def _read(source: str) -> tuple[Any, str, dict[str, str]]:
     try:
         tree = ast.parse(source)
         names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-        _strip(tree)
         return compile(tree, "<program>", "exec"), names[0] if len(names) == 1 else "", {}
-    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+    except (SyntaxError, ValueError) as error:
         return None, "", _trouble(error)
-
-
-def _strip(tree: ast.Module) -> None:
-    """Take away what the judge does not count and a program could yet read: docstrings, and where its lines begin."""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            match node.body:
-                case [ast.Expr(value=ast.Constant(value=str())), *rest]:
-                    node.body = rest or [ast.Pass()]
-    for node in ast.walk(tree):
-        if "lineno" in node._attributes:
-            vars(node).update(lineno=1, end_lineno=1, col_offset=0, end_col_offset=0)
+    except (RecursionError, MemoryError) as error:  # the parser calls a full stack so
+        return None, "", {"trouble": "exception", "text": f"too deeply nested: {type(error).__name__}"}
 
 
 def _load(code: Any, only: str) -> tuple[Any, dict[str, Any]]:

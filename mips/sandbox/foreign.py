@@ -18,6 +18,7 @@ from types import TracebackType
 from typing import Any, Protocol, Self
 
 from mips.sandbox import bubblewrap
+from mips.sandbox.bare import TooDeep, bare
 
 FOLDER = Path(__file__).parent
 PROCESS, LANDLOCK, BWRAP = "process", "landlock", "bwrap"
@@ -172,13 +173,17 @@ class ForeignProgram:
         raise Ended("protocol", "a line that is no answer")
 
     def _open(self) -> None:
+        try:
+            source = bare(self._source)
+        except TooDeep as error:
+            raise Ended("exception", str(error)) from error
         self._deadline = time.monotonic() + START_SECONDS
         order = {
             "locks": LAYERS[self._layer],
             "memory": self._limits.memory * 2**20,
             "seconds": int(self._limits.seconds) + 2,
             "parent": os.getpid(),
-            "source": self._source,
+            "source": source,
         }
         try:
             self._send(json.dumps(order).encode() + b"\n")

@@ -136,7 +136,13 @@ def restrict_calls() -> None:
 
 
 def _standard_library() -> Iterator[tuple[str, int]]:
-    """Yield paths and rights: all of the standard library, not what is installed beside it."""
+    """Yield paths and rights: all of the standard library, not what is installed beside it.
+
+    Its extension modules need shared libraries of the system, whose folder can be read from but not looked through.
+    """
+    libraries = f"/usr/lib/{sysconfig.get_config_var('MULTIARCH')}"  # where Debian and its kin keep them apart
+    if os.path.isdir(libraries):
+        yield libraries, READ_FILE
     for folder in sorted({sysconfig.get_path("stdlib"), sysconfig.get_path("platstdlib")}):
         if not os.path.isdir(folder):
             continue

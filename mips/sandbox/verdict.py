@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from mips.exam import BINDING, Effort, Exam, drawn_words
-from mips.judge import judge
+from mips.judge import judge, size_of
+from mips.program import ProgramError
 from mips.sandbox.foreign import Ended, ForeignError, ForeignProgram, Limits, SandboxUnavailable
 from mips.seeds import derived_seed
 from mips.task import Task
@@ -62,7 +64,21 @@ class Examiner:
         self._exam = Exam(task, self._seed, effort, keep=True)
 
     def judge(self, source: str, layer: str) -> ForeignVerdict:
-        """Return the verdict on a program. Never raises for anything that the program is or does."""
+        """Return the verdict on a program. Never raises for anything that the program is or does.
+
+        A table is not even run.
+        """
+        with suppress(ProgramError):  # the child tells it better
+            nodes, table = size_of(source, self._effort)
+            if table:
+                return ForeignVerdict(
+                    status="wrong",
+                    reason=table,
+                    counterexample=None,
+                    program_nodes=nodes,
+                    program_accuracy=None,
+                    locks=(),
+                )
         program = ForeignProgram(source, layer, self._limits)
         try:
             with program:

@@ -36,7 +36,11 @@ Message = Mapping[str, str]
 
 
 class EndpointError(Exception):
-    """No reply could be had; the message is one line and holds no key."""
+    """No reply could be had; the message is one line and holds no key. `tokens` is what was spent on it."""
+
+    def __init__(self, text: str, tokens: float = 0.0) -> None:
+        super().__init__(text)
+        self.tokens = tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,29 +100,32 @@ class Endpoint:
         )
 
     def reply(self, messages: Sequence[Message]) -> Reply:
-        """Return the model's reply to a conversation. Raises EndpointError when none can be had."""
+        """Return the model's reply to a conversation. Raises EndpointError when none can be had.
+
+        A message without content, such as a refusal, is an empty reply.
+        """
         began = time.monotonic()
+        lost = 0.0  # tokens of answers that cannot be used
         for attempt in range(ATTEMPTS):
             if attempt:
                 time.sleep(PAUSE_SECONDS * 2**attempt)
             try:
                 answer = self._ask(messages)
-                text = answer["choices"][0]["message"]["content"]
-                if type(text) is not str:
-                    raise TypeError
+                text = _content(answer["choices"][0]["message"])
                 break
             except self._openai.OpenAIError as error:
-                raise EndpointError(self._told(error)) from None
+                raise EndpointError(self._told(error), lost) from None
             except _TooMuch as error:
-                raise EndpointError(str(error)) from None
+                raise EndpointError(str(error), lost) from None
             except (LookupError, TypeError):
                 trouble = "an answer without a text"
+                lost += tokens_of(counted) if (counted := _counted(answer)) else 0.0
             except ValueError:
                 trouble = "an answer that is no JSON"
             except Exception as error:  # a broken stream, whatever library it comes from
                 trouble = self._told(error)
         else:
-            raise EndpointError(f"the endpoint gave {trouble}, {ATTEMPTS} times")
+            raise EndpointError(f"the endpoint gave {trouble}, {ATTEMPTS} times", lost)
         text = self._clean(text)
         return Reply(
             text=text, usage={**_tokens(answer, messages, text), "seconds": round(time.monotonic() - began, 3)}
@@ -172,14 +179,31 @@ def estimated(messages: Sequence[Message], reply: str = "") -> int:
     return sum(math.ceil(size / CHARACTERS_A_TOKEN) for size in (_characters(messages), len(reply)))
 
 
-def _tokens(answer: Any, messages: Sequence[Message], text: str) -> dict[str, float]:
-    match answer.get("usage") or {}:
-        case {"prompt_tokens": int(asked), "completion_tokens": int(told)} if (
+def _content(message: Any) -> str:
+    """Return the text of a message. Raises LookupError or TypeError where it has none of a form."""
+    match message["content"]:
+        case None:
+            return ""
+        case str(text):
+            return text
+        case [*parts]:
+            return "".join(str(part["text"]) for part in parts)
+    raise TypeError
+
+
+def _counted(answer: Any) -> dict[str, float]:
+    """Return the tokens that an endpoint says it took, nothing where it does not say it or cannot be believed."""
+    match answer:
+        case {"usage": {"prompt_tokens": int(asked), "completion_tokens": int(told)}} if (
             0 <= asked < LARGEST_COUNT and 0 <= told < LARGEST_COUNT
         ):
             return {"prompt_tokens": asked, "completion_tokens": told}
+    return {}
+
+
+def _tokens(answer: Any, messages: Sequence[Message], text: str) -> dict[str, float]:
     asked, told = estimated(messages), estimated((), text)
-    return {"prompt_tokens": asked, "completion_tokens": told, "estimated": 1}
+    return _counted(answer) or {"prompt_tokens": asked, "completion_tokens": told, "estimated": 1}
 
 
 def _characters(messages: Sequence[Message]) -> int:

@@ -168,6 +168,10 @@ class Live:
         expected = self._reserve(messages)
         try:
             reply = self._model.reply(messages)
+        except EndpointError as error:
+            with self._lock:
+                self._spent += error.tokens
+            raise
         finally:
             with self._lock:
                 self._reserved -= expected

@@ -54,9 +54,9 @@ def _from_folder(folder: Path) -> Iterator[tuple[str, str, Mapping[str, float] |
     for entry in _sorted(folder.iterdir()):
         if entry.suffix == ".py" and entry.is_file():
             yield entry.stem, _text(entry), _usage(entry)
-        elif entry.is_dir():
+        elif entry.is_dir() and not entry.is_symlink():
             for inner in _sorted(entry.iterdir()):
-                files = _sorted(inner.iterdir()) if inner.is_dir() else [inner]
+                files = _sorted(inner.iterdir()) if inner.is_dir() and not inner.is_symlink() else [inner]
                 for file in files:
                     if file.suffix == ".py" and file.is_file():
                         yield entry.name, _text(file), _usage(file)

@@ -17,6 +17,7 @@ from pytest_mips.report.markup import NOTHING, Cell, Child, Markup, table, tag
 from pytest_mips.summary import Summary
 
 COSTS = ("prompt tokens", "completion tokens", "seconds")
+SHOWN = 6_000  # characters of a program: tables may have many more
 MORE = (5, 10, 100)  # samples for which solved@k is told, as far as there are so many
 
 
@@ -89,7 +90,11 @@ def _program(run_dir: Path, record: Record) -> Markup:
 def _source(run_dir: Path, record: Record) -> Markup:
     folder_of(run_dir, record.system, record.task, str(record.seed))
     source = text(program_file(run_dir, record, ()))
-    return missing("The program") if source is None else code.highlighted(source)
+    if source is None:
+        return missing("The program")
+    left = len(source) - SHOWN
+    more = tag("p", f"{left:,} more characters are in its file.", class_="note") if left > 0 else ""
+    return tag("div", code.highlighted(source[:SHOWN]), more)
 
 
 def _more(system: System, found: Sequence[System]) -> dict[str, Child | Cell]:
