@@ -74,6 +74,8 @@ class Benchmark:
                 f"tasks: {len(ledger.plan.run['tasks'])}, attempts: {len(plan.jobs)}, workers: {options.workers}, "
                 f"time limit: {options.time_limit:g} s an attempt, report: {ledger.shown}"
             )
+            for note in plan.notes:
+                self._terminal.line(note)
             try:
                 attempts.begin()
                 result = yield

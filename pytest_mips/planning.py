@@ -27,6 +27,7 @@ from pytest_mips.records import SCHEMA
 from pytest_mips.versions import installed
 
 TOGETHER = 16  # programs of other systems that one child judges, at most
+NAMED = 5  # tasks in a line about programs that belong to none
 GROUPS = 8  # of them, about, where there are few, so that no worker is idle
 
 
@@ -35,13 +36,14 @@ class Plan:
     """What will be attempted: `run` is the content of `run.json`, `fingerprints` are by the keys of the jobs.
 
     `conversations` are the jobs of live systems, for which a program must be asked for first: with each sample of one
-    that is not told what was wrong, that of the one that is.
+    that is not told what was wrong, that of the one that is. `notes` are lines for whoever looks on.
     """
 
     run: dict[str, Any]
     jobs: tuple[Job, ...]
     conversations: tuple[tuple[Job, ...], ...]
     fingerprints: Mapping[tuple[str, str, int], str]
+    notes: tuple[str, ...] = ()
 
     @property
     def groups(self) -> list[list[Job]]:
@@ -76,7 +78,7 @@ def make_plan(
         raise pytest.UsageError(
             f"two systems have one name: {', '.join(options.others)}; call the recorded one otherwise."
         )
-    programs = _recorded(options, roster)
+    programs, notes = _recorded(options, roster)
     authors = _authors(options)
     others = bool(options.programs or authors or options.llm)
     if options.baselines_only and not others:
@@ -151,7 +153,7 @@ def make_plan(
         ),
         **(_claims(options) if others else {}),
     }
-    return Plan(run=run, jobs=(*own, *written), conversations=tuple(talks), fingerprints=fingerprints)
+    return Plan(run=run, jobs=(*own, *written), conversations=tuple(talks), fingerprints=fingerprints, notes=notes)
 
 
 def _authors(options: Options) -> dict[str, str]:
@@ -172,17 +174,23 @@ def _claims(options: Options) -> dict[str, Any]:
         raise pytest.UsageError(f"ini option mips_claims: {error}.") from error
 
 
-def _recorded(options: Options, roster: Sequence[str]) -> dict[str, list[Recorded]]:
-    """Return the programs of all baselines for the tasks of the roster, by task."""
+def _recorded(options: Options, roster: Sequence[str]) -> tuple[dict[str, list[Recorded]], tuple[str, ...]]:
+    """Return the programs of all baselines for the tasks of the roster, by task, and what is to be said of others."""
     try:
         found = [program for name, path in options.programs for program in recorded(name, path)]
     except RecordedError as error:
         raise pytest.UsageError(f"--mips-programs: {error}.") from error
-    own = [program for program in found if program.task in set(roster)]
-    if found and not own:
+    wanted = set(roster)
+    if found and not any(program.task in wanted for program in found):
         named = ", ".join(sorted({program.task for program in found})[:3])
         raise pytest.UsageError(f"--mips-programs: found programs for {named} ..., none for a selected task.")
-    return {name: [program for program in own if program.task == name] for name in roster}
+    notes = []
+    for name, _ in options.programs:
+        others = sorted({program.task for program in found if program.system == name} - wanted)
+        if others:
+            more = " ..." if len(others) > NAMED else ""
+            notes.append(f"{name}: not judged, since no selected task is called so: {', '.join(others[:NAMED])}{more}")
+    return {name: [program for program in found if program.task == name] for name in roster}, tuple(notes)
 
 
 def _sandbox(wanted: str) -> tuple[str, str]:

@@ -105,6 +105,13 @@ def test_systems_are_judged_beside_ours(stage: Stage) -> None:
     result.stdout.fnmatch_lines(["*WRONG*Easy bad 0*counterexample: xs=*"])
 
 
+def test_programs_for_no_selected_task_are_told(stage: Stage) -> None:
+    stage.tasks("Easy")
+    write(stage.pytester.path / "progs", {"Easy.py": COPY, "easy.py": COPY, "Typo/0.py": COPY})
+    told = stage.run("--mips-baselines-only", "--mips-programs=x=progs").stdout.str()
+    assert "x: not judged, since no selected task is called so: Typo, easy" in told and "x 1 of 1" in told
+
+
 def test_baselines_alone_train_nothing(stage: Stage) -> None:
     stage.tasks(*map(WIDE.format, ("Easy", "Hard", "Simple")))
     write(stage.pytester.path / "some", {"Easy.py": COPY, "Hard.py": WRONG})
