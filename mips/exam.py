@@ -143,11 +143,9 @@ def fresh_words(task: Task, seed: int, count: int) -> Iterator[tuple[Word, list[
     """Yield `count` words of the training length with their outputs; those for training with this seed are others."""
     salted = int.from_bytes(hashlib.sha256(f"judge {seed}".encode()).digest()[:8])
     data = sample(task, count=count, seed=salted)
-    words = (tuple(word) for word in _symbols(data.inputs, single=task.inputs.width == 1))
-    for number, (word, outputs) in enumerate(zip(words, data.outputs, strict=True)):
-        if not number:
-            single = task.length == 0 or not isinstance(task.run(word)[0], tuple)
-        yield word, _symbols(outputs[None], single=single)[0]
+    words = list(map(tuple, _symbols(data.inputs, single=task.inputs.width == 1)))
+    single = not (words and task.length) or not isinstance(task.run(words[0])[0], tuple)
+    yield from zip(words, _symbols(data.outputs, single=single), strict=True)
 
 
 def drawn_words(task: Task, count: int, seed: int) -> Iterator[Word]:
@@ -200,7 +198,7 @@ def searched_words(task: Task, effort: Effort) -> list[Word]:
     """
     inputs = task.inputs
     drawn = _searched_numbers(inputs.low, inputs.high, inputs.width, effort.stretch * task.length, effort.examples)
-    return list(drawn) if inputs.width == 1 else [tuple(zip(*[iter(each)] * inputs.width)) for each in drawn]  # noqa: B905
+    return [row if inputs.width == 1 else tuple(zip(*[iter(row)] * inputs.width, strict=True)) for row in drawn]
 
 
 @lru_cache(maxsize=8)

@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from mips.docstrings import strip_docstrings
 from mips.machine.flow import NotPlain
 from mips.machine.loop import LoopMachine, NotProvable, machine_of_loop
 
@@ -58,7 +59,7 @@ def load_program(source: str, *, docstrings: bool = True) -> Program:
     namespace: dict[str, Any] = {"__name__": "program"}
     try:
         if not docstrings:
-            _strip_docstrings(tree)
+            strip_docstrings(tree)
         with warnings.catch_warnings(action="ignore", category=SyntaxWarning):
             code = compile(tree, "<program>", "exec")
         exec(code, namespace)
@@ -86,7 +87,7 @@ def loop_machine(source: str) -> LoopMachine | None:
     """
     try:
         tree = _parse(source)
-        _strip_docstrings(tree)
+        strip_docstrings(tree)
         return machine_of_loop(tree)
     except (NotPlain, ProgramError, NotProvable):
         return None
@@ -102,17 +103,9 @@ def _parse(source: str) -> ast.Module:
         raise ProgramError(f"the text is no Python: {type(error).__name__}: {error}") from error
 
 
-def _strip_docstrings(tree: ast.Module) -> None:
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            match node.body:
-                case [ast.Expr(value=ast.Constant(value=str()) as text), *rest]:
-                    node.body = rest or [ast.copy_location(ast.Pass(), text)]
-
-
 def _nodes(source: str) -> Iterator[ast.AST]:
     tree = _parse(source)
-    _strip_docstrings(tree)
+    strip_docstrings(tree)
     return (node for node in ast.walk(tree) if not isinstance(node, ast.expr_context))
 
 

@@ -36,7 +36,6 @@ class Line:
     best: Record
     attempts: int
     solved: int
-    errors: int
     seconds: float
 
 
@@ -59,6 +58,11 @@ class Summary:
         return [planned["task"] for planned in self.run["tasks"]]
 
     @property
+    def records(self) -> tuple[Record, ...]:
+        """All that were planned, ours first."""
+        return (*self.attempts, *self.baselines)
+
+    @property
     def solved(self) -> int:
         return sum(line.best.status == "solved" for line in self.lines)
 
@@ -69,7 +73,7 @@ class Summary:
     @property
     def complete(self) -> bool:
         """Whether every attempt came to a verdict of its own: no harness error, nothing that was not run."""
-        return not any(record.status in BROKEN for record in (*self.attempts, *self.baselines))
+        return not any(record.status in BROKEN for record in self.records)
 
     @property
     def score(self) -> str:
@@ -95,7 +99,6 @@ def summarize(run: Mapping[str, Any], records: Iterable[Record]) -> Summary:
                 best=min(attempts, key=_rank),
                 attempts=len(attempts),
                 solved=sum(record.status == "solved" for record in attempts),
-                errors=sum(record.status == "error" for record in attempts),
                 seconds=sum(record.seconds for record in attempts),
             )
         )
@@ -221,8 +224,7 @@ def markdown(summary: Summary) -> str:
     ]
     parts = [f"# Run {run['run']}: {summary.score}", "\n".join(f"- {fact}" for fact in facts)]
     best = [line.best for line in summary.lines]
-    every = [*summary.attempts, *summary.baselines]
-    parts += comparison.section(summary.systems, every, summary.roster, claims.from_run(run))
+    parts += comparison.section(summary.systems, summary.records, summary.roster, claims.from_run(run))
     if not summary.lines:
         return "\n\n".join(parts) + "\n"
     parts += [

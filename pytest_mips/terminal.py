@@ -64,9 +64,8 @@ class Terminal:
             self._reporter.section("MIPS benchmark")
             if summary.lines:
                 self._reporter.write_line(table(summary, style="simple"))
-            every = [*summary.attempts, *summary.baselines]
             claimed = claims.from_run(summary.run)
-            for part in comparison.section(summary.systems, every, summary.roster, claimed)[1:-1]:
+            for part in comparison.section(summary.systems, summary.records, summary.roster, claimed)[1:-1]:
                 self._reporter.write_line(part)
             self._reporter.write_line("")
         self._reporter.write_line(summary.score, bold=True)

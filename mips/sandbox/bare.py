@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import warnings
 
+from mips.docstrings import strip_docstrings
+
 
 class TooDeep(ValueError):
     """A text is nested too deeply to be written once more."""
@@ -20,11 +22,7 @@ def bare(source: str) -> str:
             tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return source
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Module | ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
-            match node.body:
-                case [ast.Expr(value=ast.Constant(value=str())), *rest]:
-                    node.body = rest or [ast.Pass()]
+    strip_docstrings(tree)
     try:
         return ast.unparse(tree) + "\n"
     except (RecursionError, ValueError) as error:

@@ -32,10 +32,10 @@ class ForeignVerdict:
 
     status: str
     reason: str
-    counterexample: dict[str, Any] | None
-    program_nodes: int
-    program_accuracy: float | None
-    locks: tuple[str, ...]
+    counterexample: dict[str, Any] | None = None
+    program_nodes: int = 0
+    program_accuracy: float | None = None
+    locks: tuple[str, ...] = ()
 
 
 def limits_of(task: Task) -> Limits:
@@ -71,14 +71,7 @@ class Examiner:
         with suppress(ProgramError):  # the child tells it better
             nodes, table = size_of(source, self._effort)
             if table:
-                return ForeignVerdict(
-                    status="wrong",
-                    reason=table,
-                    counterexample=None,
-                    program_nodes=nodes,
-                    program_accuracy=None,
-                    locks=(),
-                )
+                return ForeignVerdict(status="wrong", reason=table, program_nodes=nodes)
         program = ForeignProgram(source, layer, self._limits)
         try:
             with program:
@@ -93,14 +86,7 @@ class Examiner:
                 )
         except (Ended, SandboxUnavailable) as end:
             status, reason = (end.status, end.reason) if isinstance(end, Ended) else ("sandbox_unavailable", str(end))
-            return ForeignVerdict(
-                status=status,
-                reason=reason,
-                counterexample=None,
-                program_nodes=0,
-                program_accuracy=None,
-                locks=program.locks,
-            )
+            return ForeignVerdict(status=status, reason=reason, locks=program.locks)
         status, reason, counterexample = "solved", found.reason, None
         if not found.solved:
             status = "wrong"

@@ -28,7 +28,7 @@ ATTEMPTS = 3  # at an answer that can be understood
 PAUSE_SECONDS = 0.5  # before the second; it doubles
 LARGEST_PAUSE_SECONDS = 8.0  # that the client makes before it tries again
 LARGEST_BYTES = 4 << 20  # of an answer
-LARGEST_COUNT = 2**53  # of tokens; more are not believed
+LARGEST_COUNT = 2**53  # of tokens, or seconds; more are not believed
 BLOT = "[key]"
 CHARACTERS_A_TOKEN = 4  # where an endpoint does not count tokens
 

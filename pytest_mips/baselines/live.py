@@ -124,7 +124,7 @@ class Live:
                 job = waiting[0]
                 rounds = 1 if job is talk[0] else self._rounds - 1
                 for number in range(rounds):
-                    if finding.status == "solved" or finding.status in BROKEN:
+                    if finding.status in ("solved", *BROKEN):
                         break
                     if exchange is not None:
                         question = prompts.again(finding)
