@@ -15,8 +15,6 @@ import inspect
 import json
 import os
 import pickle
-import select
-import signal
 import sys
 import threading
 import time
@@ -24,6 +22,8 @@ import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+
+from pytest_mips.keeper import stay_behind
 
 SYSTEM = "mips"
 JUDGE = "mips.sandbox.verdict"  # of programs of other systems
@@ -230,23 +230,11 @@ def decode(fields: Mapping[str, Any]) -> Finding:
     return Finding(**{**fields, "files": files})
 
 
-def _end_with_parent(channel: int) -> None:
-    """End this process group when nobody reads the channel any more: a killed pytest leaves nothing behind."""
-
-    def watch() -> None:
-        poll = select.poll()
-        poll.register(channel, 0)
-        poll.poll()
-        os.killpg(0, signal.SIGKILL)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
 def main() -> None:
     """Do the job on standard input and report on what was standard output."""
     channel = os.dup(1)
     os.dup2(2, 1)
-    _end_with_parent(channel)
+    stay_behind(channel)
     with open(0, "rb", closefd=False) as stream:
         jobs: tuple[Job, ...] = pickle.load(stream)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

@@ -21,7 +21,7 @@ from queue import SimpleQueue
 from typing import IO, Any
 
 from pytest_mips.attempt import STAGES, Finding, Job, decode
-from pytest_mips.processes import MARK, end_group, end_marked, peak_mib, resident_mib
+from pytest_mips.processes import MARK, end_marked, end_tree, peak_mib, resident_mib
 
 POLL_SECONDS = 0.25  # how soon the end of a child is noticed while a process it started still holds the pipe, or how
 # much memory it takes
@@ -95,7 +95,7 @@ class ChildPool:
         with self._lock:
             self._stopped = True
             for child in self._children:
-                end_group(child)
+                end_tree(child)
         self._threads.shutdown(wait=True, cancel_futures=True)
 
     def _run(self, jobs: Sequence[Job], put: Callable[[Event], None]) -> None:
@@ -128,7 +128,7 @@ class ChildPool:
         with self._lock:
             self._children = {each for each in self._children if each.returncode is None} | {child}
             if self._stopped:
-                end_group(child)
+                end_tree(child)
 
 
 def run_child(
@@ -138,7 +138,7 @@ def run_child(
 ) -> None:
     """Have a child process of its own do the jobs in turn, until all are done or it ends with one of them.
 
-    At the time limit of a job its whole process group is killed. What the child said to know already is kept when it
+    At the time limit of a job all that it has started is killed. What the child said to know already is kept when it
     ends without a verdict. `adopt` gets the process once it runs, `tell` every line of progress and every end.
     """
     mark = secrets.token_hex(16)
@@ -223,13 +223,13 @@ def _attempt(
                 tell(Said(job=job, line=messages.last_line))
     except TimeoutError:
         peak = peak_mib(child.pid)
-        end_group(child)
+        end_tree(child)
         said = messages.last_line
         reason = f"time limit of {job.time_limit:g} s" + (f", last heard: {said}" if said else "")
         return replace(messages.known, status="timeout", stage=_stage(said), reason=reason, peak_mib=peak)
     except MemoryError as error:
         peak = max(peak_mib(child.pid), error.args[0])
-        end_group(child)
+        end_tree(child)
         reason = f"memory limit of {job.memory_limit} MiB, {error} MiB held"
         return replace(messages.known, status="memory", stage=_stage(messages.last_line), reason=reason, peak_mib=peak)
     return None
@@ -245,7 +245,7 @@ def _reap(child: subprocess.Popen[bytes], grace: float) -> None:
     except subprocess.TimeoutExpired:
         pass
     finally:
-        end_group(child)
+        end_tree(child)
         child.wait()
 
 

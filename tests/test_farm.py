@@ -31,10 +31,12 @@ from mips.outcome import Outcome
 
 def solve(task, *, seed, progress):
     progress("trained: a fake network")
+    with open(f"/proc/{os.getppid()}/stat") as stream:  # of the keeper, whose parent is the worker
+        worker = int(stream.read().rpartition(")")[2].split()[1])
     with open(task["diary"], "a") as stream:
-        stream.write(f"{task['name']} {os.getpid()} {os.getppid()}\\n")
+        stream.write(f"{task['name']} {os.getpid()} {worker}\\n")
     if task["does"] == "kill the worker":
-        os.kill(os.getppid(), signal.SIGKILL)
+        os.kill(worker, signal.SIGKILL)
     if task["does"] == "raise":
         raise KeyError("boom")
     time.sleep(task["seconds"])

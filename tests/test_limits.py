@@ -32,6 +32,18 @@ FORKS = """for number in range(3):
         with open("pid3.txt", "w") as stream:
             stream.write(str(other.pid))
         time.sleep(SECONDS)"""
+WIPED = """command = ["sleep", "1000"]
+        first = subprocess.Popen(command, env={}, start_new_session=True)
+        if os.fork() == 0:  # twice, so that the one between is gone
+            os.setsid()
+            second = subprocess.Popen(command, env={})
+            with open("pid0.txt", "w") as stream:
+                stream.write(str(second.pid))
+            os._exit(0)
+        os.wait()
+        with open("pid1.txt", "w") as stream:
+            stream.write(str(first.pid))
+        time.sleep(SECONDS)"""
 ILL = {
     "ignores signals": ("while True: pass", "timeout"),
     "sits in a C loop": ("sum(range(10 ** 12))", "timeout"),
@@ -42,6 +54,17 @@ ILL = {
     ),
     "forks and waits": (FORKS.replace("SECONDS", "1000"), "timeout"),
     "forks and goes on": (FORKS.replace("SECONDS", "0.5"), "solved"),
+    "hides and waits": (WIPED.replace("SECONDS", "1000"), "timeout"),
+    "hides and goes on": (WIPED.replace("SECONDS", "0.1"), "solved"),
+    "hides and leaves": (WIPED.replace("SECONDS", "0.1") + "; os._exit(3)", "error"),
+    "hides and dies": (WIPED.replace("SECONDS", "0.1") + "; os.kill(os.getpid(), signal.SIGSEGV)", "error"),
+    "ends its group": ("os.killpg(0, signal.SIGTERM); os.killpg(0, signal.SIGHUP)", "error"),
+    "stops its keeper": (WIPED.replace("SECONDS", "0.1") + "; os.kill(os.getppid(), signal.SIGSTOP)", "solved"),
+}
+CAUSES = {
+    "hides and leaves": "the child process left with exit status 3 before its verdict",
+    "hides and dies": "the child process was killed by SIGSEGV",
+    "ends its group": "the child process was killed by SIGHUP",
 }
 
 
@@ -50,20 +73,37 @@ def test_it_is_ended_and_called_what_it_was(name: str, stage: Stage) -> None:
     body, status = ILL[name]
     stage.tasks("task('Ill', ill)", "Easy", before=OUTSIDE.replace("{body}", body))
     result = stage.run("--mips-time-limit=6", "--mips-memory-limit=300", workers="1")
-    assert result.ret == 0
+    assert result.ret == (status == "error")
     record = stage.records()["Ill"]
     assert record["status"] == status, record
+    assert CAUSES.get(name, "") in record["reason"]
     assert record["seconds"] < 12 and stage.records()["Easy"]["status"] == "solved"
     if status == "memory":
         assert record["reason"].startswith("memory limit of 300 MiB, ")
         assert record["peak_mib"] > 300
-    assert record["peak_mib"] > 0
+    assert record["peak_mib"] > 0 or status == "error"
     for place in Path(stage.pytester.path).glob("pid*.txt"):
         assert gone(int(place.read_text())), place.name
-    assert (len(list(Path(stage.pytester.path).glob("pid*.txt"))) == 4) == ("forks" in name)
+    written = len(list(Path(stage.pytester.path).glob("pid*.txt")))
+    assert written == (4 if "forks" in name else 2 if "env={}" in body else 0)
 
 
-def test_memory_is_that_of_a_process_and_all_below_it() -> None:
+def test_nothing_is_left_when_pytest_alone_is_killed(stage: Stage) -> None:
+    """Also what has left its group and its session and wiped its environment."""
+    stage.tasks("task('Ill', ill)", before=OUTSIDE.replace("{body}", WIPED.replace("SECONDS", "1000")))
+    command = [sys.executable, "-m", "pytest", "--mips-benchmark", "--mips-workers=1"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as run:
+        places = [Path(stage.pytester.path) / f"pid{number}.txt" for number in (0, 1)]
+        while not all(place.exists() and place.read_text() for place in places):
+            assert run.poll() is None
+            time.sleep(0.05)
+        assert not any(gone(int(place.read_text()), tries=1) for place in places)
+        run.kill()
+    for place in places:
+        assert gone(int(place.read_text())), place.name
+
+
+def test_memory_is_that_of_all_below_a_process() -> None:
     hold = "import time; some = bytearray(64 << 20); print(1, flush=True); time.sleep(60)"
     nested = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {hold!r}])"
     with subprocess.Popen([sys.executable, "-c", nested], stdout=subprocess.PIPE) as child:

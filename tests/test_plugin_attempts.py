@@ -49,9 +49,9 @@ def sleeping(rng, length):
 """
 
 
-def gone(pid: int) -> bool:
+def gone(pid: int, tries: int = 100) -> bool:
     """Return whether a process ends within some seconds; one that nobody has reaped yet has ended."""
-    for _ in range(100):
+    for _ in range(tries):
         try:
             os.kill(pid, 0)
             if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
