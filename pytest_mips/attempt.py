@@ -26,6 +26,7 @@ from typing import Any
 from pytest_mips.keeper import stay_behind
 
 SYSTEM = "mips"
+Key = tuple[str, str, int]  # of an attempt: its task, its system, and the seed or the number of the sample
 JUDGE = "mips.sandbox.verdict"  # of programs of other systems
 STAGES = ("trained", "extracted", "synthesized", "verified")
 
@@ -59,7 +60,7 @@ class Job:
     no_sandbox: str = ""
 
     @property
-    def key(self) -> tuple[str, str, int]:
+    def key(self) -> Key:
         """What no other job of a run shares."""
         return self.task, self.system, self.seed
 

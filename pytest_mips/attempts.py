@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
-from pytest_mips.attempt import SYSTEM, Finding, Job, Performer, failure
+from pytest_mips.attempt import SYSTEM, Finding, Job, Key, Performer, failure
 from pytest_mips.baselines.endpoint import Endpoint
 from pytest_mips.baselines.live import Live
 from pytest_mips.durations import Durations
@@ -40,7 +40,7 @@ class Attempts:
         self._key = key
         self._ledger, self._options, self._terminal, self._on_demand = ledger, options, terminal, on_demand
         self._events: SimpleQueue[Event] = SimpleQueue()
-        self._running: dict[tuple[str, str, int], tuple[Job, float, str]] = {}
+        self._running: dict[Key, tuple[Job, float, str]] = {}
         self._durations = Durations(options.run_dir.parent)
         self._performer = Performer()
         self._began = time.monotonic()

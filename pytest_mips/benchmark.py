@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Generator
+from contextlib import ExitStack
 from typing import Any
 
 import pytest
@@ -20,7 +21,7 @@ from pytest_mips.planning import make_plan
 from pytest_mips.records import BROKEN
 from pytest_mips.selection import Selection
 from pytest_mips.terminal import Terminal
-from pytest_mips.wording import counterexample_text
+from pytest_mips.wording import counterexample_text, printable
 
 EMPTY_SHARD = "mips_empty_shard"  # what a process of pytest-xdist says when it ends
 VERDICT: pytest.StashKey[records.Record] = pytest.StashKey()
@@ -67,7 +68,9 @@ class Benchmark:
             session.items, options, self._config.rootpath, partial=selection.partial, roster=selection.roster
         )
         ledger = self._ledger = Ledger(plan, options, self._config.invocation_params.dir)
-        with Attempts(ledger, options, self._terminal, key=key, on_demand=self._serves) as attempts:
+        with ExitStack() as stack:
+            attempts = stack.enter_context(Attempts(ledger, options, self._terminal, key=key, on_demand=self._serves))
+            stack.callback(ledger.leave)
             ledger.open(self._terminal.line, shared=self._serves)
             self._attempts = attempts
             self._terminal.line(
@@ -135,11 +138,11 @@ class Benchmark:
             item.stash[WORD] = broken[0].status if broken else "judged"
             if broken:
                 told = f"{broken[0].task}: {broken[0].system}: {broken[0].status}: {broken[0].why}"
-                pytest.fail(told, pytrace=False)
+                pytest.fail(printable(told), pytrace=False)
             return
         line = summary.summarize(plan.run | {"tasks": [{"task": task.name}]}, attempts).lines[0]
         verdict = item.stash[VERDICT] = broken[0] if broken else line.best
-        told = "  ".join(filter(None, [verdict.why, counterexample_text(verdict.counterexample)]))
+        told = printable("  ".join(filter(None, [verdict.why, counterexample_text(verdict.counterexample)])))
         if broken or (verdict.status != "solved" and self._options.strict):
             pytest.fail(f"{task}: {verdict.status}: {told}", pytrace=False)
         if verdict.status != "solved":
@@ -178,11 +181,15 @@ class Benchmark:
                 self._terminal.line(line)
         for line in self._failed:
             self._terminal.line(f"ERROR: {line}", red=True)
-        if self._ledger is not None and (self._summary is None or not self._summary.complete):
+        there = self._ledger.opened if self._ledger else self._leads and (folder / "run.json").exists()
+        if there and (self._summary is None or not self._summary.complete):
             self._terminal.line(f"to go on: {self._line_to_go_on(folder.name)}")
 
     def _line_to_go_on(self, name: str) -> str:
-        """Return the command of this run with `--mips-resume`, in the place of what named the run."""
+        """Return the command of this run with `--mips-resume`, in the place of what named the run.
+
+        No run is gone on with by processes of pytest-xdist, so that they are called off.
+        """
         given = [str(argument) for argument in self._config.invocation_params.args]
         named = ("--mips-resume", "--mips-run")
         kept = [
@@ -190,7 +197,8 @@ class Benchmark:
             for before, argument in zip(["", *given], given, strict=False)
             if argument.partition("=")[0] not in named and not (before in named and not argument.startswith("-"))
         ]
-        return shlex.join(["pytest", *kept, f"--mips-resume={name}"])
+        alone = ["-n0"] if self._leads else []
+        return shlex.join(["pytest", *kept, f"--mips-resume={name}", *alone])
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionfinish(self, session: pytest.Session) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pytest_mips.attempt import SYSTEM
 from pytest_mips.comparison import mcnemar
+from pytest_mips.layout import program_file
 from pytest_mips.records import Record
 from pytest_mips.summary import Summary
 
@@ -85,15 +86,6 @@ def one_sided(before: Summary, after: Summary) -> tuple[list[str], list[str]]:
     return [system for system in left if system not in right], [system for system in right if system not in left]
 
 
-def program_file(folder: Path, record: Record, seeds: Sequence[int]) -> Path:
-    """Return where a run keeps the program of an attempt."""
-    if record.system != SYSTEM:
-        return folder / "baselines" / record.system / record.task / f"{record.seed}.py"
-    first = not seeds or record.seed == seeds[0]
-    own = folder / "tasks" / record.task
-    return (own if first else own / f"seed-{record.seed}") / "program.py"
-
-
 def without_docstrings(source: str) -> str:
     """Return source without the docstrings that have lines of their own, as it is where it does not parse."""
     try:
@@ -134,7 +126,7 @@ def _difference(
     if before.program_sha256 == after.program_sha256:
         return Difference(kind=SAME, before=before, after=after)
     texts = [
-        read(program_file(folder, record, run.run["arguments"]["seeds"]))
+        read(folder / program_file(record.key, run.run["arguments"]["seeds"]))
         for record, run, folder in zip(pair, runs, folders, strict=True)
     ]
     known = [without_docstrings(text or "") for text in texts]

@@ -10,11 +10,11 @@ from pathlib import Path
 import pytest
 
 from pytest_mips import records, resuming, summary
-from pytest_mips.attempt import SYSTEM, Finding, Job
+from pytest_mips.attempt import SYSTEM, Finding, Job, Key
+from pytest_mips.layout import program_file
+from pytest_mips.occupancy import Occupancy, Occupied
 from pytest_mips.options import Options
 from pytest_mips.planning import Plan
-
-Key = tuple[str, str, int]
 
 
 class Unwritable(Exception):
@@ -27,6 +27,8 @@ class Ledger:
     def __init__(self, plan: Plan, options: Options, root: Path) -> None:
         self.plan, self.done = plan, dict[Key, records.Record]()
         self._options, self._root = options, root
+        self._occupancy: Occupancy | None = None
+        self.opened = False  # whether the folder is there, with a plan in it
 
     @property
     def folder(self) -> Path:
@@ -40,24 +42,40 @@ class Ledger:
     def open(self, say: Callable[[str], None], *, shared: bool = False) -> None:
         """Make the folder, or go on with the one that is there; `shared` with other processes of the same run.
 
-        Raises pytest.UsageError where it cannot be written or cannot be gone on with.
+        Raises pytest.UsageError where it cannot be written or cannot be gone on with. Whoever opens it must `leave`.
         """
         try:
+            if not self._options.resume:
+                self.folder.mkdir(parents=True, exist_ok=shared)
+            self._occupancy = Occupancy(self.folder, shared=shared)
             if self._options.resume:
                 before = resuming.earlier(self.folder)
-                self.done, again = resuming.kept(before, self.plan.fingerprints)
-                run = resuming.joined(before, self.plan.run, len(self.done), again)
-                self.plan = replace(self.plan, run=run)
-                say(f"going on with {self.folder.name}: {len(self.done)} results stay")
-                for each in again:
+                kept = resuming.kept(before, self.plan.run, self.plan.fingerprints)
+                self.plan = replace(self.plan, run=resuming.joined(before, self.plan.run, kept))
+                for record in kept.back:
+                    records.append(self.folder / "results.jsonl", record)
+                self.done = dict(kept.stay)
+                say(f"going on with {self.folder.name}: {len(kept.stay)} results stay")
+                if kept.left_out:
+                    say(f"    {len(kept.left_out)} results do not count any more: no such seed or sample is planned")
+                for each in kept.again:
                     say(f"    again: {each['task']} {each['system']} {each['seed']}: {each['why']}")
-            else:
-                self.folder.mkdir(parents=True, exist_ok=shared)
             records.write_atomically(self.folder / "run.json", json.dumps(self.plan.run, indent=1) + "\n")
+            self.opened = True
+        except Occupied as error:
+            raise pytest.UsageError(
+                f"--mips-resume: another process writes into {self.shown}; wait until it has ended, or end it."
+            ) from error
         except resuming.ResumeError as error:
             raise pytest.UsageError(f"--mips-resume: {error}.") from error
         except OSError as error:
             raise pytest.UsageError(f"--mips-report-dir: {self.folder} cannot be written: {error.strerror}.") from error
+
+    def leave(self) -> None:
+        """Let others write into the folder; may be called again."""
+        if self._occupancy is not None:
+            self._occupancy.leave()
+            self._occupancy = None
 
     def over(self, *jobs: Job) -> bool:
         """Return whether all of these jobs are over."""
@@ -66,8 +84,7 @@ class Ledger:
     def keep(self, job: Job, finding: Finding) -> records.Record:
         """Write what an attempt left and then its line, so that a line speaks of files that are there; return it.
 
-        Files are in `tasks/<Task>/`, for later seeds `tasks/<Task>/seed-<seed>/`, programs of other systems in
-        `baselines/<system>/<Task>/`. A finding that no file takes is kept as an error. Raises Unwritable.
+        A finding that no file takes is kept as an error. Raises Unwritable.
         """
         try:
             record = self._written(job, finding)
@@ -84,12 +101,11 @@ class Ledger:
 
     def _written(self, job: Job, finding: Finding) -> records.Record:
         record = records.record_of(job, finding, self.plan.fingerprints[job.key])
+        place = self.folder / program_file(job.key, self._options.seeds)
         if record.status != "not_run" and job.system == SYSTEM:
-            own = self.folder / "tasks" / job.task
-            first = job.seed == self._options.seeds[0]
-            records.write_artefacts(own if first else own / f"seed-{job.seed}", finding)
+            records.write_artefacts(place.parent, finding)
         elif record.status != "not_run":
-            records.write_baseline(self.folder / "baselines" / job.system / job.task, job, finding)
+            records.write_baseline(place, job, finding)
         records.append(self.folder / "results.jsonl", record)
         return record
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mips import records, summary
+from pytest_mips.attempt import Key
 
 SETTINGS = ("seeds", "quick", "method", "solver", "device", "baselines_only", "programs")  # that parts must share
 FOLDERS = ("tasks", "baselines")
@@ -30,7 +31,7 @@ def merge(parts: Sequence[Path], out: Path) -> summary.Summary:
     runs = [_read(part) for part in parts]
     for part, run in zip(parts[1:], runs[1:], strict=True):
         _check(part, run, parts[0], runs[0])
-    found: dict[tuple[str, str, int], records.Record] = {}
+    found: dict[Key, records.Record] = {}
     for part in parts:
         for key, record in records.latest(records.read(part / "results.jsonl")).items():
             if key in found and found[key].fingerprint != record.fingerprint:

@@ -17,13 +17,14 @@ import pytest
 from mips import Task
 from mips.sandbox.foreign import PROCESS, SandboxUnavailable, choose
 from pytest_mips import claims, provenance
-from pytest_mips.attempt import SYSTEM, Job
+from pytest_mips.attempt import SYSTEM, Job, Key
 from pytest_mips.baselines import authors, endpoint
 from pytest_mips.baselines.recorded import Recorded, RecordedError, recorded
 from pytest_mips.collection import TASK
 from pytest_mips.devices import check_device
 from pytest_mips.options import Options
 from pytest_mips.records import SCHEMA
+from pytest_mips.sources import Sources
 from pytest_mips.versions import installed
 
 TOGETHER = 16  # programs of other systems that one child judges, at most
@@ -42,7 +43,7 @@ class Plan:
     run: dict[str, Any]
     jobs: tuple[Job, ...]
     conversations: tuple[tuple[Job, ...], ...]
-    fingerprints: Mapping[tuple[str, str, int], str]
+    fingerprints: Mapping[Key, str]
     notes: tuple[str, ...] = ()
 
     @property
@@ -93,14 +94,20 @@ def make_plan(
             f"--mips-sandbox={PROCESS}: its programs could read the key of --mips-llm from this process; judge them "
             "behind landlock or bwrap, or later, by --mips-programs."
         )
-    asked = json.dumps(options.llm.to_json()) if options.llm else ""
     layer, no_sandbox = _sandbox(options.sandbox) if others else ("", "")
     accelerator = check_device(options.device)
     versions = installed("pytest")
     own: list[Job] = []
     written: list[Job] = []  # programs of other systems are judged when all is trained
     talks: list[tuple[Job, ...]] = []
-    tasks, fingerprints = [], {}
+    tasks, fingerprints = [], dict[Key, str]()
+    sources = Sources(root)
+    solver = sources.of_module(options.solver.partition(":")[0])
+    told = {
+        name: f"{sources.of_module(place.partition(':')[0])} {installed(name)[name]}" for name, place in authors.items()
+    }
+    if options.llm:
+        told |= dict.fromkeys(options.llm.systems, json.dumps(options.llm.to_json()))
     for item in items:
         task = item.stash[TASK]
         shared: dict[str, Any] = {"task": task.name, "payload": _by_value(task, item), "solver": options.solver}
@@ -120,21 +127,22 @@ def make_plan(
             judged += [job for talk in talks_here for job in talk]
         solved = [] if options.baselines_only else options.seeds
         trained = [Job(seed=seed, device=options.device, method=options.method, **shared) for seed in solved]
-        for job in (*trained, *judged):
-            fingerprints[job.key] = provenance.fingerprint(
-                task,
-                item.path,
-                seed=job.seed if job.system == SYSTEM else options.seeds[0],
-                solver=options.solver if job.system == SYSTEM else job.source or job.author or asked,
-                device=options.device if job.system == SYSTEM else layer,
-                method=options.method if job.system == SYSTEM else job.system,
-                versions=versions,
-            )
+        parts = provenance.parts(
+            task,
+            sources.of_file(item.path, getattr(getattr(item, "module", None), "__package__", None) or ""),
+            solver=options.solver,
+            source=solver,
+            device=options.device,
+            method=options.method,
+            versions=versions,
+        )
+        fingerprints |= _fingerprints(parts, trained, judged, told)
         prints: dict[str, dict[str, str]] = {}
         for job in (*trained, *judged):
             prints.setdefault(job.system, {})[str(job.seed)] = fingerprints[job.key]
-        told = {"task": task.name, "test": item.nodeid, "about": task.about, "fingerprints": prints.pop(SYSTEM, {})}
-        tasks.append(told | ({"others": prints} if others else {}))
+        planned: dict[str, Any] = {"task": task.name, "test": item.nodeid, "about": task.about}
+        planned |= {"fingerprints": prints.pop(SYSTEM, {}), "parts": parts}
+        tasks.append(planned | ({"others": prints} if others else {}))
         own += trained
         written += judged
     run = {
@@ -154,6 +162,19 @@ def make_plan(
         **(_claims(options) if others else {}),
     }
     return Plan(run=run, jobs=(*own, *written), conversations=tuple(talks), fingerprints=fingerprints, notes=notes)
+
+
+def _fingerprints(
+    parts: Mapping[str, str], trained: Iterable[Job], judged: Iterable[Job], told: Mapping[str, str]
+) -> dict[Key, str]:
+    """Return the fingerprints of jobs for one task; `told` is what is known of other systems, a recorded one apart."""
+    shared = {name: parts[name] for name in provenance.SHARED}
+    return {job.key: provenance.fingerprint(parts, job.seed) for job in trained} | {
+        job.key: provenance.fingerprint(
+            shared, job.judge_seed, job.system, job.source, told.get(job.system, ""), job.layer
+        )
+        for job in judged
+    }
 
 
 def _authors(options: Options) -> dict[str, str]:

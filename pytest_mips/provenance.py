@@ -7,7 +7,7 @@ import inspect
 import os
 import platform
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,14 @@ from typing import Any
 import mips
 from mips import Task
 from pytest_mips.values import physical_cores
+
+HASHED = {  # parts of which the words are known, and no more than a hash
+    "task": "the task's declaration",
+    "step": "the task's step, its file or what that imports",
+    "library": "the library",
+    "source": "the solver's source",
+}
+SHARED = ("task", "step", "library", "versions")  # parts that a verdict on anybody's program depends on
 
 
 def commit(root: Path, *, but: Path) -> dict[str, Any]:
@@ -48,17 +56,46 @@ def library() -> str:
     return digest.hexdigest()
 
 
-def fingerprint(
-    task: Task, test_file: Path, *, seed: int, solver: str, device: str, method: str, versions: Mapping[str, str]
-) -> str:
-    """Return a hash of everything a result depends on; never of time, order, path or host."""
+def parts(
+    task: Task, test: str, *, solver: str, source: str, device: str, method: str, versions: Mapping[str, str]
+) -> dict[str, str]:
+    """Return everything but the seed that our results for a task depend on; never time, order, path or host.
+
+    `test` is a hash of the task's file, `source` one of the solver's, empty for the library's own.
+    """
     functions = [task.step] if task.sample is None else [task.step, task.sample]
-    parts = [
-        task.name, repr(task.start), str(task.inputs), task.length, task.outputs, seed, solver, device, method,
-        library(), sorted((name, version) for name, version in versions.items() if name != "pytest"),
-        hashlib.sha256(test_file.read_bytes()).hexdigest(), [_source(function) for function in functions],
-    ]  # fmt: skip
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+    told = [task.name, repr(task.start), str(task.inputs), task.length, task.outputs]
+    return {
+        "task": _hash(told),
+        "step": _hash([test, *map(_source, functions)]),
+        "library": library(),
+        "versions": ", ".join(f"{name} {version}" for name, version in sorted(versions.items()) if name != "pytest"),
+        "solver": solver,
+        "source": source,
+        "device": device,
+        "method": method,
+    }
+
+
+def fingerprint(parts: Mapping[str, str], *more: object) -> str:
+    """Return a hash of parts and of what else a result depends on, such as its seed."""
+    return _hash([sorted(parts.items()), *more])
+
+
+def changes(before: Mapping[str, str], now: Mapping[str, str], names: Iterable[str]) -> list[str]:
+    """Return in words which of the named parts differ."""
+    found = []
+    for name in names:
+        old, new = before.get(name, ""), now.get(name, "")
+        if old == new:
+            continue
+        if name in HASHED:
+            found.append(f"{HASHED[name]} has changed")
+        elif name == "versions":
+            found += [f"{one} is new" for one in new.split(", ") if one not in old.split(", ")] or ["versions differ"]
+        else:
+            found.append(f"{name} was {old}, is {new}")
+    return found
 
 
 def _git(root: Path, *arguments: str) -> str:
@@ -72,6 +109,10 @@ def _cpu_model() -> str:
     except OSError:
         return platform.processor()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+
+
+def _hash(parts: object) -> str:
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
 def _source(function: Callable[..., Any]) -> str:

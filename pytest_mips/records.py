@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mips.attempt import SYSTEM, Finding, Job
+from pytest_mips.attempt import SYSTEM, Finding, Job, Key
 from pytest_mips.diagram import mermaid
 from pytest_mips.picture import draw
 
@@ -55,6 +55,11 @@ class Record:
     autoencoder: str = ""
     locks: Sequence[str] = ()
     usage: Mapping[str, float] | None = None
+
+    @property
+    def key(self) -> Key:
+        """What a later line must have too, to count in the place of this one."""
+        return self.task, self.system, self.seed
 
     @property
     def why(self) -> str:
@@ -106,9 +111,9 @@ def read(path: Path) -> list[Record]:
     return records
 
 
-def latest(records: Iterable[Record]) -> dict[tuple[str, str, int], Record]:
+def latest(records: Iterable[Record]) -> dict[Key, Record]:
     """Return the record that counts for each (task, system, seed): the later line wins."""
-    return {(record.task, record.system, record.seed): record for record in records}
+    return {record.key: record for record in records}
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -118,12 +123,12 @@ def write_atomically(path: Path, text: str) -> None:
     os.replace(draft, path)
 
 
-def write_baseline(folder: Path, job: Job, finding: Finding) -> None:
-    """Write the program `<sample>.py`, and what the child said where the attempt failed."""
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{job.seed}.py").write_text(job.source or finding.program, encoding="utf-8", errors="replace")
+def write_baseline(place: Path, job: Job, finding: Finding) -> None:
+    """Write the program `<sample>.py`, and what the child said where the attempt failed beside it."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(job.source or finding.program, encoding="utf-8", errors="replace")
     if finding.status == "error" and finding.log:
-        (folder / f"{job.seed}.log").write_text(finding.log, encoding="utf-8")
+        place.with_suffix(".log").write_text(finding.log, encoding="utf-8")
 
 
 def write_artefacts(folder: Path, finding: Finding) -> None:

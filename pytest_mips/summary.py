@@ -14,9 +14,9 @@ from typing import Any
 from tabulate import tabulate
 
 from pytest_mips import claims, comparison, networks, stages
-from pytest_mips.attempt import SYSTEM
+from pytest_mips.attempt import SYSTEM, Key
 from pytest_mips.records import BROKEN, SCHEMA, Record, latest, read, write_atomically
-from pytest_mips.wording import counterexample_text, overruled_text, percent
+from pytest_mips.wording import counterexample_text, overruled_text, percent, resumed_text
 
 REPORT = "pytest_mips.report.html"  # it is made of summaries, so that it cannot be imported here
 BEST_FIRST = ("solved", "unsolved", "timeout", "memory", "not_run", "error")
@@ -121,7 +121,7 @@ def summarize(run: Mapping[str, Any], records: Iterable[Record]) -> Summary:
     )
 
 
-def _samples(planned: Mapping[str, Any], system: str, found: Iterable[tuple[str, str, int]]) -> list[int]:
+def _samples(planned: Mapping[str, Any], system: str, found: Iterable[Key]) -> list[int]:
     """Return the samples of another system for a task that were planned; older runs know of results alone.
 
     In a part of a run that is missing, one at least was planned.
@@ -223,6 +223,7 @@ def markdown(summary: Summary) -> str:
         f"results hash `{summary.results_hash}`",
     ]
     parts = [f"# Run {run['run']}: {summary.score}", "\n".join(f"- {fact}" for fact in facts)]
+    parts += _resumed(run)
     best = [line.best for line in summary.lines]
     parts += comparison.section(summary.systems, summary.records, summary.roster, claims.from_run(run))
     if not summary.lines:
@@ -259,6 +260,14 @@ def write(run_dir: Path, summary: Summary) -> None:
 
 def _rank(record: Record) -> tuple[int, int, int]:
     return BEST_FIRST.index(record.status), STRONGEST_FIRST.index(record.assurance), record.seed
+
+
+def _resumed(run: Mapping[str, Any]) -> list[str]:
+    """Return what is told of the times that the run was gone on with."""
+    lines = []
+    for told, reasons in map(resumed_text, run.get("resumed", ())):
+        lines += [f"- {told}", *(f"  - {reason}" for reason in reasons)]
+    return ["## Gone on with", "\n".join(lines)] if lines else []
 
 
 def _not_solved(record: Record) -> str:

@@ -16,13 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_mips.attempt import SYSTEM
+from pytest_mips.attempt import SYSTEM, Key
+from pytest_mips.layout import program_file
 from pytest_mips.records import Record, latest, read
 
 OWN = "stored"  # what our programs are called as those of another system
 AGAIN = "again"  # the run that judges
 TOLD_LINES = 5  # of a run that judged nothing
-Key = tuple[str, str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +66,11 @@ def stored_programs(folder: Path, run: Mapping[str, Any]) -> list[Stored]:
 
     Raises ValueError for a result whose names cannot be those of files.
     """
-    first = int(run["arguments"]["seeds"][0])
+    seeds = [int(seed) for seed in run["arguments"]["seeds"]]
     roster = {planned["task"]: number for number, planned in enumerate(run["tasks"])}
     found = []
     for record in latest(read(folder / "results.jsonl")).values():
-        file = _file(record, first)
+        file = _file(record, seeds)
         source = (folder / file).read_bytes() if (folder / file).is_file() else None
         if source is not None or record.program_sha256 or record.status == "solved":
             found.append(Stored(record=record, file=file, source=source))
@@ -109,15 +109,13 @@ def judge_again(
     return verdicts
 
 
-def _file(record: Record, first: int) -> Path:
+def _file(record: Record, seeds: Sequence[int]) -> Path:
     """Return where the program of a result is, inside the folder of the run."""
     task, system, seed = record.task, record.system, record.seed
     well_named = re.fullmatch(r"[A-Za-z_]\w*", str(task)) and re.fullmatch(r"\w[\w.-]*", str(system))
     if not well_named or type(seed) is not int:
         raise ValueError(f"found a result of {task!r}, {system!r}, {seed!r}, expected names of files and a number")
-    if system != SYSTEM:
-        return Path("baselines", system, task, f"{seed}.py")
-    return Path("tasks", task, "program.py") if seed == first else Path("tasks", task, f"seed-{seed}", "program.py")
+    return program_file(record.key, seeds)
 
 
 def _why_not(one: Stored, tests: Mapping[str, str], root: Path) -> str:

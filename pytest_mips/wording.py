@@ -8,6 +8,7 @@ from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 NONE = "\N{EN DASH}"
+NAMED = 8  # tasks in a line
 
 
 def percent(share: float) -> str:
@@ -42,6 +43,22 @@ def counterexample_text(counterexample: Mapping[str, Any] | None, name: str = "c
     if not counterexample:
         return ""
     return name + ": xs={inputs} expected={expected} got={actual}".format(**counterexample)
+
+
+def resumed_text(step: Mapping[str, Any]) -> tuple[str, list[str]]:
+    """Return what became of the results when a run was gone on with, and for each reason what was made again."""
+    again: dict[str, list[str]] = {}
+    for each in step["again"]:
+        again.setdefault(f"{each['system']}: {each['why']}", []).append(each["task"])
+    told = f"{step['kept']} results stayed, {len(step['again'])} attempts were made again"
+    if step.get("left_out"):
+        told += f", {step['left_out']} results do not count any more"
+    reasons = []
+    for why, attempts in again.items():
+        tasks = [*dict.fromkeys(attempts)]
+        more = f" and {len(tasks) - NAMED} more tasks" if len(tasks) > NAMED else ""
+        reasons.append(f"{why}: {', '.join(tasks[:NAMED])}{more}")
+    return told, reasons
 
 
 def printable(text: str) -> str:

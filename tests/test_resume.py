@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import html
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ from typing import Any
 import pytest
 from conftest import Stage
 
-from pytest_mips import records, values
+from pytest_mips import planning, provenance, records, values, versions
 from pytest_mips.__main__ import main
 from pytest_mips.attempt import Job
 from pytest_mips.durations import Durations
@@ -102,9 +103,112 @@ def test_what_is_broken_or_changed_is_done_again(stage: Stage) -> None:
     source = (stage.pytester.path / "test_copy.py").read_text()
     (stage.pytester.path / "test_copy.py").write_text(source.replace("return state, x\n", "return x, x\n"))
     result = stage.run("--mips-resume=mine", workers="0")
-    result.stdout.fnmatch_lines(["going on with mine: 0 results stay", "*again: Easy mips 0: the task*have changed"])
-    assert stage.run("--mips-resume=mine", "--mips-seed=7", workers="0").ret == 0
-    assert summary_of(reports(stage) / "mine")["tasks"][0]["seed"] == 7
+    result.stdout.fnmatch_lines(
+        ["going on with mine: 0 results stay", "*again: Easy mips 0: the task's step, its file or what*has changed"]
+    )
+    result = stage.run("--mips-resume=mine", "--mips-seed=7", workers="0")
+    result.stdout.fnmatch_lines(["*2 results do not count any more*", "*again: Easy mips 7: no result"])
+    assert result.ret == 0 and summary_of(reports(stage) / "mine")["tasks"][0]["seed"] == 7
+    for name in ("summary.md", "report.html"):
+        text = (reports(stage) / "mine" / name).read_text()
+        assert "0 results stayed, 2 attempts were made again, 2 results do not count any more" in text
+        assert "mips: no result: Easy, Hard" in text
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("a helper of the task", "the task's step, its file or what that imports has changed"),
+        ("a helper of that helper", "the task's step, its file or what that imports has changed"),
+        ("the solver", "the solver's source has changed"),
+        ("what the solver imports", "the solver's source has changed"),
+        ("a package", "torch 99 is new"),
+        ("the library", "the library has changed"),
+        ("the method", "method was full, is paper"),
+        ("the length", "the task's declaration has changed; the task's step, its file"),
+        ("an old run", "the task, the settings, the versions or the code have changed"),
+        ("nothing", ""),
+        ("what nobody imports", ""),
+    ],
+)
+def test_why_a_result_is_made_again_is_told(
+    change: str, told: str, stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = stage.pytester.path
+    stage.pytester.makepyfile(
+        helper_one="def here():\n    from package_of_one import helper_two", unused="", part_of_solver=""
+    )
+    place = stage.pytester.mkpydir("package_of_one")
+    (place / "helper_two.py").write_text("from . import helper_three\n")
+    (place / "helper_three.py").write_text("")
+    stage.tasks("Easy", before="import helper_one")
+    solver = (folder / "fake_solver.py").read_text().replace("progress):", "progress, method=''):")
+    (folder / "fake_solver.py").write_text("import part_of_solver\n" + solver)
+    assert stage.run("--mips-run=mine", workers="1").ret == 0
+    options = ["--mips-resume=mine"]
+    file = {
+        "a helper of the task": "helper_one.py",
+        "a helper of that helper": "package_of_one/helper_three.py",
+        "the solver": "fake_solver.py",
+        "what the solver imports": "part_of_solver.py",
+        "what nobody imports": "unused.py",
+        "the length": "test_copy.py",
+    }.get(change)
+    if file:
+        text = (folder / file).read_text()
+        (folder / file).write_text(text.replace('"length": 4', '"length": 5') + "\nthis = 1\n")
+    if change == "the method":
+        options.append("--mips-method=paper")
+    if change == "the library":
+        monkeypatch.setattr(provenance, "library", lambda: "0" * 64)
+    if change == "a package":
+        monkeypatch.setattr(planning, "installed", lambda *names: versions.installed(*names) | {"torch": "99"})
+    if change == "an old run":
+        run = json.loads((reports(stage) / "mine" / "run.json").read_text())
+        del run["tasks"][0]["parts"]
+        (reports(stage) / "mine" / "run.json").write_text(json.dumps(run))
+        (folder / "fake_solver.py").write_text("import part_of_solver\n" + solver + "\n")
+    result = stage.run(*options, workers="1")
+    assert result.ret == 0
+    page = html.unescape((reports(stage) / "mine" / "report.html").read_text())
+    if told:
+        assert f"<li>mips: {told}" in page and "again: Easy mips 0: " in result.stdout.str()
+    else:
+        assert "1 results stayed, 0 attempts" in page
+
+
+def test_who_goes_on_with_other_settings_by_mistake_loses_nothing(stage: Stage) -> None:
+    """What was not run hides no result."""
+    stage.tasks("Easy", "Hard")
+    stage.run("--mips-run=mine", workers="0")
+    results = reports(stage) / "mine" / "results.jsonl"
+    lines = [json.loads(line) for line in results.read_text().splitlines()]
+    results.write_text("".join(json.dumps(line | {"seconds": 100.0}) + "\n" for line in lines))
+    before = summary_of(reports(stage) / "mine")["results_hash"]
+    wrong = stage.run("--mips-resume=mine", "--mips-method=paper", "--mips-budget=1s", workers="0")
+    wrong.stdout.fnmatch_lines(["*again: Easy mips 0: method was full, is paper", "*solved 0 of 2*"])
+    right = stage.run("--mips-resume=mine", workers="0")
+    right.stdout.fnmatch_lines(["going on with mine: 2 results stay", "*solved 1 of 2*"])
+    assert right.ret == 0 and summary_of(reports(stage) / "mine")["results_hash"] == before
+
+
+def test_tasks_of_one_run_are_made_in_one_way(stage: Stage) -> None:
+    stage.tasks("Easy", "Hard")
+    stage.run("--mips-run=mine", "--mips-seeds=2", workers="0")
+    for option, told in {
+        "--mips-seeds=1": "seeds [0, 1], now [0]",
+        "--mips-method=paper": "method full, now paper",
+    }.items():
+        options = {"--mips-seeds=2"} - {option.replace("1", "2")} | {option}
+        refused = stage.run("--mips-resume=mine", "-k", "Easy", *sorted(options), workers="0")
+        assert refused.ret == pytest.ExitCode.USAGE_ERROR
+        assert f"ERROR: --mips-resume: mine was made with {told} for 1 of its 2 tasks; ask" in refused.stderr.str()
+        assert "to go on" not in refused.stdout.str()
+    refused = stage.run("--mips-resume=mine", "--mips-seeds=2", "--mips-baselines-only", "--mips-programs=x=.")
+    assert refused.ret == pytest.ExitCode.USAGE_ERROR
+    assert stage.run("--mips-resume=mine", "-k", "Easy", "--mips-seeds=2", workers="0").ret == 0
+    moved = stage.run("--mips-resume=mine", "--mips-seed=1", workers="0")
+    moved.stdout.fnmatch_lines(["*2 results do not count*", "*again: Easy mips 1: the first seed is another*"])
 
 
 def test_a_run_goes_on_with_the_same_systems_only(stage: Stage) -> None:
@@ -137,6 +241,30 @@ def test_the_line_to_go_on_is_the_command_of_the_run(stage: Stage) -> None:
         ["to go on: pytest --mips-benchmark --mips-workers=2 -k 'Ill or Simple' '--mips-report-dir=the reports' "
          "--mips-resume=mine"]
     )  # fmt: skip
+
+
+def test_no_line_to_go_on_where_there_is_nothing_to_go_on_with(stage: Stage) -> None:
+    stage.tasks("Easy")
+    (stage.pytester.path / "reports").write_text("no folder")
+    wrong = (["--mips-report-dir=reports"], ["--mips-executor=nowhere:factory", "--mips-report-dir=others"])
+    for arguments in wrong:
+        result = stage.run(*arguments)
+        assert result.ret == pytest.ExitCode.USAGE_ERROR and "to go on" not in result.stdout.str()
+
+
+def test_one_process_at_a_time_writes_into_a_run(stage: Stage) -> None:
+    stage.tasks("Easy", "task('Slow', slow)", before=SLOW)
+    command = [sys.executable, "-m", "pytest", "--mips-benchmark", "--mips-workers=1", "--mips-run=mine"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as run:
+        wait_for(stage.pytester.path / "waiting")
+        before = [path.read_bytes() for path in sorted((reports(stage) / "mine").glob("*.json*"))]
+        result = stage.run("--mips-resume=mine", workers="1")
+        assert result.ret == pytest.ExitCode.USAGE_ERROR and "to go on" not in result.stdout.str()
+        result.stderr.fnmatch_lines(["ERROR: --mips-resume: another process writes into reports/mine; *"])
+        assert before == [path.read_bytes() for path in sorted((reports(stage) / "mine").glob("*.json*"))]
+        run.kill()
+    (stage.pytester.path / "go").touch()
+    assert stage.run("--mips-resume=mine", workers="1").ret == 0
 
 
 def test_a_full_disk_ends_the_run_and_keeps_what_there_is(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:

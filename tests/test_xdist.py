@@ -44,6 +44,20 @@ def test_gates_hold_under_it_and_unsolved_stays_a_result(stage: Stage) -> None:
     assert "--mips-fail-under: 1 of 2 solved, expected at least 2" in gate.stdout
 
 
+def test_a_run_with_it_is_gone_on_with_alone(stage: Stage) -> None:
+    ill = "def raising(rng, length):\n    assert os.path.exists('go') or not in_child()\n    return [0] * length"
+    stage.tasks("task('Ill', raising)", "Easy", before=ill)
+    told = run(stage, "--mips-run=mine", "-n", "2", "--mips-time-limit=60")
+    assert told.returncode == pytest.ExitCode.TESTS_FAILED
+    (line,) = [line for line in told.stdout.splitlines() if line.startswith("to go on: ")]
+    assert line == "to go on: pytest -p xdist --mips-benchmark -n 2 --mips-time-limit=60 --mips-resume=mine -n0"
+    (stage.pytester.path / "go").touch()
+    again = run(stage, *line.split()[6:])
+    assert again.returncode == 0 and "going on with mine: 1 results stay" in again.stdout, again.stdout + again.stderr
+    refused = run(stage, "--mips-resume=mine", "-n", "2")
+    assert "--mips-resume does not work with -n of pytest-xdist" in refused.stderr
+
+
 def test_what_does_not_go_with_it_is_told(stage: Stage) -> None:
     stage.tasks("Easy")
     result = run(stage, "-n", "2", "--mips-synthesizer=aalpy")

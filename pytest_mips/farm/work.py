@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import SimpleQueue
 
-from pytest_mips.attempt import Finding, Job
+from pytest_mips.attempt import Finding, Job, Key
 from pytest_mips.executors import ChildPool, Ended, Event
 from pytest_mips.farm.lifeline import Line, is_cut
 from pytest_mips.versions import installed
@@ -58,7 +58,7 @@ def do_jobs(parcel: Parcel) -> list[Finding] | str:
                     break
         finally:
             pool.stop()
-    findings: dict[tuple[str, str, int], Finding] = {}
+    findings: dict[Key, Finding] = {}
     while not told.empty():
         event = told.get()
         if isinstance(event, Ended):

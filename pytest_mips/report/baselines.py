@@ -9,7 +9,7 @@ from typing import Any
 from pytest_mips import claims, comparison
 from pytest_mips.attempt import SYSTEM
 from pytest_mips.comparison import System
-from pytest_mips.differences import program_file
+from pytest_mips.layout import program_file
 from pytest_mips.records import Record
 from pytest_mips.report import code, example
 from pytest_mips.report.folder import folder_of, missing, shown, text
@@ -89,7 +89,7 @@ def _program(run_dir: Path, record: Record) -> Markup:
 
 def _source(run_dir: Path, record: Record) -> Markup:
     folder_of(run_dir, record.system, record.task, str(record.seed))
-    source = text(program_file(run_dir, record, ()))
+    source = text(run_dir / program_file(record.key, ()))
     if source is None:
         return missing("The program")
     left = len(source) - SHOWN

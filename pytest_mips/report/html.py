@@ -10,6 +10,7 @@ from pytest_mips.report.markup import NOTHING, Child, Markup, facts, tag
 from pytest_mips.report.script import SCRIPT
 from pytest_mips.report.style import STYLE
 from pytest_mips.summary import Summary, load
+from pytest_mips.wording import resumed_text
 
 NAME = "report.html"
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
@@ -81,7 +82,25 @@ def _header(summary: Summary) -> Markup:
         tag("p", "A partial run: not all tasks were asked for.", class_="missing") if run.get("partial") else "",
         "" if summary.complete else tag("p", "Not complete: some attempts came to no verdict.", class_="missing"),
         _provenance(summary),
+        _resumed(summary),
     )  # fmt: skip
+
+
+def _resumed(summary: Summary) -> Markup:
+    """Return what is told of the times that the run was gone on with."""
+    steps = [resumed_text(step) for step in summary.run.get("resumed", ())]
+    if not steps:
+        return NOTHING
+    told = [
+        tag("li", gist, tag("ul", [tag("li", reason) for reason in reasons]) if reasons else "")
+        for gist, reasons in steps
+    ]
+    return tag(
+        "details",
+        tag("summary", f"Gone on with {len(steps)} times" if len(steps) > 1 else "Gone on with once"),
+        tag("ul", told),
+        class_="resumed",
+    )
 
 
 def _provenance(summary: Summary) -> Markup:

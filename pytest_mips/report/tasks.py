@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mips.attempt import SYSTEM
-from pytest_mips.differences import program_file
+from pytest_mips.layout import program_file
 from pytest_mips.records import Record
 from pytest_mips.report import artefacts, baselines, example
 from pytest_mips.report.folder import folder_of, shown
@@ -98,7 +98,7 @@ def _section(
 
 def _folder(run_dir: Path, record: Record, seeds: Sequence[int]) -> Path:
     folder_of(run_dir, record.task, str(record.seed))
-    return program_file(run_dir, record, seeds).parent
+    return (run_dir / program_file(record.key, seeds)).parent
 
 
 def _gist(record: Record) -> str:

@@ -1,0 +1,21 @@
+"""Where a run keeps the program of each attempt."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pytest_mips.attempt import SYSTEM, Key
+
+
+def program_file(key: Key, seeds: Sequence[int]) -> Path:
+    """Return it relative to the folder of the run; `seeds` are those of the run, in their order.
+
+    `tasks/<Task>/` belongs to the first seed and `tasks/<Task>/seed-<seed>/` to each other one; programs of other
+    systems are in `baselines/<system>/<Task>/`, by the number of the sample.
+    """
+    task, system, seed = key
+    if system != SYSTEM:
+        return Path("baselines", system, task, f"{seed}.py")
+    own = Path("tasks", task)
+    return (own if not seeds or seed == seeds[0] else own / f"seed-{seed}") / "program.py"

@@ -1,0 +1,30 @@
+"""One writer at a time: a lock on the folder of a run, which the kernel takes back however its holder ends."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from pathlib import Path
+
+
+class Occupied(Exception):
+    """Another process writes into the folder of a run."""
+
+
+class Occupancy:
+    """The lock that a run holds on its folder; `shared` with the other processes of the same run."""
+
+    def __init__(self, folder: Path, *, shared: bool = False) -> None:
+        """Take it. Raises Occupied, and OSError where there is no such folder; a filesystem without locks has none."""
+        self._descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(self._descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._descriptor)
+            raise Occupied from error
+        except OSError:
+            pass
+
+    def leave(self) -> None:
+        """Let go."""
+        os.close(self._descriptor)
