@@ -170,6 +170,11 @@ def _solved(job: Job, task: Any, progress: Callable[[str], None], note: Callable
     finding = _finding(solver(task, seed=job.seed, progress=progress, **more))
     if finding.status not in ("solved", "unsolved"):
         raise ValueError(f"{job.solver} returned status {finding.status!r}, expected 'solved' or 'unsolved'")
+    for name, value in encode(dataclasses.replace(finding, files={})).items():
+        try:
+            json.dumps(value, allow_nan=False)
+        except (TypeError, ValueError) as error:
+            raise ValueError(f"{job.solver} returned {name}={value!r:.80}, expected what JSON can hold") from error
     return finding
 
 

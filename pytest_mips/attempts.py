@@ -119,7 +119,7 @@ class Attempts:
         budget = self._options.budget
         if budget is None:
             return ""
-        spent, expected = time.monotonic() - self._began, self._durations.expected(job)
+        spent, expected = time.monotonic() - self._began, self._durations.expected(job, cautious=True)
         if spent + expected <= budget:
             return ""
         return f"{spent:.0f} s are spent and it is expected to take {expected:.0f} s: beyond the budget of {budget:g} s"

@@ -132,10 +132,13 @@ def _difference(
     known = [without_docstrings(text or "") for text in texts]
     if None not in texts and known[0] == known[1]:
         return Difference(kind=SAME, before=before, after=after)
-    return Difference(kind=CHANGED, before=before, after=after, diff=_diff(known, [text is None for text in texts]))
+    names = [
+        f"{letter}: {run.run['run']}" + (" (no program kept)" if text is None else "")
+        for letter, run, text in zip("AB", runs, texts, strict=True)
+    ]
+    return Difference(kind=CHANGED, before=before, after=after, diff=_diff(known, names))
 
 
-def _diff(texts: Iterable[str], missing: Sequence[bool]) -> str:
-    names = [f"{name}{' (no program kept)' if gone else ''}" for name, gone in zip("AB", missing, strict=True)]
+def _diff(texts: Iterable[str], names: Sequence[str]) -> str:
     left, right = (text.splitlines() for text in texts)
     return "\n".join(difflib.unified_diff(left, right, fromfile=names[0], tofile=names[1], lineterm=""))

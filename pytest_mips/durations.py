@@ -11,11 +11,16 @@ from pytest_mips.attempt import Job
 from pytest_mips.records import read
 
 RUNS = 8  # the newest, as many as are looked at
+LONG = 0.9  # the share of attempts that took no longer than what is called long
 Jobs = TypeVar("Jobs", bound=Sequence[Job])
 
 
 class Durations:
-    """Seconds by task and system, from the newest run that has each; what nobody knows takes as long as the median."""
+    """Seconds by task and system, from the newest run that has each.
+
+    What nobody knows is taken to be as long as the median, or where it matters that it is no longer, as the longest
+    but a tenth.
+    """
 
     def __init__(self, reports: Path) -> None:
         self._known: dict[tuple[str, str], float] = {}
@@ -26,16 +31,21 @@ class Durations:
             except (OSError, ValueError):  # no results to learn from
                 continue
             self._known |= {(each.task, each.system): each.seconds for each in records if each.status != "not_run"}
-        self._usual = statistics.median(self._known.values()) if self._known else 0.0
+        self._weigh()
 
-    def expected(self, *jobs: Job) -> float:
+    def _weigh(self) -> None:
+        self._usual = statistics.median(self._known.values()) if self._known else 0.0
+        self._long = sorted(self._known.values())[int(LONG * len(self._known))] if self._known else 0.0
+
+    def expected(self, *jobs: Job, cautious: bool = False) -> float:
         """Return how many seconds these jobs are expected to take, one after the other."""
-        return sum(min(self._known.get((job.task, job.system), self._usual), job.time_limit) for job in jobs)
+        unknown = self._long if cautious else self._usual
+        return sum(min(self._known.get((job.task, job.system), unknown), job.time_limit) for job in jobs)
 
     def learn(self, job: Job, seconds: float) -> None:
         """Take what an attempt of now took into account."""
         self._known[job.task, job.system] = seconds
-        self._usual = statistics.median(self._known.values())
+        self._weigh()
 
     def longest_first(self, groups: Sequence[Jobs]) -> list[Jobs]:
         """Return the groups, those that are expected to take longest first, equals in their order."""

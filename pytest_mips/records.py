@@ -83,7 +83,10 @@ def record_of(job: Job, finding: Finding, fingerprint: str) -> Record:
 
 def append(path: Path, record: Record) -> None:
     """Add one line to the file, in one write, flushed."""
-    line = json.dumps({each.name: getattr(record, each.name) for each in dataclasses.fields(record)}) + "\n"
+    line = (
+        json.dumps({each.name: getattr(record, each.name) for each in dataclasses.fields(record)}, allow_nan=False)
+        + "\n"
+    )
     with path.open("ab") as stream:
         stream.write(line.encode())
 

@@ -57,7 +57,7 @@ class Terminal:
             self.line("    running: " + "; ".join(running_text(*each, time.monotonic()) for each in running))
 
     def summary(self, summary: Summary, place: str) -> None:
-        """Write the final table (unless pytest is told to be quiet), the score and where the summary is."""
+        """Write the final table (unless pytest is told to be quiet), the score and where the report is."""
         if self._reporter is None:
             return
         if self._verbosity >= 0:
@@ -69,7 +69,7 @@ class Terminal:
                 self._reporter.write_line(part)
             self._reporter.write_line("")
         self._reporter.write_line(summary.score, bold=True)
-        self._reporter.write_line(f"report: {place}")
+        self._reporter.write_line(f"report: {place}/summary.md and {place}/report.html")
 
 
 def attempt_line(record: Record, number: int, total: int, width: int, *, seeded: bool) -> str:

@@ -70,8 +70,12 @@ def test_the_other_way_round_all_is_the_other_way_round(runs: tuple[Path, Path])
     "folder", sorted(path.parent for path in REPORTS.glob("*/run.json")), ids=lambda path: path.name
 )
 def test_a_run_is_the_same_as_itself(folder: Path) -> None:
-    (found,) = compared(folder, folder)
-    assert len(found.of(SAME)) == len(found.differences) == len(load(folder).roster) and found.p_value == 1
+    summary, everything = load(folder), compared(folder, folder)
+    assert {found.system for found in everything} == {each.name for each in summary.systems}
+    for found in everything:
+        assert len(found.of(SAME)) == len(found.differences) and found.p_value == 1
+        judged = {each.task for each in summary.records if each.system == found.system}
+        assert judged == {each.after.task for each in found.differences}
 
 
 def test_real_runs_add_up() -> None:
@@ -84,7 +88,7 @@ def test_real_runs_add_up() -> None:
 def test_a_missing_program_counts_as_changed_and_is_told(runs: tuple[Path, Path]) -> None:
     (runs[0] / "tasks/Edited/program.py").unlink()
     (found,) = compared(*runs)
-    assert "A (no program kept)" in found.of(CHANGED)[0].diff
+    assert "A: a (no program kept)" in found.of(CHANGED)[0].diff
 
 
 def test_systems_are_compared_one_by_one(tmp_path: Path) -> None:

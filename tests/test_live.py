@@ -342,6 +342,28 @@ def test_who_is_told_counts_apart(stage: Stage, server: Server) -> None:
     assert "is not right. For xs = [1] the outputs are [1], your program gives [0]" in str(server.requests)
 
 
+def test_beyond_its_budget_a_model_is_not_asked_and_has_no_score(
+    stage: Stage, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SOME_KEY", KEY)
+    stage.tasks(WIDE.format("Easy"), WIDE.format("Simple"))
+    more = ("--mips-llm-samples=2", "--mips-llm-concurrency=1", "--mips-baselines-only", "--mips-run=mine")
+    result = live(stage, server, "good", "--mips-llm-budget=450", *more, workers="1")
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    found = [*statuses(stage).values()]
+    asked = len(server.requests)
+    assert 0 < asked < 4 and asked * 110 <= 450
+    assert found.count("solved") == asked and found.count("not_run") == 4 - asked
+    assert "tokens are spent and about " in (stage.folder / "results.jsonl").read_text()
+    assert " not judged" in result.stdout.str() and "to go on: " in result.stdout.str()
+    again = live(stage, server, "good", "--mips-llm-budget=6000", *more[:3], "--mips-resume=mine", workers="1")
+    assert again.ret == 0 and [*statuses(stage).values()] == ["solved"] * 4
+    assert len(server.requests) == 4  # none is asked for twice
+    assert (
+        "good: its program, what was asked for or its sandbox has changed" in (stage.folder / "summary.md").read_text()
+    )
+
+
 def test_an_endpoint_that_fails_is_an_error_and_no_score(stage: Stage, server: Server) -> None:
     stage.tasks(WIDE.format("Easy"), WIDE.format("Simple"))
     options = ["--mips-llm=broken", f"--mips-llm-base-url={server.url}"]

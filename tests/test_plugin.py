@@ -65,7 +65,7 @@ def test_solved_passes_and_unsolved_is_a_result(stage: Stage) -> None:
             "[[]?/2[]] UNSOLVED Hard *s  synthesized: no formula fits  "
             "counterexample: xs=[[]1, 0[]] expected=[[]1, 1[]] got=[[]1, 0[]]",
             "solved 1 of 2 (proved 1)",
-            "report: reports/*/summary.md",
+            "report: reports/*/summary.md and reports/*/report.html",
         ]
     )
     assert not any(line.startswith("test_copy.py") for line in result.stdout.lines)

@@ -397,3 +397,43 @@ def test_a_solver_that_knows_no_method_is_told_apart(stage: Stage) -> None:
         "TypeError: fake_solver:solve takes no argument `method`, found --mips-method=paper; "
         "give the solver one, or run with --mips-method=full"
     )
+
+
+@pytest.mark.parametrize(
+    ("field", "told"),
+    [
+        ("network_accuracy=float('nan')", "returned network_accuracy=nan, expected what JSON can hold"),
+        (
+            "minimum={'kind': 'states', 'value': {1}}",
+            "returned minimum={'kind': 'states', 'value': {1}}, expected what",
+        ),
+        ("counterexample={'inputs': [float('inf')]}", "returned counterexample={'inputs': [inf]}, expected what"),
+    ],
+)
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_what_no_file_of_json_can_hold_is_an_error(stage: Stage, workers: str, field: str, told: str) -> None:
+    stage.tasks("Easy")
+    stage.pytester.makepyfile(
+        fake_solver="from mips.outcome import Outcome\n"
+        "def solve(task, *, seed, progress):\n"
+        f"    return Outcome(status='solved', stage='verified', **dict({field}))\n"
+    )
+    stage.run(workers=workers)
+    record = stage.records()["Easy"]
+    assert record["status"] == "error" and f"ValueError: fake_solver:solve {told}" in record["reason"]
+    assert "NaN" not in (stage.folder / "results.jsonl").read_text() + (stage.folder / "summary.json").read_text()
+
+
+@pytest.mark.parametrize("options", [["--mips-strict"], ["-rx"]])
+def test_what_would_command_the_terminal_does_not_reach_it(stage: Stage, options: list[str]) -> None:
+    raising = (
+        "def raising(rng, length):\n"
+        "    if in_child():\n        raise ValueError('\\x1b[31mred')\n"
+        "    return [0] * length"
+    )
+    stage.tasks("Hard", "task('Ill', raising)", before=raising)
+    solver = (stage.pytester.path / "fake_solver.py").read_text()
+    stage.pytester.makepyfile(fake_solver=solver.replace("no formula fits", "no \\x1b]0;title\\x07 fits"))
+    told = stage.run(*options, "--color=no", "--junitxml=results.xml").stdout.str()
+    assert "fits" in told and "red" in told and "\x1b" not in told and "\x07" not in told
+    assert "\x1b" not in (stage.pytester.path / "results.xml").read_text()

@@ -375,6 +375,7 @@ def test_what_nobody_knows_takes_the_median(tmp_path: Path) -> None:
     for job, seconds in zip(jobs, (1.0, 9.0, 500.0), strict=False):
         durations.learn(job, seconds)
     assert [durations.expected(job) for job in jobs] == [1.0, 9.0, 100.0, 9.0]
+    assert [durations.expected(job, cautious=True) for job in jobs] == [1.0, 9.0, 100.0, 100.0]  # at its limit
     assert [[job.task for job in group] for group in durations.longest_first([[job] for job in jobs])] == [
         ["c"], ["b"], ["d"], ["a"]
     ]  # fmt: skip

@@ -70,7 +70,8 @@ svg text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-
 .states text.soft{fill:var(--soft)} .states circle{stroke:var(--text);stroke-width:.5;stroke-opacity:.55}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.1rem .9rem;padding:0;margin:.2rem 0;font-size:.85rem}
 @media (max-width:480px){.facts div{display:grid;grid-template-columns:8.5rem 1fr} body{font-size:15px}
- main{padding:1.4rem .9rem 3rem} .body{padding-left:0} h2{margin-top:2rem}}
+ main{padding:1.4rem .9rem 3rem} table{font-size:.82rem} th,td{padding-right:.5rem}
+ .body{padding-left:0} h2{margin-top:2rem}}
 @media print{:root{color-scheme:light;--ground:#fff;--text:#000;--soft:#444;--line:#bbb;--faint:#f4f4f4;--accent:#000}
  body{font-size:10pt} main{max-width:none;padding:0} .filter,.unfold,th button::after{display:none}
  .wide,pre.program{overflow:visible;max-height:none}

@@ -29,11 +29,11 @@ def overview(summary: Summary) -> Markup:
             {
                 "task": tag("a", record.task, href=f"#{anchor(record.task)}"),
                 "status": Cell([badge(record.status), told], record.status),
+                "network": _share(record.network_accuracy if record.hidden_size else None),
+                "program": _share(record.program_accuracy),
                 "form": record.form,
                 "assurance": record.assurance,
                 "hidden": record.hidden_size or None,
-                "network": _share(record.network_accuracy if record.hidden_size else None),
-                "program": _share(record.program_accuracy),
                 "nodes": record.program_nodes or None,
                 "seconds": Cell(f"{line.seconds:.1f}", line.seconds),
             }

@@ -19,6 +19,8 @@ def loaded(run: Path) -> tuple[Path, Summary]:
     Raises BadFolder.
     """
     folder = run if run.is_dir() else REPORTS / run
+    if not folder.is_dir():
+        raise BadFolder(f"{run} is not the folder of a run, nor is there one of that name in {REPORTS}/")
     try:
         return folder, load(folder)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
