@@ -1,6 +1,7 @@
 # Two commands do all the set-up: `make benchmark` and `make test`. Both make .venv once and then reuse it.
 PYTHON ?= python3
 VENV := .venv
+PLUGIN_TESTS := $(addprefix tests/test_,plugin.py plugin_mistakes.py plugin_attempts.py manners.py resume.py)
 STAMP := $(VENV)/installed
 
 .PHONY: benchmark quick test oldest training-benchmark harness-benchmark controls ablation damage comparison clean
@@ -20,7 +21,7 @@ test: $(STAMP)
 # The tests of the plugin with the oldest pytest that pyproject.toml claims.
 oldest: $(STAMP)
 	$(VENV)/bin/python -m pip install --quiet --target $(VENV)/oldest --upgrade pytest==8.2.0
-	PYTHONPATH=$(VENV)/oldest $(VENV)/bin/python -m pytest -p no:xdist -p no:cacheprovider tests/test_plugin.py tests/test_plugin_mistakes.py tests/test_resume.py $(ARGS)
+	PYTHONPATH=$(VENV)/oldest $(VENV)/bin/python -m pytest -n auto -p no:cacheprovider $(PLUGIN_TESTS) $(ARGS)
 
 training-benchmark: $(STAMP)
 	$(VENV)/bin/python -m tests.benchmarks.training $(ARGS)

@@ -74,6 +74,7 @@ svg text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-
  .body{padding-left:0} h2{margin-top:2rem}}
 @media print{:root{color-scheme:light;--ground:#fff;--text:#000;--soft:#444;--line:#bbb;--faint:#f4f4f4;--accent:#000}
  body{font-size:10pt} main{max-width:none;padding:0} .filter,.unfold,th button::after{display:none}
+ th button{display:contents} pre.program{break-inside:avoid}
  .wide,pre.program{overflow:visible;max-height:none}
  .curve{min-width:0} pre.program{white-space:pre-wrap;overflow-wrap:anywhere}
  th,td{white-space:normal} .machine,.plot,.curve{max-width:100%;height:auto;break-inside:avoid}
