@@ -27,6 +27,7 @@ from pytest_mips.options import TOLD
 from pytest_mips.records import BROKEN, write_atomically
 
 ROUNDS = "_rounds"  # a folder of what was said on the way to the last reply
+LOOK_SECONDS = 1.0  # how often who waits for the replies of others looks whether all is being stopped
 
 
 class Model(Protocol):
@@ -80,7 +81,7 @@ class Live:
     ) -> None:
         self._model, self._folder, self._judge, self._tell = model, folder, judge, tell
         self._rounds, self._budget, self._request = rounds, budget, dict(request)
-        self._lock = threading.Lock()
+        self._lock = threading.Condition()  # told of when a reply has come
         self._spent, self._reserved, self._longest = 0.0, 0.0, 0.0
         self._stopped = False
         self._talks: SimpleQueue[Sequence[Job]] = SimpleQueue()
@@ -165,18 +166,19 @@ class Live:
         kept = read(place)
         if kept is not None and [*kept.messages] == [*messages] and kept.request == self._request:
             return kept
-        expected = self._reserve(messages)
+        expected, tokens = self._reserve(messages), 0.0
         try:
             reply = self._model.reply(messages)
+            tokens = reply.tokens
         except EndpointError as error:
-            with self._lock:
-                self._spent += error.tokens
+            tokens = error.tokens
             raise
         finally:
             with self._lock:
                 self._reserved -= expected
+                self._spent += tokens
+                self._lock.notify_all()
         with self._lock:
-            self._spent += reply.tokens
             self._longest = max(self._longest, reply.usage["completion_tokens"])
         earlier = before.usage if before else {}
         usage = {name: reply.usage.get(name, 0) + earlier.get(name, 0) for name in {**earlier, **reply.usage}}
@@ -185,18 +187,24 @@ class Live:
         return exchange
 
     def _reserve(self, messages: Sequence[Message]) -> float:
-        """Return what a request is expected to cost; that much is held back until it is known. Raises Stopped."""
+        """Return what a request is expected to cost; that much is held back until it is known.
+
+        Where others under way may turn out to leave enough, they are waited for. Raises Stopped.
+        """
         with self._lock:
-            expected = estimated(messages) + self._longest
-            if self._stopped:
-                raise Stopped("stopped before its end")
-            if self._budget is not None and self._spent + self._reserved + expected > self._budget:
-                raise Stopped(
-                    f"{self._spent:,.0f} tokens are spent and about {self._reserved + expected:,.0f} more expected: "
-                    f"beyond the budget of {self._budget}"
-                )
-            self._reserved += expected
-            return expected
+            while True:
+                expected = estimated(messages) + self._longest
+                if self._stopped:
+                    raise Stopped("stopped before its end")
+                if self._budget is None or self._spent + self._reserved + expected <= self._budget:
+                    self._reserved += expected
+                    return expected
+                if not self._reserved or self._spent + expected > self._budget:
+                    raise Stopped(
+                        f"{self._spent:,.0f} tokens are spent and about {expected:,.0f} more expected: "
+                        f"beyond the budget of {self._budget}"
+                    )
+                self._lock.wait(LOOK_SECONDS)
 
     def _place(self, job: Job, number: int | None = None) -> Path:
         """Return where an exchange is kept, without suffix; those on the way to the last one apart from the samples."""

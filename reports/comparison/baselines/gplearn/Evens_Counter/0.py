@@ -1,0 +1,19 @@
+def div(a, b):
+    return a / b if abs(b) > 0.001 else 1
+
+
+def mod(a, b):
+    return round(a) % (round(b) or 1)
+
+
+def program(xs):
+    """Evens_Counter: fitted to 100 words."""
+    x_6 = x_5 = x_4 = x_3 = x_2 = x_1 = 0
+    y_2 = y_1 = 0
+    ys = []
+    for x in xs:
+        y = round(y_1 + div(mod(mod(x_6, x), y_2), x))
+        ys.append(y)
+        x_6, x_5, x_4, x_3, x_2, x_1 = x_5, x_4, x_3, x_2, x_1, x
+        y_2, y_1 = y_1, y
+    return ys

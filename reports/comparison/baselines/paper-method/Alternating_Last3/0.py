@@ -1,0 +1,12 @@
+def program(xs):
+    """Alternating_Last3, distilled from a network with hidden size 1 and accuracy 1 (seed 0).
+
+    Verdict: proved equal to the reference for inputs of every length.
+    """
+    state = state_2 = 0
+    ys = []
+    for x in xs:
+        ys.append((state - state_2) * (state - x))
+        state_2 = state
+        state = x
+    return ys

@@ -1,0 +1,12 @@
+def program(xs):
+    """Diff_Last2, distilled from a network with hidden size 2 and accuracy 1 (seed 0).
+
+    Verdict: proved equal to the reference for inputs of every length, both being affine.
+    """
+    state = state_2 = 0
+    ys = []
+    for x in xs:
+        state_2 = -state
+        state = x
+        ys.append(state + state_2)
+    return ys

@@ -1,0 +1,2 @@
+def program(xs):
+    return list(xs)

@@ -1,0 +1,2 @@
+def program(xs):
+    return [0, *xs][: len(xs)]

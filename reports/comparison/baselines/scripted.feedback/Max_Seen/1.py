@@ -1,0 +1,2 @@
+def program(xs):
+    return [max(xs[: i + 1]) for i in range(len(xs))]

@@ -1,0 +1,2 @@
+def program(xs):
+    return [abs(x) for x in xs]

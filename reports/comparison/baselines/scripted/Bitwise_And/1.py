@@ -1,0 +1,2 @@
+def program(xs):
+    return [a & b for a, b in xs]

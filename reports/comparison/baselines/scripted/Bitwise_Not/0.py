@@ -1,0 +1,2 @@
+def program(xs):
+    return [1 - x for x in xs]

@@ -1,0 +1,11 @@
+def program(xs):
+    """Abs_Diff, distilled from a network with hidden size 2 and accuracy 1 (seed 0).
+
+    Verdict: proved equal to the reference for inputs of every length.
+    """
+    previous = 0
+    ys = []
+    for x in xs:
+        ys.append(abs(x - previous))
+        previous = x
+    return ys

@@ -1,0 +1,11 @@
+def program(xs):
+    """Diff_Abs_Values, distilled from a network with hidden size 2 and accuracy 1 (seed 0).
+
+    Verdict: proved equal to the reference for inputs of every length.
+    """
+    previous = 0
+    ys = []
+    for x in xs:
+        ys.append(abs(x) - abs(previous))
+        previous = x
+    return ys

@@ -1,0 +1,15 @@
+def program(xs):
+    """Sum_Last6, distilled from a network with hidden size 6 and accuracy 1 (seed 0).
+
+    Verdict: proved equal to the reference for inputs of every length, both being affine.
+    """
+    previous = previous_2 = previous_3 = previous_4 = previous_5 = 0
+    ys = []
+    for x in xs:
+        ys.append(x + previous + previous_2 + previous_3 + previous_4 + previous_5)
+        previous_5 = previous_4
+        previous_4 = previous_3
+        previous_3 = previous_2
+        previous_2 = previous
+        previous = x
+    return ys
