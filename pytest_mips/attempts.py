@@ -14,10 +14,11 @@ import pytest
 from pytest_mips.attempt import SYSTEM, Finding, Job, Key, Performer, failure
 from pytest_mips.baselines.endpoint import Endpoint
 from pytest_mips.baselines.live import Live
+from pytest_mips.baselines.llm import Llm
 from pytest_mips.durations import Durations
 from pytest_mips.executors import Began, ChildPool, Ended, Event, Said
 from pytest_mips.ledger import Ledger, Unwritable
-from pytest_mips.options import THREADS, Llm, Options
+from pytest_mips.options import THREADS, Options
 from pytest_mips.planning import Plan
 from pytest_mips.terminal import Terminal
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +14,9 @@ import cloudpickle
 import pytest
 
 from mips import Task
-from mips.sandbox.foreign import PROCESS, SandboxUnavailable, choose
 from pytest_mips import claims, provenance
 from pytest_mips.attempt import SYSTEM, Job, Key
-from pytest_mips.baselines import authors, endpoint
-from pytest_mips.baselines.recorded import Recorded, RecordedError, recorded
+from pytest_mips.baselines.asked import asked_for
 from pytest_mips.collection import TASK
 from pytest_mips.devices import check_device
 from pytest_mips.options import Options
@@ -75,58 +72,28 @@ def make_plan(
     Raises pytest.UsageError when there is no device to train on, for a task that cannot leave this process, for
     recorded programs that cannot be read, and for other systems of which something is not installed.
     """
-    if len(set(options.others)) < len(options.others):
-        raise pytest.UsageError(
-            f"two systems have one name: {', '.join(options.others)}; call the recorded one otherwise."
-        )
-    programs, notes = _recorded(options, roster)
-    authors = _authors(options)
-    others = bool(options.programs or authors or options.llm)
-    if options.baselines_only and not others:
-        raise pytest.UsageError(
-            "--mips-baselines-only: there is no baseline; give one with --mips-programs, --mips-synthesizer or "
-            "--mips-llm."
-        )
-    if options.llm and (why := endpoint.missing()):
-        raise pytest.UsageError(f"--mips-llm: {why}.")
-    if options.llm and options.llm.secret and options.sandbox == PROCESS:
-        raise pytest.UsageError(
-            f"--mips-sandbox={PROCESS}: its programs could read the key of --mips-llm from this process; judge them "
-            "behind landlock or bwrap, or later, by --mips-programs."
-        )
-    layer, no_sandbox = _sandbox(options.sandbox) if others else ("", "")
+    others = asked_for(options, roster, sources := Sources(root))
     accelerator = check_device(options.device)
     versions = installed("pytest")
+    solver = sources.of_module(options.solver.partition(":")[0])
     own: list[Job] = []
     written: list[Job] = []  # programs of other systems are judged when all is trained
     talks: list[tuple[Job, ...]] = []
     tasks, fingerprints = [], dict[Key, str]()
-    sources = Sources(root)
-    solver = sources.of_module(options.solver.partition(":")[0])
-    told = {
-        name: f"{sources.of_module(place.partition(':')[0])} {installed(name)[name]}" for name, place in authors.items()
-    }
-    if options.llm:
-        told |= dict.fromkeys(options.llm.systems, json.dumps(options.llm.to_json()))
     for item in items:
         task = item.stash[TASK]
-        shared: dict[str, Any] = {"task": task.name, "payload": _by_value(task, item), "solver": options.solver}
-        shared |= {"time_limit": options.time_limit, "memory_limit": options.memory_limit}
-        foreign = {**shared, "layer": layer, "no_sandbox": no_sandbox, "judge_seed": options.seeds[0]}
-        judged = [
-            Job(seed=one.number, system=one.system, source=one.source, usage=one.usage, **foreign)
-            for one in programs.get(task.name, ())
+        shared: dict[str, Any] = {
+            "task": task.name,
+            "payload": _by_value(task, item),
+            "solver": options.solver,
+            "time_limit": options.time_limit,
+            "memory_limit": options.memory_limit,
+        }
+        trained = [
+            Job(seed=seed, device=options.device, method=options.method, **shared)
+            for seed in (() if options.baselines_only else options.seeds)
         ]
-        judged += [Job(seed=0, system=name, author=author, **foreign) for name, author in authors.items()]
-        if options.llm:
-            talks_here = [
-                tuple(Job(seed=number, system=name, **foreign) for name in options.llm.systems)
-                for number in range(options.llm.samples)
-            ]
-            talks += talks_here
-            judged += [job for talk in talks_here for job in talk]
-        solved = [] if options.baselines_only else options.seeds
-        trained = [Job(seed=seed, device=options.device, method=options.method, **shared) for seed in solved]
+        judged, held = others.jobs(task.name, {**shared, "judge_seed": options.seeds[0]})
         parts = provenance.parts(
             task,
             sources.of_file(item.path, getattr(getattr(item, "module", None), "__package__", None) or ""),
@@ -136,15 +103,12 @@ def make_plan(
             method=options.method,
             versions=versions,
         )
-        fingerprints |= _fingerprints(parts, trained, judged, told)
-        prints: dict[str, dict[str, str]] = {}
-        for job in (*trained, *judged):
-            prints.setdefault(job.system, {})[str(job.seed)] = fingerprints[job.key]
-        planned: dict[str, Any] = {"task": task.name, "test": item.nodeid, "about": task.about}
-        planned |= {"fingerprints": prints.pop(SYSTEM, {}), "parts": parts}
-        tasks.append(planned | ({"others": prints} if others else {}))
+        prints = _fingerprints(parts, trained, judged, others.told)
+        tasks.append(_planned(item, parts, prints, others=bool(options.others)))
+        fingerprints |= prints
         own += trained
         written += judged
+        talks += held
     run = {
         "schema": SCHEMA,
         "run": options.run_dir.name,
@@ -159,9 +123,22 @@ def make_plan(
             if options.shard
             else {}
         ),
-        **(_claims(options) if others else {}),
+        **(_claims(options) if options.others else {}),
     }
-    return Plan(run=run, jobs=(*own, *written), conversations=tuple(talks), fingerprints=fingerprints, notes=notes)
+    return Plan(
+        run=run, jobs=(*own, *written), conversations=tuple(talks), fingerprints=fingerprints, notes=others.notes
+    )
+
+
+def _planned(item: pytest.Item, parts: Mapping[str, str], prints: Mapping[Key, str], *, others: bool) -> dict[str, Any]:
+    """Return what `run.json` tells of one task."""
+    by_system: dict[str, dict[str, str]] = {}
+    for (_, system, seed), fingerprint in prints.items():
+        by_system.setdefault(system, {})[str(seed)] = fingerprint
+    task = item.stash[TASK]
+    planned: dict[str, Any] = {"task": task.name, "test": item.nodeid, "about": task.about}
+    planned |= {"fingerprints": by_system.pop(SYSTEM, {}), "parts": dict(parts)}
+    return planned | ({"others": by_system} if others else {})
 
 
 def _fingerprints(
@@ -177,14 +154,6 @@ def _fingerprints(
     }
 
 
-def _authors(options: Options) -> dict[str, str]:
-    """Return the other synthesizers that were asked for, each with its `package.module:function`."""
-    for name in options.synthesizers:
-        if why := authors.fault(name):
-            raise pytest.UsageError(f"--mips-synthesizer: {why}.")
-    return {name: authors.AUTHORS[name] for name in options.synthesizers}
-
-
 def _claims(options: Options) -> dict[str, Any]:
     """Return what is published about other systems, where baselines are judged."""
     if options.claims is None:
@@ -193,33 +162,6 @@ def _claims(options: Options) -> dict[str, Any]:
         return {"claims": [claim.to_json() for claim in claims.read(options.claims)]}
     except claims.ClaimsError as error:
         raise pytest.UsageError(f"ini option mips_claims: {error}.") from error
-
-
-def _recorded(options: Options, roster: Sequence[str]) -> tuple[dict[str, list[Recorded]], tuple[str, ...]]:
-    """Return the programs of all baselines for the tasks of the roster, by task, and what is to be said of others."""
-    try:
-        found = [program for name, path in options.programs for program in recorded(name, path)]
-    except RecordedError as error:
-        raise pytest.UsageError(f"--mips-programs: {error}.") from error
-    wanted = set(roster)
-    if found and not any(program.task in wanted for program in found):
-        named = ", ".join(sorted({program.task for program in found})[:3])
-        raise pytest.UsageError(f"--mips-programs: found programs for {named} ..., none for a selected task.")
-    notes = []
-    for name, _ in options.programs:
-        others = sorted({program.task for program in found if program.system == name} - wanted)
-        if others:
-            more = " ..." if len(others) > NAMED else ""
-            notes.append(f"{name}: not judged, since no selected task is called so: {', '.join(others[:NAMED])}{more}")
-    return {name: [program for program in found if program.task == name] for name in roster}, tuple(notes)
-
-
-def _sandbox(wanted: str) -> tuple[str, str]:
-    """Return the layer that will hold foreign programs and nothing, or nothing and why there is none."""
-    try:
-        return choose(wanted), ""
-    except SandboxUnavailable as error:
-        return "", str(error)
 
 
 def _batched(jobs: Iterable[Job], most: int) -> Iterator[list[Job]]:

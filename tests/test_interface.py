@@ -21,8 +21,9 @@ from runs import ARTEFACTS, MACHINE, SOURCE, make_run, record
 from mips import Task, integers, pipeline
 from mips.exam import Effort
 from mips.judge import judge
-from pytest_mips import planning, records, summary
+from pytest_mips import records, summary
 from pytest_mips.attempt import Finding
+from pytest_mips.baselines import asked
 from pytest_mips.options import resolve
 from pytest_mips.provenance import commit
 from pytest_mips.report.html import page
@@ -241,13 +242,13 @@ def test_programs_are_held_by_the_layer_that_was_asked_for(stage: Stage, monkeyp
     stage.pytester.mkdir("programs").joinpath("Easy.py").write_text("def program(xs):\n    return xs\n")
     assert stage.run("--mips-programs=other=programs", "--mips-baselines-only", "--mips-sandbox=process").ret == 0
     assert stage.records()["Easy"]["locks"] == ["rlimits"]
-    asked: list[str] = []
-    monkeypatch.setattr(planning, "choose", lambda wanted: asked.append(wanted) or "process")
+    wanted: list[str] = []
+    monkeypatch.setattr(asked, "choose", lambda layer: wanted.append(layer) or "process")
     for layer in ("landlock", "bwrap", "auto"):
         options = (f"--mips-sandbox={layer}", f"--mips-run={layer}", "--mips-report-dir=out")
         assert stage.run("--mips-programs=other=programs", "--mips-baselines-only", *options).ret == 0
-    assert asked == ["landlock", "bwrap", "auto"]
-    assert {path.name for path in (stage.pytester.path / "out").iterdir()} == set(asked)
+    assert wanted == ["landlock", "bwrap", "auto"]
+    assert {path.name for path in (stage.pytester.path / "out").iterdir()} == set(wanted)
 
 
 # Files

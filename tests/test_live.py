@@ -9,6 +9,7 @@ import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,15 @@ from pytest_mips.baselines.live import Live, Stopped
 from pytest_mips.baselines.recorded import recorded
 from pytest_mips.executors import Began, Ended
 
-pytest.importorskip("openai", reason="the extra llm is not installed")
+openai = pytest.importorskip("openai", reason="the extra llm is not installed")
+
+# What the client imports only when it is used is imported here: pytester forgets what a run has imported, and errors of
+# modules that are there twice are not told as those of the client.
+with (
+    suppress(openai.OpenAIError),
+    openai.OpenAI(api_key="none", base_url="http://127.0.0.1:9", max_retries=0) as client,
+):
+    client.chat.completions.create(model="none", messages=[])
 
 KEY = "sk-very-secret-4711"
 TASK = Task("Secret_Name", step=lambda s, x: (s + x, s + x), start=0, inputs=integers(0, 9), length=6, about="A sum.")

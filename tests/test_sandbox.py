@@ -15,8 +15,9 @@ from mips import Task, integers
 from mips.exam import Effort
 from mips.judge import judge
 from mips.program import load_program
-from mips.sandbox import foreign
+from mips.sandbox import choice, foreign
 from mips.sandbox.bare import bare
+from mips.sandbox.choice import choose, probe
 from mips.sandbox.foreign import (
     BWRAP,
     LANDLOCK,
@@ -27,8 +28,6 @@ from mips.sandbox.foreign import (
     ForeignProgram,
     Limits,
     SandboxUnavailable,
-    choose,
-    probe,
 )
 from mips.sandbox.verdict import Examiner, ForeignVerdict, limits_of
 from mips.seeds import derived_seed
@@ -208,7 +207,7 @@ def test_a_layer_that_does_not_work_is_said_and_never_replaced(monkeypatch: pyte
         choose(PROCESS)
     found = judge_foreign(answering("xs"), TASK, root_seed=0, layer=PROCESS)
     assert found.status == "sandbox_unavailable" and "magic" in found.reason
-    monkeypatch.setattr(foreign, "probe", lambda layer: f"{layer}: not here")
+    monkeypatch.setattr(choice, "probe", lambda layer: f"{layer}: not here")
     with pytest.raises(SandboxUnavailable, match="landlock: not here; bwrap: not here"):
         choose("auto")
 

@@ -19,7 +19,8 @@ from mips.sandbox.foreign import LAYERS
 from mips.storage import CONVENTIONS
 from pytest_mips import schemas
 from pytest_mips.attempt import STAGES
-from pytest_mips.options import Llm, Options
+from pytest_mips.baselines.llm import Llm
+from pytest_mips.options import Options
 from pytest_mips.records import Record
 from pytest_mips.summary import BEST_FIRST, STRONGEST_FIRST
 from pytest_mips.validation import faults_in

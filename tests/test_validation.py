@@ -109,7 +109,7 @@ def test_baselines_alone_and_their_claims_have_no_fault(tidy: Stage, monkeypatch
     tidy.tasks("Easy", "Hard")
     claim = {"system": "Other", "source": "a paper", "of": 9, "total": 3}
     (tidy.pytester.path / "claims.json").write_text(json.dumps([claim]))
-    monkeypatch.setattr("mips.sandbox.foreign.probe", lambda layer: f"{layer}: no such lock")
+    monkeypatch.setattr("mips.sandbox.choice.probe", lambda layer: f"{layer}: no such lock")
     given = programs(tidy, {"Easy.py": COPY})
     tidy.run(given, "--mips-baselines-only", "-o", "mips_claims=claims.json")
     assert tidy.records()["Easy"]["status"] == "sandbox_unavailable" and tidy.read("run.json")["claims"]

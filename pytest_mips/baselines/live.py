@@ -22,8 +22,8 @@ from mips.seeds import derived_seed
 from pytest_mips.attempt import Finding, Job
 from pytest_mips.baselines import prompts
 from pytest_mips.baselines.endpoint import EndpointError, Message, Reply, estimated, tokens_of
+from pytest_mips.baselines.llm import TOLD
 from pytest_mips.executors import Began, Ended, Event, Said
-from pytest_mips.options import TOLD
 from pytest_mips.records import BROKEN, write_atomically
 
 ROUNDS = "_rounds"  # a folder of what was said on the way to the last reply
