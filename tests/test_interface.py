@@ -165,7 +165,13 @@ def sleeping(rng, length):
 def test_an_interrupted_run_says_how_to_go_on(stage: Stage) -> None:
     stage.tasks("task('Slow', sleeping)", before=SLEEPING)
     command = [sys.executable, "-m", "pytest", "--mips-benchmark", "--mips-workers=1", "--mips-run=mine"]
-    run = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=stage.pytester.path)
+    run = subprocess.Popen(
+        command,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=stage.pytester.path,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # a shell's background jobs ignore it
+    )
     deadline = time.monotonic() + 60
     while not (stage.pytester.path / "reports" / "mine" / "run.json").exists():
         assert time.monotonic() < deadline

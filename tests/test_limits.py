@@ -58,13 +58,13 @@ ILL = {
     "hides and goes on": (WIPED.replace("SECONDS", "0.1"), "solved"),
     "hides and leaves": (WIPED.replace("SECONDS", "0.1") + "; os._exit(3)", "error"),
     "hides and dies": (WIPED.replace("SECONDS", "0.1") + "; os.kill(os.getpid(), signal.SIGSEGV)", "error"),
-    "ends its group": ("os.killpg(0, signal.SIGTERM); os.killpg(0, signal.SIGHUP)", "error"),
+    "ends its group": ("os.killpg(0, signal.SIGTERM); os.killpg(0, signal.SIGUSR1)", "error"),
     "stops its keeper": (WIPED.replace("SECONDS", "0.1") + "; os.kill(os.getppid(), signal.SIGSTOP)", "solved"),
 }
 CAUSES = {
     "hides and leaves": "the child process left with exit status 3 before its verdict",
     "hides and dies": "the child process was killed by SIGSEGV",
-    "ends its group": "the child process was killed by SIGHUP",
+    "ends its group": "the child process was killed by SIGUSR1",
 }
 
 
