@@ -30,7 +30,10 @@ class Verdict:
     `assurance` is `proved` (the walk over pairs of states closed), `proved-affine` (both are affine and equal),
     `tested`, or empty when not solved. `sequences` is how many sequences were compared. `accuracy` is the share of
     right outputs on the fresh sequences, also of a program that is wrong; those of an answer that has another form, or
-    another length, or never came, are wrong. It is None for a program that was never called.
+    another length, or never came, are wrong. It is None for a program that was never called. `solved_at_length` says
+    whether the program was right on all fresh sequences, which are of the training length, whatever came after them; a
+    program that was never called was not. `end` is what ended a program from elsewhere before its time, one of its
+    `endings`, or None.
     """
 
     solved: bool
@@ -40,6 +43,8 @@ class Verdict:
     program_nodes: int
     sequences: int
     accuracy: float | None
+    solved_at_length: bool
+    end: BaseException | None = None
 
 
 def judge(
@@ -64,7 +69,13 @@ def judge(
     nodes = 0
     trial: Trial | None = None
 
-    def verdict(reason: str, counterexample: Counterexample | None = None, *, assurance: str = "") -> Verdict:
+    def verdict(
+        reason: str,
+        counterexample: Counterexample | None = None,
+        *,
+        assurance: str = "",
+        end: BaseException | None = None,
+    ) -> Verdict:
         return Verdict(
             solved=bool(assurance),
             reason=reason,
@@ -73,6 +84,8 @@ def judge(
             program_nodes=nodes,
             sequences=trial.sequences if trial else 0,
             accuracy=trial.right / max(1, effort.fresh * task.length) if trial else None,
+            solved_at_length=trial is not None and trial.right_at_length,
+            end=end,
         )
 
     try:
@@ -101,6 +114,8 @@ def judge(
     except OutOfTime:
         reason = f"no answer within {seconds:g} s"
         return verdict(reason, trial.counterexample(trial.word, reason) if trial and trial.word is not None else None)
+    except tuple(getattr(program, "endings", ())) as end:
+        return verdict(one_line(str(end)), end=end)
 
 
 def size_of(source: str, effort: Effort = BINDING) -> tuple[int, str]:

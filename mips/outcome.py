@@ -15,8 +15,11 @@ class Outcome:
     `extracted`, `synthesized`, `verified`), with `reason` in one line. `form` is `linear`, `boolean`, `symbolic` or
     empty; `assurance` is `proved`, `proved-affine`, `tested` or empty. `program` is Python source or empty, and
     `program_accuracy` the share of its right outputs on the judge's fresh sequences, None if it was never called.
-    `counterexample` is JSON-ready (`inputs`, `expected`, `actual`) or None. `stage_seconds` maps stage to wall seconds.
-    `files` maps a file name to its bytes (the network, the machine), for whoever keeps artefacts.
+    `counterexample` is JSON-ready (`inputs`, `expected`, `actual`) or None. `solved_at_length` says whether the program
+    is right on all fresh sequences, which are of the training length, None where it is not known. `machine` is what the
+    judge found of the network's finite machine where there are no formulas: `proved` when it equals the reference for
+    inputs of every length, `exact` when it does on the judge's words, else empty. `stage_seconds` maps stage to wall
+    seconds. `files` maps a file name to its bytes (the network, the machine), for whoever keeps artefacts.
 
     Of the network there are `hidden_size`, which is 0 when there is none; `architecture`, its sizes by name (`hidden`,
     `cell_depth`, `readout_depth`, and `width`, that of the widest inner layer, 0 without one); `network_accuracy`, the
@@ -36,6 +39,8 @@ class Outcome:
     program_nodes: int = 0
     program_accuracy: float | None = None
     counterexample: dict[str, Any] | None = None
+    machine: str = ""
+    solved_at_length: bool | None = None
     hidden_size: int = 0
     architecture: dict[str, int] | None = None
     network_accuracy: float = 0.0

@@ -85,7 +85,7 @@ def solve(
         clock.enter("verified", "the judge compares program and reference")
         verdict = judge(program, task, seed=derived_seed(seed, "judge"), seconds=judging_seconds(task))
         record |= {"program_nodes": verdict.program_nodes, "program_accuracy": verdict.accuracy}
-        record["assurance"] = verdict.assurance
+        record |= {"assurance": verdict.assurance, "solved_at_length": verdict.solved_at_length}
         record["program"] = emit(distilled.formulas, origin(task.name, seed, trained, verdict))
         if not verdict.solved:
             counterexample = verdict.counterexample.to_json() if verdict.counterexample else None

@@ -45,6 +45,7 @@ class Trial:
         self.word: Word | None = None  # the last one asked
         self.sequences = 0
         self.right = 0  # outputs on the fresh sequences
+        self.right_at_length = False  # whether all of them are, in every round
         self.unsteady = False  # whether the difference came with another call of the same sequence only
 
     def ask(self, word: Word) -> list[Any] | str:
@@ -99,6 +100,7 @@ class Trial:
             if first is None:
                 raise
         self.sequences += total
+        self.right_at_length |= section.score and first is None
         return wrong, total, self.shrunk(first) if first else None
 
     def shrunk(self, found: Counterexample) -> Counterexample:

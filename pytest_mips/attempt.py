@@ -82,6 +82,8 @@ class Finding:
     program_nodes: int = 0
     program_accuracy: float | None = None
     counterexample: dict[str, Any] | None = None
+    machine: str = ""
+    solved_at_length: bool | None = None
     hidden_size: int = 0
     architecture: dict[str, int] | None = None
     network_accuracy: float = 0.0
@@ -130,7 +132,8 @@ class Performer:
             source, reason = _written(job, task, progress)
             usage = {"seconds": round(time.monotonic() - began, 3)}
             if reason:
-                return Finding(status="no_entry_point", reason=f"{job.system} gave no program: {reason}", usage=usage)
+                told = f"{job.system} gave no program: {reason}"
+                return Finding(status="no_entry_point", reason=told, solved_at_length=False, usage=usage)
         progress(f"judged: a program of {job.system} in a sandbox ({job.layer})")
         found = self._examiner_for(job, task).judge(source, job.layer)
         return Finding(
@@ -141,6 +144,7 @@ class Performer:
             program_nodes=found.program_nodes,
             program_accuracy=found.program_accuracy,
             counterexample=found.counterexample,
+            solved_at_length=found.solved_at_length,
             locks=found.locks,
             usage=usage,
         )

@@ -55,6 +55,8 @@ class Record:
     autoencoder: str = ""
     locks: Sequence[str] = ()
     usage: Mapping[str, float] | None = None
+    machine: str = ""
+    solved_at_length: bool | None = None
 
     @property
     def key(self) -> Key:

@@ -113,6 +113,22 @@ def test_a_wrong_program_is_refused(source):
         assert json.loads(json.dumps(found.to_json()))["inputs"] == list(found.inputs)
 
 
+@pytest.mark.parametrize(
+    ("source", "right"),
+    [
+        (RIGHT["walk"][1], True),
+        (WRONG["wrong beyond the training length"], True),
+        (WRONG["empty word"], True),
+        (WRONG["right for 9 steps"], False),
+        (WRONG["dict"], False),
+        (WRONG["counts its calls"], False),
+        (WRONG["syntax error"], False),
+    ],
+)
+def test_it_is_said_whether_a_program_is_right_at_the_training_length(source, right):
+    assert judge(source, MAXIMUM, seed=0, effort=SMALL).solved_at_length is right
+
+
 def test_the_counterexample_is_cut_to_the_shortest_failing_prefix():
     verdict = judge(WRONG["start off by one"], MAXIMUM, seed=0, effort=SMALL)
     assert verdict.counterexample.to_json() == {"inputs": [0], "expected": [0], "actual": [1]}

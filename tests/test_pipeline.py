@@ -140,6 +140,7 @@ def test_a_linear_task_is_solved_and_proved() -> None:
         "program_accuracy": 1.0, "network_mistake": None, "minimum": {"kind": "rank", "value": 1},
         "architecture": {"hidden": 1, "cell_depth": 1, "readout_depth": 1, "width": 0},
         "normalizers": [], "autoencoders": [], "autoencoder": "", "overruled": None,
+        "machine": "", "solved_at_length": True,
     }  # fmt: skip
     assert set(seconds) == {"trained", "extracted", "verified"} and min(seconds.values()) >= 0
     assert load_program(program)([1, 2, -3]) == [1, 3, 0]

@@ -29,7 +29,7 @@ def test_a_record_has_exactly_the_fields_of_the_interface() -> None:
         "schema task system seed status stage reason form assurance program_sha256 program_nodes hidden_size "
         "network_accuracy counterexample stage_seconds seconds peak_mib fingerprint "
         "program_accuracy architecture network_mistake training_core_seconds minimum overruled "
-        "normalizers autoencoders autoencoder locks usage"
+        "normalizers autoencoders autoencoder locks usage machine solved_at_length"
     )
 
 
@@ -38,11 +38,12 @@ def test_a_line_of_an_older_run_is_read(tmp_path: Path) -> None:
     append(file, record_of(JOB, SOLVED, "f"))
     fields = json.loads(file.read_text())
     younger = ["program_accuracy", "architecture", "network_mistake", "training_core_seconds", "minimum", "overruled"]
-    for name in (*younger, "normalizers", "autoencoders", "autoencoder"):
+    for name in (*younger, "normalizers", "autoencoders", "autoencoder", "machine", "solved_at_length"):
         del fields[name]
     file.write_text(json.dumps(fields) + "\n")
     (record,) = read(file)
     assert (record.hidden_size, record.program_accuracy, record.minimum) == (2, None, None)
+    assert (record.machine, record.solved_at_length) == ("", None)
 
 
 def test_what_is_appended_is_read_again(tmp_path: Path) -> None:

@@ -102,6 +102,14 @@ def test_the_verdict_is_that_of_our_own_programs() -> None:
             assert theirs.counterexample == ours.counterexample.to_json() and theirs.reason == ours.reason
 
 
+@pytest.mark.parametrize(("longest", "right"), [(5, False), (6, True)])
+def test_a_program_that_ends_on_long_words_is_right_at_the_training_length(longest: int, right: bool) -> None:
+    source = inside(f"while len(xs) > {longest}: pass")
+    limits = Limits(seconds=20, answer_seconds=0.5)
+    found = judge_foreign(source, TASK, root_seed=0, layer=PROCESS, limits=limits)
+    assert (found.status, found.solved_at_length) == ("timeout", right)
+
+
 def test_tuples_go_in_and_come_out() -> None:
     pairs = Task(
         "Swap", step=lambda s, x: (s, (x[1], x[0])), start=0, inputs=integers(0, 3, width=2), length=5, about="Swapped."

@@ -28,6 +28,8 @@ class ForeignVerdict:
 
     `status` is `solved`, `wrong` (with a counterexample, or the reason why it is a table), `exception`, `timeout`,
     `memory`, `protocol`, `no_entry_point`, or `sandbox_unavailable`: then it was never run, and that is no score.
+    `solved_at_length` says whether it was right on all fresh sequences, which are of the training length; None where it
+    was never run for want of a sandbox.
     """
 
     status: str
@@ -35,6 +37,7 @@ class ForeignVerdict:
     counterexample: dict[str, Any] | None = None
     program_nodes: int = 0
     program_accuracy: float | None = None
+    solved_at_length: bool | None = None
     locks: tuple[str, ...] = ()
 
 
@@ -71,7 +74,7 @@ class Examiner:
         with suppress(ProgramError):  # the child tells it better
             nodes, table = size_of(source, self._effort)
             if table:
-                return ForeignVerdict(status="wrong", reason=table, program_nodes=nodes)
+                return ForeignVerdict(status="wrong", reason=table, program_nodes=nodes, solved_at_length=False)
         program = ForeignProgram(source, layer, self._limits)
         try:
             with program:
@@ -84,9 +87,12 @@ class Examiner:
                     program=program,
                     exam=self._exam,
                 )
-        except (Ended, SandboxUnavailable) as end:
-            status, reason = (end.status, end.reason) if isinstance(end, Ended) else ("sandbox_unavailable", str(end))
-            return ForeignVerdict(status=status, reason=reason, locks=program.locks)
+        except SandboxUnavailable as error:
+            return ForeignVerdict(status="sandbox_unavailable", reason=str(error), locks=program.locks)
+        except Ended as end:  # before it was asked anything
+            return _ended(end, program, at_length=False)
+        if isinstance(found.end, Ended):
+            return _ended(found.end, program, at_length=found.solved_at_length)
         status, reason, counterexample = "solved", found.reason, None
         if not found.solved:
             status = "wrong"
@@ -102,5 +108,10 @@ class Examiner:
             counterexample=counterexample,
             program_nodes=found.program_nodes,
             program_accuracy=found.accuracy,
+            solved_at_length=found.solved_at_length,
             locks=program.locks,
         )
+
+
+def _ended(end: Ended, program: ForeignProgram, *, at_length: bool) -> ForeignVerdict:
+    return ForeignVerdict(status=end.status, reason=end.reason, solved_at_length=at_length, locks=program.locks)
