@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -9,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mips import records, summary
-from pytest_mips.attempt import Key
+from pytest_mips.attempt import SYSTEM, Key
+from pytest_mips.layout import program_file
 
 SETTINGS = ("seeds", "quick", "method", "solver", "device", "baselines_only", "programs")  # that parts must share
 FOLDERS = ("tasks", "baselines")
@@ -22,33 +24,71 @@ class MergeError(ValueError):
 def merge(parts: Sequence[Path], out: Path) -> summary.Summary:
     """Put the runs in the folders `parts` together in a new folder; return the summary of the whole.
 
-    A later part wins where two have the same attempt. A part of a sharded run that is missing leaves its tasks without
-    a verdict. Raises MergeError when the folder exists, the settings differ, or attempts at one task have different
-    fingerprints.
+    Where several parts have the same attempt, the best one counts, in whatever order the parts are given: a verdict
+    before none. A part of a sharded run that is missing leaves its tasks without a verdict. Raises MergeError when the
+    folder exists, the settings differ, or attempts at one task have different fingerprints.
     """
     if out.exists():
         raise MergeError(f"{out} exists already; expected the name of a new run")
     runs = [_read(part) for part in parts]
     for part, run in zip(parts[1:], runs[1:], strict=True):
         _check(part, run, parts[0], runs[0])
-    found: dict[Key, records.Record] = {}
-    for part in parts:
-        for key, record in records.latest(records.read(part / "results.jsonl")).items():
-            if key in found and found[key].fingerprint != record.fingerprint:
-                raise MergeError(f"{part}: {key[0]} was attempted with other settings or code than in a part before it")
-            found[key] = record
+    found = _attempts(parts)
     run = _joined(runs, [part.name for part in parts], out.name)
+    for planned in run["tasks"]:
+        for key, (_, record) in found.items():
+            if key[0] == planned["task"]:
+                prints = planned["fingerprints"] if key[1] == SYSTEM else planned.get("others", {}).get(key[1], {})
+                prints[str(key[2])] = record.fingerprint
     out.mkdir(parents=True)
     records.write_atomically(out / "run.json", json.dumps(run, indent=1) + "\n")
     for part in parts:
         for name in FOLDERS:
             if (part / name).is_dir():
                 shutil.copytree(part / name, out / name, dirs_exist_ok=True)
-    for record in found.values():
+    for key, (part, record) in found.items():
+        file = program_file(key, run["arguments"]["seeds"])
+        if len(parts) > 1:
+            _replace(part / file, out / file, whole=key[1] == SYSTEM)
         records.append(out / "results.jsonl", record)
     whole = summary.load(out)
     summary.write(out, whole)
     return whole
+
+
+def _attempts(parts: Sequence[Path]) -> dict[Key, tuple[Path, records.Record]]:
+    """Return the record that counts for every attempt, with the part it is from. Raises MergeError."""
+    found: dict[Key, tuple[Path, records.Record]] = {}
+    for part in parts:
+        for key, record in records.latest(records.read(part / "results.jsonl")).items():
+            if key not in found:
+                found[key] = part, record
+                continue
+            other = found[key][1]
+            if record.fingerprint != other.fingerprint and not {record.status, other.status} & {*records.IDLE}:
+                raise MergeError(f"{part}: {key[0]} was attempted with other settings or code than in a part before it")
+            if _order(record) < _order(other):
+                found[key] = part, record
+    return found
+
+
+def _order(record: records.Record) -> tuple[int, bool, str]:
+    """Return what attempts are sorted by, the best one first, without regard to the part that they are from."""
+    return -records.standing(record), record.status != "solved", repr(record)
+
+
+def _replace(source: Path, target: Path, *, whole: bool) -> None:
+    """Put the files that one attempt left in the place of another's, by where their programs are.
+
+    The `whole` folder is of this attempt, or else the files of the program's name.
+    """
+    pattern = "*" if whole else f"{target.stem}.*"
+    for old in target.parent.glob(pattern):
+        if old.is_file():
+            old.unlink()
+    for file in source.parent.glob(pattern):
+        if file.is_file():
+            shutil.copy2(file, target.parent / file.name)
 
 
 def _read(part: Path) -> dict[str, Any]:
@@ -78,7 +118,7 @@ def _shape(run: Mapping[str, Any]) -> Any:
 
 
 def _joined(runs: Sequence[Mapping[str, Any]], names: Sequence[str], name: str) -> dict[str, Any]:
-    planned = {task["task"]: task for run in runs for task in run["tasks"]}
+    planned = {task["task"]: copy.deepcopy(task) for run in runs for task in run["tasks"]}
     shape = _shape(runs[0])
     roster = shape[1] if shape else [*planned]
     absent: dict[str, Any] = {"test": "", "about": "", "fingerprints": {}}

@@ -16,7 +16,9 @@ from pytest_mips.diagram import mermaid
 from pytest_mips.picture import draw
 
 SCHEMA = 1
-BROKEN = ("error", "not_run", "sandbox_unavailable")  # no verdict: nobody is to blame for it but the harness
+IDLE = ("not_run", "sandbox_unavailable")  # nothing was run
+BROKEN = ("error", *IDLE)  # no verdict: nobody is to blame for it but the harness
+LIMITS = ("timeout", "memory")  # a verdict, though on another machine another attempt may come further
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +119,26 @@ def read(path: Path) -> list[Record]:
 
 
 def latest(records: Iterable[Record]) -> dict[Key, Record]:
-    """Return the record that counts for each (task, system, seed): the later line wins."""
-    return {record.key: record for record in records}
+    """Return the record that counts for each (task, system, seed).
+
+    The last line says of which fingerprint it is, since others are of another task, other settings or other code. Of
+    those with that fingerprint the one of the highest standing counts, and of equals the later one: a verdict beats
+    none, wherever it stands.
+    """
+    last: dict[Key, str] = {}
+    best: dict[tuple[Key, str], Record] = {}
+    for record in records:
+        last[record.key] = record.fingerprint
+        place = record.key, record.fingerprint
+        if place not in best or standing(record) >= standing(best[place]):
+            best[place] = record
+    return {key: best[key, fingerprint] for key, fingerprint in last.items()}
+
+
+def standing(record: Record) -> int:
+    """Return how much a record settles: 0 where nothing was run, 1 an error, 2 a limit, 3 a verdict without any."""
+    ranks = {**dict.fromkeys(IDLE, 0), "error": 1, **dict.fromkeys(LIMITS, 2)}
+    return ranks.get(record.status, 3)
 
 
 def write_atomically(path: Path, text: str) -> None:

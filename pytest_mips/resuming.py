@@ -11,9 +11,9 @@ from typing import Any
 from pytest_mips.attempt import SYSTEM, Key
 from pytest_mips.layout import program_file
 from pytest_mips.provenance import SHARED, changes
-from pytest_mips.records import Record, latest, read
+from pytest_mips.records import BROKEN, LIMITS, Record, latest, read
 
-AGAIN = ("error", "timeout", "memory", "not_run", "sandbox_unavailable")  # statuses that another attempt may change
+AGAIN = (*BROKEN, *LIMITS)  # statuses that another attempt may change
 WAYS = ("seeds", "method", "solver", "device")  # of our own attempts, alike for all tasks of a run
 MISSING = "no result"
 MOVED = "the first seed is another, and its files have another place"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import json
 from pathlib import Path
 
@@ -141,3 +142,20 @@ def test_a_failure_names_the_error_and_its_place() -> None:
     except ValueError as error:
         reason = failure(error).reason
     assert reason.startswith("ValueError: invalid literal for int() with base 10: 'x' (test_records.py:")
+
+
+NO_VERDICT = ("error", "not_run", "sandbox_unavailable")
+
+
+@pytest.mark.parametrize("verdict", ["solved", "unsolved", "wrong", "timeout", "memory"])
+def test_a_verdict_beats_none_wherever_it_stands(verdict: str) -> None:
+    lines = [record_of(JOB, Finding(status=status), "f") for status in (verdict, *NO_VERDICT)]
+    for order in itertools.permutations(lines):
+        assert latest(order)[JOB.key].status == verdict
+
+
+def test_lines_of_another_fingerprint_are_of_something_else() -> None:
+    """A run that was begun again with other settings is not solved by what was solved with those before."""
+    solved, idle = record_of(JOB, SOLVED, "f"), record_of(JOB, Finding(status="not_run"), "g")
+    assert latest([solved, idle])[JOB.key] == idle
+    assert latest([solved, idle, record_of(JOB, Finding(status="error"), "f")])[JOB.key] == solved
