@@ -14,6 +14,7 @@ from typing import Any
 
 import mips
 from mips import Task
+from pytest_mips.canonical import canonical
 from pytest_mips.values import physical_cores
 
 HASHED = {  # parts of which the words are known, and no more than a hash
@@ -64,7 +65,7 @@ def parts(
     `test` is a hash of the task's file, `source` one of the solver's, empty for the library's own.
     """
     functions = [task.step] if task.sample is None else [task.step, task.sample]
-    told = [task.name, repr(task.start), str(task.inputs), task.length, task.outputs]
+    told = [task.name, canonical(task.start), str(task.inputs), task.length, task.outputs]
     return {
         "task": _hash(told),
         "step": _hash([test, *map(_source, functions)]),
