@@ -181,7 +181,7 @@ def _all_words(task: Task, longest: int) -> Iterator[tuple[Word, list[Any]]]:
                 (next_state, (*word, x), [*outputs, y])
                 for state, word, outputs in layer
                 for x in symbols
-                for next_state, y in [task.step(state, x)]
+                for next_state, y in [task.advance(state, x)]
             ]
 
 

@@ -16,6 +16,7 @@ from mips.judge import judge
 from mips.network import Network
 from mips.outcome import Outcome
 from mips.portrait import portrait
+from mips.rehearsal import rehearse, suspect
 from mips.seeds import derived_seed
 from mips.storage import StoredNetwork, to_files
 from mips.symbolic.synthesis import NOISE
@@ -45,10 +46,12 @@ def solve(
 ) -> Outcome:
     """Train, distil, synthesize and judge `task` once. `progress` gets one line whenever something begins.
 
-    The reference is called by `sample`, before training, and by `judge`, at the very end; between the two lie the
-    network, the alphabet and the length of the training sequences. Training alone takes place on `device`. `method` is
-    one of METHODS. `note` gets what is known when training has ended, so that a network is not lost should the attempt
-    be ended from outside. Raises ValueError when there is no such method.
+    The reference is called by `rehearse` and `sample`, before training, and by `judge`, at the very end; between the
+    two lie the network, the alphabet and the length of the training sequences. Where a network has not learnt the task
+    and all has failed, `suspect` looks whether it could be learnt at all. Training alone takes place on `device`.
+    `method` is one of METHODS. `note` gets what is known when training has ended, so that a network is not lost should
+    the attempt be ended from outside. Raises ValueError when there is no such method, and TaskError when the task is
+    wrong.
     """
     _check_method(method)
     clock = _Clock(progress)
@@ -56,6 +59,7 @@ def solve(
     record: dict[str, Any] = {"files": files}
     try:
         clock.enter("trained", "drawing data")
+        rehearse(task, seed)
         data = training_data(task, seed)
         fresh = sample(task, count=FRESH_WORDS, seed=derived_seed(seed, "fresh"))
         trained = train(data, fresh, seed=seed, device=device, progress=lambda line: progress(f"trained: {line}"))
@@ -92,6 +96,8 @@ def solve(
             record["counterexample"] = counterexample
             raise StageFailure("verified", verdict.reason)
     except StageFailure as failure:
+        if record.get("network_accuracy", 1.0) < 1:
+            suspect(task, seed)
         stage, reason = _cause(failure, record.get("network_accuracy"))
         return Outcome(status="unsolved", stage=stage, reason=reason, stage_seconds=clock.seconds(), **record)
     return Outcome(status="solved", stage="verified", stage_seconds=clock.seconds(), **record)

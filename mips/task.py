@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import itertools
-import os
 import random
-import sys
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
-Symbol = int | tuple[int, ...]
+from mips.cures import cure_for_alphabet, cure_for_int, cure_for_output, cure_for_state, cure_for_symbol, told
+from mips.places import place_in, place_of_caller, said
+from mips.rehearsal import LONGEST, LONGEST_TIMES, try_out
 
-RANDOM_WORDS = 4  # random words every new task is tried on, besides the two constant ones
+Symbol = int | tuple[int, ...]
 
 
 class TaskError(ValueError):
     """A task is wrong: the message says which, where it was made, what was found and what was expected."""
+
+    placed = True  # whoever reports it need not look for a place in the library
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,7 @@ class Integers:
         """What is wrong with the alphabet, in words; empty when nothing is."""
         for name, value in (("low", self.low), ("high", self.high), ("width", self.width)):
             if type(value) is not int:
-                return f"{name} is {value!r}, expected an int"
+                return f"{name} is {told(value)}, expected an int. {cure_for_int(value)}".rstrip(" .")
         if self.low > self.high:
             return "the range is empty, expected low <= high"
         if self.width < 1:
@@ -94,7 +96,8 @@ class Task:
     draws the special inputs of one training sequence. `outputs` is how many ints one output has; `where` is the place
     the task was made, like `path/to/file.py:21`.
 
-    Raises TaskError when a part is wrong, or when the step function misbehaves on a few words of twice the length.
+    Raises TaskError when a part is wrong, or when `step` or `sample` misbehaves on a few words of twice the length: it
+    raises, is not pure, or does not come back within some seconds.
     """
 
     name: str
@@ -109,11 +112,9 @@ class Task:
     where: str = field(init=False, default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "where", _place_of_caller())
+        object.__setattr__(self, "where", place_of_caller())
         self._check_parts()
-        first_symbol = self.inputs.constant(self.inputs.low)
-        object.__setattr__(self, "outputs", _size(self._raw_step(self.start, first_symbol)[1]))
-        self._check_walks()
+        try_out(self)
 
     def __str__(self) -> str:
         return self.name
@@ -121,25 +122,50 @@ class Task:
     def run(self, xs: Iterable[Any]) -> list[Any]:
         """Return the outputs for the word `xs`, as many as it has symbols; `[]` gives `[]`.
 
+        Raises TaskError as `advance` does, and says so where the word is longer than those of the training.
+        """
+        state: Any = self.start
+        ys: list[Any] = []
+        try:
+            for x in xs:
+                state, y = self.advance(state, x)
+                ys.append(y)
+        except TaskError as error:
+            if len(ys) < self.length:
+                raise
+            raise TaskError(
+                f"{error} This was symbol {len(ys) + 1} of a word. Words far longer than length ({self.length}) are "
+                f"judged, up to {LONGEST_TIMES} times as long, and one of {LONGEST:,} symbols: "
+                "the step must go on."
+            ) from error.__cause__
+        return ys
+
+    def advance(self, state: Any, x: Any) -> tuple[Any, Any]:
+        """Return the next state and the output of one step. The first output that there is sets the task's size.
+
         Raises TaskError if the step function raises, or returns anything but a hashable state and an output of the
         task's size.
         """
-        state: Any = self.start
-        ys = []
-        for x in xs:
-            next_state, y = self._raw_step(state, x)
-            if _size(y) != self.outputs or not self.outputs:
-                raise self._output_error(state, x, y)
-            try:
-                hash(next_state)
-            except TypeError:
-                raise self.error(
-                    f"{_call(state, x)} returned state {next_state!r}, which is not hashable; "
-                    "states are hashable and immutable: return a number or a tuple."
-                ) from None
-            state = next_state
-            ys.append(y)
-        return ys
+        try:
+            result = self.step(state, x)
+        except Exception as error:
+            place = place_in(error.__traceback__, self.where)
+            raise self.error(f"{_call(state, x)} raised {said(error)} ({place}).") from error
+        if type(result) is not tuple or len(result) != 2:
+            raise self.error(f"{_call(state, x)} returned {told(result)}; expected a pair (next state, output).")
+        size = _size(result[1])
+        if size != self.outputs or not size:
+            if self.outputs or not size:
+                raise self._output_error(state, x, result[1])
+            object.__setattr__(self, "outputs", size)
+        try:
+            hash(result[0])
+        except TypeError:
+            raise self.error(
+                f"{_call(state, x)} returned state {told(result[0])}, which is not hashable; states are hashable "
+                f"and immutable. {cure_for_state(result[0])}"
+            ) from None
+        return result
 
     def draw(self, rng: random.Random, length: int) -> list[Any]:
         """Return a training word of `length` symbols: from `sample` if there is one, else uniform.
@@ -151,17 +177,20 @@ class Task:
         try:
             word = self.sample(rng, length)
         except Exception as error:
-            raise self.error(f"sample(rng, {length}) raised {type(error).__name__}: {error}.") from error
+            place = place_in(error.__traceback__, self.where)
+            raise self.error(f"sample(rng, {length}) raised {said(error)} ({place}).") from error
         if not isinstance(word, list | tuple):
-            raise self.error(f"sample(rng, {length}) returned {word!r}; expected a list of {length} symbols.")
+            cure = "" if word is None else "Write list(...) around it."
+            cure = "Write ....tolist()." if hasattr(word, "tolist") else cure
+            found = f"sample(rng, {length}) returned {told(word)}"
+            raise self.error(f"{found}; expected a list of {length} symbols. {cure}".rstrip())
         if len(word) != length:
             raise self.error(f"sample(rng, {length}) returned {len(word)} symbols; expected {length}.")
         for position, symbol in enumerate(word):
             if symbol not in self.inputs:
-                raise self.error(
-                    f"sample(rng, {length}) returned {symbol!r} at position {position}; "
-                    f"expected a symbol of {self.inputs}."
-                )
+                cure = cure_for_symbol(symbol, self.inputs.width)
+                found = f"sample(rng, {length}) returned {told(symbol)} at position {position}"
+                raise self.error(f"{found}; expected a symbol of {self.inputs}. {cure}".rstrip())
         return list(word)
 
     def error(self, what: str) -> TaskError:
@@ -174,47 +203,25 @@ class Task:
         if not callable(self.step):
             raise self.error(f"step is {self.step!r}; expected a function step(state, x) -> (next state, output).")
         if not isinstance(self.inputs, Integers):
-            raise self.error(f"inputs is {self.inputs!r}; expected integers(low, high).")
+            cure = cure_for_alphabet(self.inputs)
+            raise self.error(f"inputs is {told(self.inputs)}; expected integers(low, high). {cure}".rstrip())
         if self.inputs.fault:
             raise self.error(f"inputs is {self.inputs}: {self.inputs.fault}.")
         if type(self.length) is not int or self.length < 1:
-            raise self.error(f"length is {self.length!r}; expected an int of at least 1.")
+            cure = cure_for_int(self.length)
+            raise self.error(f"length is {told(self.length)}; expected an int of at least 1. {cure}".rstrip())
         if self.sample is not None and not callable(self.sample):
             raise self.error(f"sample is {self.sample!r}; expected a function sample(rng, length) -> list of symbols.")
         try:
             hash(self.start)
         except TypeError:
-            raise self.error(f"start is {self.start!r}, which is not hashable; use a number or a tuple.") from None
-
-    def _check_walks(self) -> None:
-        rng = random.Random(0)
-        length = 2 * self.length
-        words = [[self.inputs.constant(number)] * length for number in (self.inputs.low, self.inputs.high)]
-        words += [self.inputs.draw_word(rng, length) for _ in range(RANDOM_WORDS)]
-        if self.sample is not None:
-            words.append(self.draw(rng, self.length))
-        for word in words:
-            if self.run(word) != self.run(word):
-                raise self.error(f"two runs on {word} gave different outputs; step is a pure function of (state, x).")
-
-    def _raw_step(self, state: Any, x: Any) -> tuple[Any, Any]:
-        try:
-            result = self.step(state, x)
-        except Exception as error:
-            raise self.error(f"{_call(state, x)} raised {type(error).__name__}: {error}.") from error
-        if type(result) is not tuple or len(result) != 2:
-            raise self.error(f"{_call(state, x)} returned {result!r}; expected a pair (next state, output).")
-        return result
+            found, cure = told(self.start), cure_for_state(self.start)
+            raise self.error(f"start is {found}, which is not hashable; states are hashable. {cure}") from None
 
     def _output_error(self, state: Any, x: Any, y: Any) -> TaskError:
-        found = f"{_call(state, x)} returned output {y!r}"
+        found = f"{_call(state, x)} returned output {told(y)}"
         if not _size(y):
-            cure = ""
-            if isinstance(y, bool):
-                cure = " Write int(...) around it."
-            elif isinstance(y, tuple) and len(y) == 1:
-                cure = " One int needs no tuple around it."
-            return self.error(f"{found}; outputs are ints or tuples of ints.{cure}")
+            return self.error(f"{found}; outputs are ints or tuples of ints. {cure_for_output(y)}".rstrip())
         expected = "an int" if self.outputs == 1 else f"a tuple of {self.outputs} ints"
         return self.error(f"{found}; expected {expected}, as the first output was.")
 
@@ -229,14 +236,4 @@ def _size(y: object) -> int:
 
 
 def _call(state: object, x: object) -> str:
-    return f"step({state!r}, {x!r})"
-
-
-def _place_of_caller() -> str:
-    """Return `file:line` of the nearest caller outside this module, relative to the working directory when inside."""
-    frame = sys._getframe()
-    while frame.f_globals is globals() and frame.f_back is not None:
-        frame = frame.f_back
-    path = os.path.abspath(frame.f_code.co_filename)
-    relative = os.path.relpath(path)
-    return f"{path if relative.startswith(os.pardir) else relative}:{frame.f_lineno}"
+    return f"step({told(state)}, {told(x)})"

@@ -219,9 +219,9 @@ def peak_mib() -> int:
 
 
 def failure(error: BaseException) -> Finding:
-    """Return the finding `error`, with the error's last line and the place that raised it."""
+    """Return the finding `error`, with the error's last line and the place that raised it, unless it names its own."""
     text = traceback.format_exception_only(error)[-1].strip()
-    frames = traceback.extract_tb(error.__traceback__)
+    frames = [] if getattr(error, "placed", False) else traceback.extract_tb(error.__traceback__)
     place = f" ({os.path.basename(frames[-1].filename)}:{frames[-1].lineno})" if frames else ""
     return Finding(status="error", reason=text + place, peak_mib=peak_mib())
 

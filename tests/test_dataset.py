@@ -130,7 +130,8 @@ def test_words_that_are_covered_already_stay_where_they_are():
 def test_many_words_and_words_of_a_tasks_own_are_left_as_they_are():
     drawn = sample(FEW, count=80, seed=0)
     assert covering(FEW, drawn) is drawn
-    own = Task("Own", step=running_sum, start=0, inputs=integers(0, 1), length=3, sample=lambda rng, n: [1] * n)
+    constant = {"sample": lambda rng, n: [rng.choice((0, 1))] * n}
+    own = Task("Own", step=running_sum, start=0, inputs=integers(0, 1), length=3, **constant)
     drawn = sample(own, count=50, seed=0)
     assert covering(own, drawn) is drawn
 
@@ -184,15 +185,16 @@ def test_special_inputs_are_drawn_by_the_task():
     ],
 )
 def test_a_sample_that_goes_wrong_late_is_reported(late, message):
-    draws = iter([[0] * 6, late])  # the first draw, when the task is made, is in order
+    inputs, made = integers(-3, 5), False
     task = Task(
         "Late",
         step=running_sum,
         start=0,
-        inputs=integers(-3, 5),
+        inputs=inputs,
         length=6,
-        sample=lambda rng, length: next(draws),
+        sample=lambda rng, length: late if made else inputs.draw_word(rng, length),
     )
+    made = True  # all draws before were in order
     with pytest.raises(TaskError, match=rf"^Task 'Late' \(tests.test_dataset\.py:\d+\): .*{message}"):
         sample(task, count=1, seed=0)
 
