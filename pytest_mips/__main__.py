@@ -7,6 +7,7 @@ import sys
 
 from pytest_mips.tools import compare, doctor, html, merge, show, verify
 from pytest_mips.tools.folder import BadFolder
+from pytest_mips.wording import printable
 
 TOOLS = (show, compare, merge, verify, html, doctor)
 BAD_FOLDER = 4
@@ -24,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return int(told.run_tool(told))
     except BadFolder as error:
-        sys.stderr.write(f"ERROR: {error}\n")
+        sys.stderr.write(f"ERROR: {printable(str(error))}\n")
         return BAD_FOLDER
 
 

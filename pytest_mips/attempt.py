@@ -24,6 +24,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from pytest_mips.keeper import stay_behind
+from pytest_mips.wording import each_text, encodable
 
 SYSTEM = "mips"
 Key = tuple[str, str, int]  # of an attempt: its task, its system, and the seed or the number of the sample
@@ -70,7 +71,8 @@ class Finding:
     """What came of one attempt: the fields of `mips.outcome.Outcome`, also for attempts that did not get that far.
 
     `status` is one of `solved`, `unsolved`, `timeout`, `memory`, `error`, `not_run`, or of a recorded program one of
-    `mips.sandbox.verdict`. `log` is what the child said and printed.
+    `mips.sandbox.verdict`. `log` is what the child said and printed. No text holds what cannot be written: a half of a
+    pair of characters becomes its escape sequence, whoever makes the finding.
     """
 
     status: str
@@ -101,6 +103,10 @@ class Finding:
     seconds: float = 0.0
     peak_mib: int = 0
     log: str = ""
+
+    def __post_init__(self) -> None:
+        for each in dataclasses.fields(self):
+            object.__setattr__(self, each.name, each_text(encodable, getattr(self, each.name)))
 
 
 class Performer:

@@ -8,7 +8,7 @@ from typing import Any
 from tabulate import tabulate
 
 from pytest_mips.records import Record
-from pytest_mips.wording import NONE, counterexample_text, minimum_text, percent
+from pytest_mips.wording import NONE, code_span, counterexample_text, minimum_text, percent
 
 LEGEND = (
     "`layers` are those of the cell and of the readout, `width` is that of the inner ones. `minimum` is the least that "
@@ -84,6 +84,6 @@ def _imperfect(records: Iterable[Record]) -> list[str]:
             continue
         mistake = counterexample_text(record.network_mistake, "first wrong sequence")
         lines.append(
-            f"- **{record.task}** {percent(record.network_accuracy)}" + (f"\n  `{mistake}`" if mistake else "")
+            f"- **{record.task}** {percent(record.network_accuracy)}" + (f"\n  {code_span(mistake)}" if mistake else "")
         )
     return ["## Imperfect networks", "\n".join(lines)] if lines else []

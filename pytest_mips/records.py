@@ -14,6 +14,7 @@ from typing import Any
 from pytest_mips.attempt import SYSTEM, Finding, Job, Key
 from pytest_mips.diagram import mermaid
 from pytest_mips.picture import draw
+from pytest_mips.wording import each_text, encodable
 
 SCHEMA = 1
 IDLE = ("not_run", "sandbox_unavailable")  # nothing was run
@@ -59,6 +60,10 @@ class Record:
     usage: Mapping[str, float] | None = None
     machine: str = ""
     solved_at_length: bool | None = None
+
+    def __post_init__(self) -> None:
+        for each in dataclasses.fields(self):  # lines of older runs may hold what cannot be written elsewhere
+            object.__setattr__(self, each.name, each_text(encodable, getattr(self, each.name)))
 
     @property
     def key(self) -> Key:
@@ -144,14 +149,14 @@ def standing(record: Record) -> int:
 def write_atomically(path: Path, text: str) -> None:
     """Write a file so that a reader sees the old one or the new one, never half of it."""
     draft = path.with_name(path.name + ".part")
-    draft.write_text(text, encoding="utf-8")
+    draft.write_text(encodable(text), encoding="utf-8")
     os.replace(draft, path)
 
 
 def write_baseline(place: Path, job: Job, finding: Finding) -> None:
     """Write the program `<sample>.py`, and what the child said where the attempt failed beside it."""
     place.parent.mkdir(parents=True, exist_ok=True)
-    place.write_text(job.source or finding.program, encoding="utf-8", errors="replace")
+    place.write_text(encodable(job.source or finding.program), encoding="utf-8")
     if finding.status == "error" and finding.log:
         place.with_suffix(".log").write_text(finding.log, encoding="utf-8")
 
@@ -175,6 +180,6 @@ def write_artefacts(folder: Path, finding: Finding) -> None:
     }
     for name, text in texts.items():
         if text:
-            (folder / name).write_text(text, encoding="utf-8")
+            (folder / name).write_text(encodable(text), encoding="utf-8")
     for name, data in finding.files.items():
         (folder / Path(name).name).write_bytes(data)

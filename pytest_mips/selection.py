@@ -16,6 +16,7 @@ from pytest_mips.collection import (
     use_default_paths,
 )
 from pytest_mips.options import Options
+from pytest_mips.wording import printable
 
 
 class Selection:
@@ -49,7 +50,7 @@ class Selection:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, None, None]:
         if self._mistakes:
-            raise pytest.UsageError(*self._mistakes)
+            raise pytest.UsageError(*map(printable, self._mistakes))
         marked, others = split_marked(items)
         self._deselect(items, marked, others)
         assign_tasks(items)

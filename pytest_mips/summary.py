@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import importlib
 import json
@@ -16,7 +17,16 @@ from tabulate import tabulate
 from pytest_mips import claims, comparison, networks, stages
 from pytest_mips.attempt import SYSTEM, Key
 from pytest_mips.records import BROKEN, SCHEMA, Record, latest, read, write_atomically
-from pytest_mips.wording import counterexample_text, overruled_text, percent, resumed_text
+from pytest_mips.wording import (
+    code_span,
+    counterexample_text,
+    each_text,
+    overruled_text,
+    percent,
+    printable,
+    prose,
+    resumed_text,
+)
 
 REPORT = "pytest_mips.report.html"  # it is made of summaries, so that it cannot be imported here
 BEST_FIRST = ("solved", "unsolved", "timeout", "memory", "not_run", "error")
@@ -209,7 +219,21 @@ def table(summary: Summary, *, style: str) -> str:
 
 
 def markdown(summary: Summary) -> str:
-    """Return `summary.md`."""
+    """Return `summary.md`, in which nothing that an attempt said is markup."""
+    return printable(_markdown(_as_prose(summary)))
+
+
+def _as_prose(summary: Summary) -> Summary:
+    """Return the summary with all texts as prose, but for counterexamples, which are shown as code."""
+    records = []
+    for record in summary.records:
+        fields = {each.name: getattr(record, each.name) for each in dataclasses.fields(record)}
+        kept = {name: fields.pop(name) for name in ("counterexample", "network_mistake")}
+        records.append(Record(**each_text(prose, fields), **kept))
+    return dataclasses.replace(summarize(each_text(prose, summary.run), records), results_hash=summary.results_hash)
+
+
+def _markdown(summary: Summary) -> str:
     run, machine = summary.run, summary.run["machine"]
     commit = run["commit"][:12] + (" with uncommitted changes" if run["dirty"] else "") if run["commit"] else "none"
     facts = [
@@ -272,4 +296,4 @@ def _resumed(run: Mapping[str, Any]) -> list[str]:
 
 def _not_solved(record: Record) -> str:
     example = counterexample_text(record.counterexample)
-    return f"- **{record.task}** {record.status}: {record.why}" + (f"\n  `{example}`" if example else "")
+    return f"- **{record.task}** {record.status}: {record.why}" + (f"\n  {code_span(example)}" if example else "")

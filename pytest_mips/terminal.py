@@ -63,13 +63,13 @@ class Terminal:
         if self._verbosity >= 0:
             self._reporter.section("MIPS benchmark")
             if summary.lines:
-                self._reporter.write_line(table(summary, style="simple"))
+                self._reporter.write_line(printable(table(summary, style="simple")))
             claimed = claims.from_run(summary.run)
             for part in comparison.section(summary.systems, summary.records, summary.roster, claimed)[1:-1]:
-                self._reporter.write_line(part)
+                self._reporter.write_line(printable(part))
             self._reporter.write_line("")
-        self._reporter.write_line(summary.score, bold=True)
-        self._reporter.write_line(f"report: {place}/summary.md and {place}/report.html")
+        self._reporter.write_line(printable(summary.score), bold=True)
+        self._reporter.write_line(printable(f"report: {place}/summary.md and {place}/report.html"))
 
 
 def attempt_line(record: Record, number: int, total: int, width: int, *, seeded: bool) -> str:

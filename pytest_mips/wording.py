@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
 NONE = "\N{EN DASH}"
 NAMED = 8  # tasks in a line
+
+# Control characters but for line ends and tabs; halves of pairs; what turns lines round, ends them, or is not seen at
+# all, so that a listing reads as another than it is; what no document may hold.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
+    "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
+ELEMENT = re.compile(r"<(?=[A-Za-z/!?])")  # what may begin an element, a comment or an instruction of HTML
+ENTITY = re.compile(r"&(?=#?\w+;)")  # what HTML would read as another character
 
 
 def percent(share: float) -> str:
@@ -42,7 +53,8 @@ def counterexample_text(counterexample: Mapping[str, Any] | None, name: str = "c
     """Return a counterexample in one line, with what to call it in front; empty when there is none."""
     if not counterexample:
         return ""
-    return name + ": xs={inputs} expected={expected} got={actual}".format(**counterexample)
+    told = ": xs={inputs} expected={expected} got={actual}".format(**counterexample)
+    return name + " ".join(told.split())
 
 
 def resumed_text(step: Mapping[str, Any]) -> tuple[str, list[str]]:
@@ -61,10 +73,38 @@ def resumed_text(step: Mapping[str, Any]) -> tuple[str, list[str]]:
     return told, reasons
 
 
+def encodable(text: str) -> str:
+    """Return text in which each half of a pair, which no file holds, is written as Python would: `\\udce9`."""
+    return text.encode("utf-8", errors="backslashreplace").decode("utf-8")
+
+
+def each_text(change: Callable[[str], str], value: Any) -> Any:
+    """Return a value of JSON in which every text is changed, also those that are names."""
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, Mapping):
+        return {each_text(change, name): each_text(change, inner) for name, inner in value.items()}
+    if type(value) in (list, tuple):
+        return type(value)(each_text(change, inner) for inner in value)
+    return value
+
+
 def printable(text: str) -> str:
-    """Return text without what no page may hold and no terminal should get: control characters, halves of pairs."""
-    return "".join(
-        char if char in "\n\t" or (char >= " " and not "\x7f" <= char <= "\x9f" and not "\ud800" <= char <= "\udfff")
-        else "\N{REPLACEMENT CHARACTER}"
-        for char in text
-    )  # fmt: skip
+    """Return text without what no page may hold and no terminal should get: see UNPRINTABLE."""
+    return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def prose(text: str) -> str:
+    """Return text as one line of Markdown in which nothing is HTML, a link, a picture or the end of a cell.
+
+    What could not be taken for any of these stays as it is.
+    """
+    line = " ".join(printable(text).split())
+    line = ELEMENT.sub("&lt;", ENTITY.sub("&amp;", line))
+    return line.replace("](", "]\\(").replace("|", "\\|")
+
+
+def code_span(text: str) -> str:
+    """Return text as one line of code in Markdown, or as prose where it has what could end the code or be HTML."""
+    line = " ".join(printable(text).split())
+    return prose(line) if "`" in line or ELEMENT.search(line) else f"`{line}`"

@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from pytest_mips.wording import encodable
+
 PACKAGE = "openai"
 LOGGERS = ("openai", "httpx", "httpx2", "httpcore", "httpcore2")  # what they tell at debug level may hold the key
 RETRIES = 5  # of the client, for one request
@@ -111,7 +113,7 @@ class Endpoint:
                 time.sleep(PAUSE_SECONDS * 2**attempt)
             try:
                 answer = self._ask(messages)
-                text = _content(answer["choices"][0]["message"])
+                text = encodable(_content(answer["choices"][0]["message"]))
                 break
             except self._openai.OpenAIError as error:
                 raise EndpointError(self._told(error), lost) from None

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_mips.baselines.endpoint import LARGEST_COUNT
+from pytest_mips.wording import encodable
 
 BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
 LARGEST_BYTES = 1 << 20  # of one program; a larger one is cut, which no parser accepts
@@ -45,8 +46,7 @@ def recorded(system: str, path: Path) -> tuple[Recorded, ...]:
     programs = []
     for task, source, usage in found:
         number = counts[task] = counts.get(task, -1) + 1
-        source = source.encode("utf-8", errors="replace").decode("utf-8")  # half a character has no place in a file
-        source = source.removeprefix(BYTE_ORDER_MARK)
+        source = encodable(source).removeprefix(BYTE_ORDER_MARK)
         programs.append(Recorded(system=system, task=task, number=number, source=source, usage=usage))
     return tuple(programs)
 
