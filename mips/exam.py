@@ -5,23 +5,21 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
-import hypothesis
 import numpy as np
-from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from mips.dataset import sample
+from mips.drawing import long_rows, searched_rows
 from mips.task import Task
 
 Word = tuple[Any, ...]
 TOGETHER = 250  # words that a program which can take many is asked at once
-BYTE = 256
+MOST_BITS = 1024  # of an output to a long word; far above what any table or formula needs, and quick to compare
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,9 +27,9 @@ class Effort:
     """How hard the judge tries; the defaults are binding, only tests of the judge itself use less.
 
     `nodes` and `literal` bound the program; `fresh` sequences; all words of a length while there are at most
-    `exhaustive`; `examples` of lengths 0 to `stretch` times the training length; at most `pairs` pairs of states in
-    about `memory` bytes, and at most `steps` times a pair meets a symbol: about 3 µs each, so that a hopeless walk ends
-    within 15 seconds.
+    `exhaustive`; `examples` of lengths 0 to `stretch` times the training length; `long` words up to `far` times as long
+    and one of `longest` symbols, none where that is 0; at most `pairs` pairs of states in about `memory` bytes, and at
+    most `steps` times a pair meets a symbol: about 3 µs each, so that a hopeless walk ends within 15 seconds.
     """
 
     nodes: int = 200
@@ -40,6 +38,9 @@ class Effort:
     exhaustive: int = 100_000
     examples: int = 2_000
     stretch: int = 5
+    long: int = 36
+    far: int = 50
+    longest: int = 2_000
     pairs: int = 2_000_000
     memory: int = 400 * 2**20
     steps: int = 4_000_000
@@ -79,7 +80,7 @@ class Section:
 
 
 class Exam:
-    """Fresh words, all short words, and those that Hypothesis draws, in this order, for a task and a seed.
+    """Fresh words, all short words, those that Hypothesis draws, and long ones, in this order, for a task and a seed.
 
     Words are drawn when they are first asked for; with `keep` they stay, for the next program. Errors of the reference
     pass through.
@@ -88,6 +89,7 @@ class Exam:
     def __init__(self, task: Task, seed: int, effort: Effort = BINDING, *, keep: bool = False) -> None:
         self.task, self.effort = task, effort
         longest = _longest(task, effort)
+        lengths = _long_lengths(task, effort) or (0,)
         kept = _Kept if keep else _once
         self.sections = (
             Section(
@@ -106,7 +108,13 @@ class Exam:
                 what=f"sequences of length 0 to {effort.stretch * task.length} found by search",
                 calls=1,
                 score=False,
-                questions=kept(_asked(_searched(task, effort))),
+                questions=kept(_asked(_searched(task, effort, seed))),
+            ),
+            Section(
+                what=f"sequences of length {min(lengths)} to {max(lengths)}",
+                calls=1,
+                score=False,
+                questions=kept(_asked(long_words(task, effort, seed))),
             ),
         )
 
@@ -185,53 +193,48 @@ def _all_words(task: Task, longest: int) -> Iterator[tuple[Word, list[Any]]]:
             ]
 
 
-def _searched(task: Task, effort: Effort) -> Iterator[tuple[Word, list[Any]]]:
-    for word in searched_words(task, effort):
+def _searched(task: Task, effort: Effort, seed: int) -> Iterator[tuple[Word, list[Any]]]:
+    for word in searched_words(task, effort, seed):
         yield word, task.run(word)
 
 
-def searched_words(task: Task, effort: Effort) -> list[Word]:
-    """Return the words that `hypothesis.find`, derandomized, looks at while it finds no difference.
+def searched_words(task: Task, effort: Effort, seed: int) -> list[Word]:
+    """Return the words that `hypothesis.find` looks at while it finds no difference.
 
     They do not depend on what is asked about them, so that one search serves for all programs, nor on more of the task
     than its alphabet and its length, so that it serves for all tasks that are alike in these.
     """
+    inputs, longest = task.inputs, effort.stretch * task.length
+    drawn = searched_rows(inputs.low, inputs.high, inputs.width, longest, effort.examples, seed)
+    return [_word(task, row) for row in drawn]
+
+
+def long_words(task: Task, effort: Effort, seed: int) -> Iterator[tuple[Word, list[Any]]]:
+    """Yield words longer than those of the search with their outputs, the shortest first.
+
+    A word ends before an output of more than MOST_BITS bits: there is no more to be learnt from ever larger numbers.
+    """
     inputs = task.inputs
-    drawn = _searched_numbers(inputs.low, inputs.high, inputs.width, effort.stretch * task.length, effort.examples)
-    return [row if inputs.width == 1 else tuple(zip(*[iter(row)] * inputs.width, strict=True)) for row in drawn]
+    for row in long_rows(inputs.low, inputs.high, inputs.width, _long_lengths(task, effort), seed):
+        word = _word(task, row)
+        expected = task.run(word)
+        too_large = (t for t, y in enumerate(expected) if max(map(_bits, y if type(y) is tuple else (y,))) > MOST_BITS)
+        length = next(too_large, len(word))
+        yield word[:length], expected[:length]
 
 
-@lru_cache(maxsize=8)
-def _searched_numbers(low: int, high: int, width: int, longest: int, examples: int) -> tuple[tuple[int, ...], ...]:
-    """Return words of `width` numbers a symbol, each as one row of numbers."""
-    lengths = st.integers(0, longest)  # `lists` alone would make few long words
-    of_length = [_numbers(low, high, length * width) for length in range(longest + 1)]
-    found: list[tuple[int, ...]] = []
-
-    @st.composite
-    def rows(draw: st.DrawFn) -> Sequence[int]:
-        return draw(of_length[draw(lengths)])
-
-    def seen(row: Sequence[int]) -> bool:
-        found.append(tuple(low + byte % (high - low + 1) for byte in row) if isinstance(row, bytes) else tuple(row))
-        return False
-
-    settings = hypothesis.settings(
-        derandomize=True,
-        database=None,
-        deadline=None,
-        max_examples=examples,
-        phases=(hypothesis.Phase.generate,),
-        suppress_health_check=list(hypothesis.HealthCheck),
-        verbosity=hypothesis.Verbosity.quiet,
-    )
-    with suppress(hypothesis.errors.NoSuchExample):
-        hypothesis.find(rows(), seen, settings=settings)
-    return tuple(found)
+def _long_lengths(task: Task, effort: Effort) -> tuple[int, ...]:
+    """Return the lengths of the long words: from those of the search evenly to the farthest, and the longest one."""
+    least, most = effort.stretch * task.length, effort.far * task.length
+    between = (least + (most - least) * (number + 1) // effort.long for number in range(effort.long))
+    return (*between, *([effort.longest] if effort.longest else []))
 
 
-def _numbers(low: int, high: int, count: int) -> st.SearchStrategy[Sequence[int]]:
-    """Return a strategy for `count` numbers of an alphabet: of few different ones a byte tells each, a draw all."""
-    if high - low >= BYTE:
-        return st.tuples(*[st.integers(low, high)] * count)
-    return st.binary(min_size=count, max_size=count)
+def _bits(number: int) -> int:
+    return number.bit_length()
+
+
+def _word(task: Task, row: tuple[int, ...]) -> Word:
+    """Return the word whose symbols are in a row, as many numbers a symbol as the task has."""
+    width = task.inputs.width
+    return row if width == 1 else tuple(zip(*[iter(row)] * width, strict=True))

@@ -1,11 +1,13 @@
-"""The judge: does a program compute a task? Five tests from cheap to dear; the first "no" ends it.
+"""The judge: does a program compute a task? Six tests from cheap to dear; the first "no" ends it.
 
 1. It is a formula program, not a table: few `ast` nodes, no long literal.
 2. It equals the reference on fresh sequences of the training length, called twice on each.
 3. It equals the reference on every input sequence up to the longest length with few enough of them.
-4. It equals the reference on the sequences that `hypothesis.find`, derandomized, tries while it finds no difference,
-   up to several times the training length.
-5. Proof: equality for ever (`mips.machine.proof`). A difference found here is a "no" too; a lack of proof is not.
+4. It equals the reference on the sequences that `hypothesis.find`, with a seed of its own, tries while it finds no
+   difference, up to several times the training length.
+5. It equals the reference on some dozens of much longer sequences.
+6. Proof: equality for ever (`mips.machine.proof`). A difference found here is a "no" too; a lack of proof is not. The
+   machine that the proof is about was read off the program's text; before it counts, both answer the long sequences.
 
 The program gets a new list on every call and nothing else. It runs in this process, so this is no sandbox: a text from
 strangers, which might look around in the interpreter, belongs into a child process of its own (`mips.sandbox`).
@@ -13,10 +15,13 @@ strangers, which might look around in the interpreter, belongs into a child proc
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from mips.clock import OutOfTime, time_limit
-from mips.exam import BINDING, Effort, Exam
+from mips.exam import BINDING, Effort, Exam, Word, long_words
+from mips.machine.loop import LoopMachine
 from mips.machine.proof import prove
 from mips.program import Program, ProgramError, load_program, longest_literal, loop_machine, program_nodes
 from mips.task import Task
@@ -100,7 +105,7 @@ def judge(
             if program is not None:
                 return verdict("", assurance="tested")
             try:
-                assurance, counterexample = _prove(source, trial, effort)
+                assurance, counterexample = _prove(source, trial, effort, seed)
             except OutOfTime:
                 assurance, counterexample = "tested", None
             if counterexample:
@@ -132,7 +137,7 @@ def size_of(source: str, effort: Effort = BINDING) -> tuple[int, str]:
 
 
 def _test(trial: Trial, exam: Exam) -> tuple[str, Counterexample] | None:
-    """Return what the tests 2 to 4 find, a reason and a counterexample, or None."""
+    """Return what the tests 2 to 5 find, a reason and a counterexample, or None."""
     for section in exam.sections:
         wrong, total, first = trial.compare(section)
         if first:
@@ -141,12 +146,14 @@ def _test(trial: Trial, exam: Exam) -> tuple[str, Counterexample] | None:
     return None
 
 
-def _prove(source: str, trial: Trial, effort: Effort) -> tuple[str, Counterexample | None]:
-    """Return the assurance, or a counterexample; a word that the proof calls different is held against the program."""
-    machine = loop_machine(source)
-    if machine is None:
+def _prove(source: str, trial: Trial, effort: Effort, seed: int) -> tuple[str, Counterexample | None]:
+    """Return the assurance, or a counterexample; a word that the proof calls different is held against the program.
+
+    The program has answered the long words as the reference does.
+    """
+    machine, task = loop_machine(source), trial.task
+    if machine is None or not _answers_alike(machine, long_words(task, effort, seed)):
         return "tested", None
-    task = trial.task
     result = prove(
         (task.start, task.step),
         machine,
@@ -159,3 +166,14 @@ def _prove(source: str, trial: Trial, effort: Effort) -> tuple[str, Counterexamp
         return result or "tested", None
     counterexample = trial.check(result)
     return ("", counterexample) if counterexample else ("tested", None)
+
+
+def _answers_alike(machine: LoopMachine, cases: Iterable[tuple[Word, list[Any]]]) -> bool:
+    """Return whether a machine gives the expected outputs, also of the same types, to all words."""
+    try:
+        return all(
+            (found := machine.run(word)) == expected and list(map(type, found)) == list(map(type, expected))
+            for word, expected in cases
+        )
+    except Exception:  # the machine is not the program, which has answered
+        return False

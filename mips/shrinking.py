@@ -9,17 +9,19 @@ from mips.task import Integers
 
 Word = tuple[Any, ...]
 MOST_QUESTIONS = 1_000
+MOST_PREFIXES = 300  # of a longer word not every prefix is asked: that would take the square of its length
 
 
 def shrink(word: Word, fails: Callable[[Word], bool], alphabet: Integers, *, most: int = MOST_QUESTIONS) -> Word:
     """Return a small word on which `fails` holds, as it does on `word`.
 
-    First the shortest prefix is taken; then symbols are left out, many at once and later one by one, and numbers come
-    nearer to zero, until nothing of this succeeds any more (delta debugging: Zeller and Hildebrandt, "Simplifying and
-    isolating failure-inducing input", 2002) or `fails` was asked `most` times after that. Each pass goes on from where
-    it succeeded last.
+    First the shortest prefix is taken, unless the word is longer than MOST_PREFIXES; then symbols are left out, many at
+    once and later one by one, and numbers come nearer to zero, until nothing of this succeeds any more or `fails` was
+    asked `most` times after that (delta debugging: Zeller and Hildebrandt, "Simplifying and isolating failure-inducing
+    input", 2002). Each pass goes on from where it succeeded last.
     """
-    word = next((word[:length] for length in range(len(word)) if fails(word[:length])), word)
+    if len(word) <= MOST_PREFIXES:
+        word = next((word[:length] for length in range(len(word)) if fails(word[:length])), word)
     search = _Search(word, fails, most)
     before: Word | None = None
     while before != search.word and search.left:

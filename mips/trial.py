@@ -119,7 +119,8 @@ class Trial:
             return True
 
         with suppress(*self._endings):
-            shrink(found.inputs, fails, self.task.inputs)
+            fails(found.inputs[: _first_difference(found) + 1])
+            shrink(smallest.inputs, fails, self.task.inputs)
         return smallest
 
     def check(self, word: Word) -> Counterexample | None:
@@ -130,6 +131,13 @@ class Trial:
     def counterexample(self, word: Word, answer: list[Any] | str) -> Counterexample:
         actual = answer if isinstance(answer, str) else tuple(answer)
         return Counterexample(inputs=word, expected=tuple(self.task.run(word)), actual=actual)
+
+
+def _first_difference(found: Counterexample) -> int:
+    """Return the place of the first wrong output, that of the last symbol where the answer is no list of outputs."""
+    places = zip(found.expected, found.actual, strict=False)
+    wrong = (place for place, (expected, actual) in enumerate(places) if expected != actual)
+    return len(found.inputs) if isinstance(found.actual, str) else next(wrong, len(found.inputs))
 
 
 def _singly(questions: Iterable[Questions]) -> Iterator[Questions]:

@@ -4,6 +4,7 @@ import json
 import signal
 import threading
 import time
+from dataclasses import replace
 
 import pytest
 
@@ -141,9 +142,18 @@ def test_the_proof_finds_what_tests_cannot():
         (MAXIMUM, WRONG["wrong beyond the longest search"], 51),
         (TOTAL, loop("s += x\nys.append(s + n // 40)\nn += 1", "s = 0\nn = 0"), 41),
     ):
-        verdict = judge(source, task, seed=0, effort=Effort(fresh=10, exhaustive=10, examples=1, stretch=1))
+        few = Effort(fresh=10, exhaustive=10, examples=1, stretch=1, long=0, longest=0)
+        verdict = judge(source, task, seed=0, effort=few)
         assert verdict.reason == f"differs from the reference on a sequence of length {length} found by proof"
         assert len(verdict.counterexample.inputs) == length
+
+
+def test_a_program_that_is_wrong_only_on_long_words_is_refused():
+    for first in (60, 250, 1_500):  # there is no proof of a count: the words have to show it
+        source = loop(f"n += 1\ns += x % 2\nys.append(s if n < {first} else 0)", "s = 0\nn = 0")
+        verdict = judge(source, COUNT, seed=0, effort=replace(SMALL, pairs=10))
+        assert not verdict.solved and verdict.counterexample is not None
+        assert len(verdict.counterexample.inputs) == first
 
 
 def test_the_text_of_an_error_is_the_actual_answer():
@@ -251,6 +261,9 @@ def test_the_binding_effort():
         exhaustive=100_000,
         examples=2_000,
         stretch=5,
+        long=36,
+        far=50,
+        longest=2_000,
         pairs=2_000_000,
         steps=4_000_000,
     )

@@ -5,16 +5,18 @@ With state s in Zⁿ, input u in Zᵐ and output y in Zᵖ an affine machine is
     s' = A·s + B·u + c        y = C·s + D·u + d        s starts as `start`.
 
 A step function that only adds, subtracts and multiplies by integer constants computes the same affine map on every
-state and input, and it does so on `AffineForm`s too; everything else that could look at a value raises NotAffine.
+state and input, and it does so on `AffineForm`s too; everything else that could look at a value raises NotAffine, and
+is remembered should the step function catch that.
 
-Limit of the argument: a step function that asks for the *type*, the identity or the `repr` of its arguments
+Limit of the argument: a step function that asks for the *type*, the identity or the text of its arguments
 (`isinstance(x, int)`, `x is y`) can take another way on an AffineForm than on an int and so fool `affine_machine`.
+Whoever proves something by it asks first that the function is transparent (`mips.machine.transparency`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NoReturn, TypeVar
 
 Row = tuple[int, ...]
@@ -26,26 +28,38 @@ class NotAffine(Exception):
     """The step function is not (visibly) affine, or its state is not made of ints in tuples of one constant shape."""
 
 
+class Refusals:
+    """Counts how often forms refused to be looked at, because a step function may catch what they raise."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+
 def _refuse(self: AffineForm, *others: object) -> NoReturn:
+    self.refusals.count += 1
     raise NotAffine("a value was looked at: only +, - and multiplication by an int keep a form affine")
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True, eq=False, repr=False)
 class AffineForm:
-    """`constant` plus the sum of `coefficients[i]` times the i-th variable (first the state's, then the input's)."""
+    """`constant` plus the sum of `coefficients[i]` times the i-th variable (first the state's, then the input's).
+
+    `refusals` is shared by all forms that one step function is run on.
+    """
 
     coefficients: Row
     constant: int
+    refusals: Refusals = field(default_factory=Refusals)
 
     def __add__(self, other: object) -> AffineForm:
         if isinstance(other, AffineForm):
             coefficients = tuple(a + b for a, b in zip(self.coefficients, other.coefficients, strict=True))
-            return AffineForm(coefficients, self.constant + other.constant)
-        return AffineForm(self.coefficients, self.constant + _integer(other))
+            return AffineForm(coefficients, self.constant + other.constant, self.refusals)
+        return AffineForm(self.coefficients, self.constant + self._integer(other), self.refusals)
 
     def __mul__(self, factor: object) -> AffineForm:
-        number = _integer(factor)
-        return AffineForm(tuple(a * number for a in self.coefficients), self.constant * number)
+        number = self._integer(factor)
+        return AffineForm(tuple(a * number for a in self.coefficients), self.constant * number, self.refusals)
 
     def __neg__(self) -> AffineForm:
         return self * -1
@@ -54,16 +68,22 @@ class AffineForm:
         return self
 
     def __sub__(self, other: object) -> AffineForm:
-        return self + (-other if isinstance(other, AffineForm) else -_integer(other))
+        return self + (-other if isinstance(other, AffineForm) else -self._integer(other))
 
     def __rsub__(self, other: object) -> AffineForm:
         return -self + other
+
+    def _integer(self, value: object) -> int:
+        if not isinstance(value, int):
+            self.refusals.count += 1
+            raise NotAffine(f"{type(value).__name__} in arithmetic: only ints keep a form exact")
+        return int(value)
 
     __radd__ = __add__
     __rmul__ = __mul__
     __eq__ = __ne__ = __lt__ = __le__ = __gt__ = __ge__ = __hash__ = __bool__ = _refuse
     __int__ = __index__ = __float__ = __complex__ = __abs__ = __invert__ = _refuse
-    __round__ = __trunc__ = __floor__ = __ceil__ = __str__ = __format__ = _refuse
+    __round__ = __trunc__ = __floor__ = __ceil__ = __str__ = __repr__ = __format__ = _refuse
     __floordiv__ = __rfloordiv__ = __truediv__ = __rtruediv__ = __mod__ = __rmod__ = __divmod__ = __rdivmod__ = _refuse
     __pow__ = __rpow__ = __lshift__ = __rlshift__ = __rshift__ = __rrshift__ = _refuse
     __and__ = __rand__ = __or__ = __ror__ = __xor__ = __rxor__ = __matmul__ = __rmatmul__ = _refuse
@@ -72,7 +92,10 @@ class AffineForm:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AffineMachine:
-    """s' = A·s + B·u + c, y = C·s + D·u + d, from `start`; all entries are ints, all matrices tuples of rows."""
+    """s' = A·s + B·u + c, y = C·s + D·u + d, from `start`; all entries are ints, all matrices tuples of rows.
+
+    `is_tuple` says whether an output is a tuple of numbers, or a number.
+    """
 
     A: Matrix
     B: Matrix
@@ -82,6 +105,7 @@ class AffineMachine:
     d: Row
     start: Row
     width: int
+    is_tuple: bool
 
     def run(self, word: Sequence[Any]) -> list[Row]:
         """Return the outputs on `word`, one tuple of ints a symbol."""
@@ -97,14 +121,16 @@ def affine_machine(start: Any, step: Callable[[Any, Any], tuple[Any, Any]], *, w
     """Return the affine machine that `step` is, exactly and for all integer states and inputs of `width` ints.
 
     `start` is an int or a nested tuple of ints; an input is an int for width 1, else a tuple. Raises NotAffine if
-    `step` does anything but integer affine arithmetic, or changes the shape of the state.
+    `step` does anything but integer affine arithmetic, also where it catches the error, if it changes the shape of the
+    state, or if its output is neither an int nor a tuple of ints.
     """
     values = _leaves(start)
     if not all(type(value) is int for value in values):
         raise NotAffine(f"the start state {start!r} is not made of ints")
     size = len(values)
+    refusals = Refusals()
     variables = [
-        AffineForm(tuple(int(i == j) for j in range(size + width)), 0)  # the i-th unit vector
+        AffineForm(tuple(int(i == j) for j in range(size + width)), 0, refusals)  # the i-th unit vector
         for i in range(size + width)
     ]
     state = _shaped(start, iter(variables[:size]))
@@ -115,6 +141,10 @@ def affine_machine(start: Any, step: Callable[[Any, Any], tuple[Any, Any]], *, w
         raise
     except Exception as error:
         raise NotAffine(f"step raised {type(error).__name__} on symbols") from error
+    if refusals.count:
+        raise NotAffine("step caught the error of a value that it had looked at")
+    if type(output) is tuple and (len(output) < 2 or tuple in map(type, output)):
+        raise NotAffine("step returned a tuple that is no output; expected an int or a tuple of two ints or more")
     if _shaped(next_state, None) != _shaped(start, None):
         raise NotAffine("step changes the shape of the state")
     state_forms = [_form(leaf, size + width) for leaf in _leaves(next_state)]
@@ -128,6 +158,7 @@ def affine_machine(start: Any, step: Callable[[Any, Any], tuple[Any, Any]], *, w
         d=tuple(form.constant for form in output_forms),
         start=tuple(values),
         width=width,
+        is_tuple=type(output) is tuple,
     )
 
 
@@ -168,7 +199,7 @@ def distinguishing_word(left: AffineMachine, right: AffineMachine, *, low: int, 
 
 def _first_difference(left: AffineMachine, right: AffineMachine) -> int | None:
     """Return the length of the shortest integer words on which the machines differ, or None if there are none."""
-    if len(left.C) != len(right.C) or left.width != right.width:
+    if len(left.C) != len(right.C) or left.width != right.width or left.is_tuple != right.is_tuple:
         return 1
     if left.D != right.D:
         return 1
@@ -197,12 +228,6 @@ def _first_difference(left: AffineMachine, right: AffineMachine) -> int | None:
         previous_shows_input = any(any(_times(rows, column)) for column in B)
         rows = tuple(tuple(_dot(row, column) for column in zip(*A, strict=True)) for row in rows)
     return None
-
-
-def _integer(value: object) -> int:
-    if not isinstance(value, int):
-        raise NotAffine(f"{type(value).__name__} in arithmetic: only ints keep a form exact")
-    return int(value)
 
 
 def _form(leaf: object, variables: int) -> AffineForm:

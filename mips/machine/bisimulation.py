@@ -9,6 +9,7 @@ may be infinitely many: the walk then ends at a difference or at a bound.
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import sys
 from array import array
@@ -41,6 +42,10 @@ class Undecided:
     pairs: int
 
 
+ONLY_INT = {int}
+BY_VALUE = frozenset({bool, str, bytes, type(None)})
+BUILTIN_VALUES = (int, str, bytes, float, complex, tuple, frozenset)  # a class that inherits one holds more than fields
+
 PAIR_BYTES = 120  # what a kept pair needs besides its two states: a tuple, a place in the list, one in the set
 
 
@@ -57,13 +62,13 @@ def distinguish(
 
     At most `max_pairs` pairs are kept, in about `max_bytes` bytes (states that grow without end need many), and at most
     `max_steps` times a pair meets a symbol (each costs one step of both machines). The word of `Different` is the first
-    distinguishing word by length, then by the order of `symbols`. States are compared by `==` and must be hashable:
-    states that compare equal are taken for the same state. An error that a step function raises passes through.
+    distinguishing word by length, then by the order of `symbols`. States are told apart by `state_key`: by type and
+    value. An error that a step function raises passes through.
     """
     (left_start, left_step), (right_start, right_step) = left, right
     alphabet = tuple(symbols)
     pairs = [(left_start, right_start)]
-    seen = set(pairs)
+    seen = {(state_key(left_start), state_key(right_start))}
     arrivals = array("q", [-1])  # of every pair: index of the pair before it * len(alphabet) + index of the symbol
     steps, size = 0, 0
     for index, (left_state, right_state) in enumerate(pairs):  # the list grows while it is read: it is the queue
@@ -75,15 +80,57 @@ def distinguish(
             right_next, right_output = right_step(right_state, symbol)
             if left_output != right_output:
                 return Different((*_word_to(index, arrivals, alphabet), symbol))
-            pair = (left_next, right_next)
+            pair = (state_key(left_next), state_key(right_next))
             if pair not in seen:
                 size += PAIR_BYTES + _bytes(left_next) + _bytes(right_next)
                 if len(pairs) == max_pairs or size > max_bytes:
                     return Undecided(len(pairs))
                 seen.add(pair)
-                pairs.append(pair)
+                pairs.append((left_next, right_next))
                 arrivals.append(index * len(alphabet) + position)
     return Equivalent(len(pairs))
+
+
+def state_key(state: Any) -> Any:
+    """Return a hashable value that two states share only if no pure step function can tell them apart.
+
+    Numbers, texts, tuples, frozensets, enums and frozen dataclasses are told apart by type and value, all the way down:
+    1, 1.0 and True are three states, and so are 0.0 and -0.0. A frozenset counts with the order in which it is read.
+    Everything else is the same state only if it is the same object, whatever its `==` says; the caller keeps the
+    states alive.
+    """
+    kind = type(state)
+    if kind is int or (kind is tuple and set(map(type, state)) <= ONLY_INT):
+        return state
+    if kind in BY_VALUE:
+        return kind, state
+    if kind in (float, complex):
+        return kind, repr(state)
+    if kind in (tuple, frozenset):
+        return kind, *map(state_key, state)
+    if isinstance(state, tuple) and not getattr(state, "__dict__", None):  # a NamedTuple
+        return kind, *map(state_key, tuple.__iter__(state))
+    fields = _fields(state)
+    return (kind, id(state)) if fields is None else (kind, *map(state_key, fields))
+
+
+def _fields(state: Any) -> list[Any] | None:
+    """Return the fields of a frozen dataclass that has nothing else, or None."""
+    parameters = getattr(type(state), "__dataclass_params__", None)
+    if parameters is None or not parameters.frozen or isinstance(state, BUILTIN_VALUES):
+        return None
+    names = [field.name for field in dataclasses.fields(state)]
+    slots = {name for base in type(state).__mro__ for name in _as_tuple(base.__dict__.get("__slots__", ()))}
+    if slots - {"__weakref__"} - set(names) or set(getattr(state, "__dict__", ())) - set(names):
+        return None
+    try:
+        return [object.__getattribute__(state, name) for name in names]
+    except AttributeError:  # a field without a value
+        return None
+
+
+def _as_tuple(slots: Any) -> tuple[str, ...]:
+    return (slots,) if isinstance(slots, str) else tuple(slots)
 
 
 def _bytes(state: Any) -> int:

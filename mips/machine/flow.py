@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Iterable
 
 PURE_BUILTINS = frozenset(
@@ -40,6 +41,11 @@ PLAIN = (
     *(ast.keyword, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.expr_context),
 )
 PLAIN_TARGET = (ast.Name, ast.Tuple, ast.List, ast.expr_context)
+
+
+def is_public_name_of_math(name: str) -> bool:
+    """Return whether `math` has a public member of this name; all of them are pure functions or floats."""
+    return not name.startswith("_") and hasattr(math, name)
 
 
 class NotPlain(Exception):
@@ -132,16 +138,22 @@ class Flow(ast.NodeVisitor):
                 self.exposed.add(node.id)
 
     def visit_Attribute(self, node: ast.Attribute) -> None:
-        require(isinstance(node.value, ast.Name) and node.value.id in self.modules - self.local_names - self.inner)
+        require(self._is_of_math(node) and type(getattr(math, node.attr)) is float)
 
     def visit_Call(self, node: ast.Call) -> None:
         if isinstance(node.func, ast.Name):
             require(node.func.id in self.callables - self.local_names - self.inner)
         else:
-            require(isinstance(node.func, ast.Attribute))
-            self.visit(node.func)
+            require(isinstance(node.func, ast.Attribute) and self._is_of_math(node.func))
+            require(callable(getattr(math, node.func.attr)))  # type: ignore[attr-defined]
         for argument in (*node.args, *node.keywords):
             self.visit(argument)
+
+    def _is_of_math(self, node: ast.Attribute) -> bool:
+        """Return whether the attribute is a public one of the module `math`, by the name that it was imported under."""
+        value = node.value
+        is_module = isinstance(value, ast.Name) and value.id in self.modules - self.local_names - self.inner
+        return is_module and is_public_name_of_math(node.attr)
 
     def visit_Compare(self, node: ast.Compare) -> None:
         require(not any(isinstance(operator, ast.Is | ast.IsNot) for operator in node.ops))

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable
+import builtins
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from mips.machine.flow import PURE_BUILTINS, Flow, NotPlain, require
+from mips.machine.flow import PURE_BUILTINS, Flow, NotPlain, is_public_name_of_math, require
 
 
 class NotProvable(Exception):
@@ -33,6 +34,14 @@ class LoopMachine:
         values, y = self.update(_thawed(state), x)
         return _frozen(values), y
 
+    def run(self, word: Iterable[Any]) -> list[Any]:
+        """Return the outputs on `word`, one a symbol, as the program should give them."""
+        values, outputs = _thawed(self.start), []
+        for x in word:
+            values, y = self.update(values, x)
+            outputs.append(y)
+        return outputs
+
 
 def machine_of_loop(tree: ast.Module) -> LoopMachine:
     """Return the state machine of the program `tree`, a module without docstrings; see `mips.program.loop_machine`.
@@ -41,7 +50,8 @@ def machine_of_loop(tree: ast.Module) -> LoopMachine:
     """
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     imports = [node for node in tree.body if not isinstance(node, ast.FunctionDef)]
-    modules, callables = _imported(imports)
+    modules, imported = _imported(imports)
+    callables = {*PURE_BUILTINS, *imported}
     match functions:
         case [
             ast.FunctionDef(
@@ -60,6 +70,7 @@ def machine_of_loop(tree: ast.Module) -> LoopMachine:
             require(looped == xs != ys)
         case _:
             raise NotPlain
+    require(not getattr(function, "type_params", []))  # since Python 3.12; they hide builtins inside the function
     for annotation in (function.returns, function.args.args[0].annotation):
         require(
             annotation is None or not any(isinstance(node, ast.NamedExpr | ast.Call) for node in ast.walk(annotation))
@@ -74,7 +85,10 @@ def machine_of_loop(tree: ast.Module) -> LoopMachine:
     require(len(inits) == len(before) - 1)
     require(sum(node is not old for node, old in zip(body, written, strict=True)) == 1)
 
-    assigned = {node.id for node in names if isinstance(node.ctx, ast.Store)} - {xs, ys}
+    stored = [node.id for node in names if isinstance(node.ctx, ast.Store)]
+    # In the text below xs and ys are no names any more: nothing else may be called so.
+    require(xs not in stored and stored.count(ys) == 1 and not {xs, ys, *stored} & {*modules, *imported})
+    assigned = set(stored) - {ys}
     opening = Flow(assigned, modules, callables)
     opening.read(inits)
     turn = Flow(assigned | {mark + "y"}, modules, callables)
@@ -95,7 +109,7 @@ def machine_of_loop(tree: ast.Module) -> LoopMachine:
     code.body[:0] = imports
     namespace: dict[str, Any] = {}
     try:
-        exec(compile(ast.fix_missing_locations(code), "<loop>", "exec"), namespace)
+        exec(compile(ast.fix_missing_locations(code), "<loop>", "exec", dont_inherit=True), namespace)
         values = namespace["start"]()
     except Exception as error:
         raise NotPlain from error
@@ -103,20 +117,27 @@ def machine_of_loop(tree: ast.Module) -> LoopMachine:
 
 
 def _imported(imports: list[ast.stmt]) -> tuple[set[str], set[str]]:
-    """Return the names of `math` itself and of its functions that `imports` bind; nothing else may be there."""
+    """Return the names of `math` itself and of its functions that `imports` bind; nothing else may be there.
+
+    Each name is bound once, is no name of a builtin, and does not begin with an underscore, as names do that mean
+    something to Python (`__builtins__`). Raises NotPlain.
+    """
     modules: list[str] = []
-    callables: list[str] = []
+    functions: list[str] = []
     for node in imports:
         match node:
             case ast.Import(names=aliases) if all(alias.name == "math" for alias in aliases):
                 modules += [alias.asname or alias.name for alias in aliases]
-            case ast.ImportFrom(module="math", names=aliases, level=0) if all(alias.name != "*" for alias in aliases):
-                callables += [alias.asname or alias.name for alias in aliases]
+            case ast.ImportFrom(module="math", names=aliases, level=0) if all(
+                is_public_name_of_math(alias.name) for alias in aliases
+            ):
+                functions += [alias.asname or alias.name for alias in aliases]
             case _:
                 raise NotPlain
-    bound = {*modules, *callables}
-    require(len(bound) == len(modules) + len(callables) and "program" not in bound)
-    return set(modules), {*(PURE_BUILTINS - bound), *callables}
+    bound = [*modules, *functions]
+    require(len(set(bound)) == len(bound) and "program" not in bound)
+    require(not any(name.startswith("_") or hasattr(builtins, name) for name in bound))
+    return set(modules), set(functions)
 
 
 def _makes_empty_list(node: ast.stmt, name: str) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from mips.machine.affine import NotAffine, affine_machine, distinguishing_word, equal_for_ever
 from mips.machine.bisimulation import Different, Equivalent, Machine, distinguish
 from mips.machine.loop import LoopMachine, NotProvable
+from mips.machine.transparency import is_transparent
 
 
 class Alphabet(Protocol):
@@ -34,12 +35,14 @@ def prove(
 ) -> str | tuple[Any, ...]:
     """Return `proved-affine` or `proved`, or a word on which the two differ, or an empty text if neither was found.
 
-    A reference that fools the affine argument (see `mips.machine.affine`) can give a word on which they do not differ,
-    so hold the word against both. `max_pairs`, `max_steps` and `max_bytes` bound the walk as in
-    `distinguish`.
+    The proof is about the reference and the loop machine: that the loop machine is the program is held by how it is
+    read (`mips.machine.loop`). `max_pairs`, `max_steps` and `max_bytes` bound the walk as in `distinguish`. A reference
+    that raises, or gives anything but an int or a tuple of ints, is no machine to be equal to: nothing is proved.
     """
     start, step = reference
     try:
+        if not is_transparent(step):
+            raise NotAffine("the reference may ask for the type or the identity of its arguments")
         left = affine_machine(start, step, width=alphabet.width)
         right = affine_machine(program.start, program.update, width=alphabet.width)
     except NotAffine:
@@ -53,9 +56,12 @@ def prove(
 
     def reference_step(state: Any, x: Any) -> tuple[Any, Any]:
         try:
-            return step(state, x)
+            next_state, y = step(state, x)
         except Exception as error:
             raise NotProvable("the reference ends here") from error
+        if not _is_output(y):
+            raise NotProvable(f"the reference gives a {type(y).__name__} here; expected an int or a tuple of ints")
+        return next_state, y
 
     def program_step(state: Any, x: Any) -> tuple[Any, Any]:
         try:
@@ -64,7 +70,7 @@ def prove(
             raise
         except Exception as error:
             return None, error  # equal to no output
-        return next_state, y if type(y) is int or _is_tuple_of_ints(y) else None
+        return next_state, y if _is_output(y) else None
 
     try:
         outcome = distinguish(
@@ -82,5 +88,5 @@ def prove(
     return "proved" if isinstance(outcome, Equivalent) else ""
 
 
-def _is_tuple_of_ints(y: object) -> bool:
-    return type(y) is tuple and set(map(type, y)) <= {int}
+def _is_output(y: object) -> bool:
+    return type(y) is int or (type(y) is tuple and set(map(type, y)) <= {int})

@@ -1,0 +1,85 @@
+"""Words that the judge asks beside the fresh ones: those of a search by Hypothesis, and long ones.
+
+They are functions of the alphabet, the lengths and the seed alone. Hypothesis mixes numbers and bytes that stand in the
+source of the modules which happen to be imported into what it draws, and takes its seed from the text of a function;
+here it gets a seed, and draws numbers so far from all that stand in sources that none of these is among them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from functools import lru_cache
+
+import hypothesis
+from hypothesis import strategies as st
+
+Row = tuple[int, ...]
+
+# Drawn numbers begin here, near 2**256: no literal in a source file is so near to it. Computed, so that this file holds
+# no such literal either.
+FAR = (1 << 256) + int.from_bytes(hashlib.sha256(b"numbers that stand in no source file").digest())
+WORDS = 1 << 64  # numbers that tell a word: so many that none is drawn again
+KINDS = 3  # of words, see `_row`; all equally often
+EXTREMES = 2  # numbers from each end of the range, and on each side of zero, that make up some of the words
+MOST_DIFFERENT = 3  # numbers in a word of few, and symbols in the part of a word that comes again
+
+
+@lru_cache(maxsize=8)  # a run asks about several programs, and about tasks that are alike
+def searched_rows(low: int, high: int, width: int, longest: int, examples: int, seed: int) -> tuple[Row, ...]:
+    """Return the words that `hypothesis.find` looks at while it finds no difference, at most `examples` of them.
+
+    Each is one row of numbers between `low` and `high`, `width` numbers a symbol, of 0 to `longest` symbols. Hypothesis
+    draws one number for each: drawing every symbol takes it three times as long.
+    """
+    found: list[Row] = []
+
+    def seen(number: int) -> bool:
+        rng = random.Random(number)
+        found.append(_row(rng, low, high, width, rng.randint(0, longest)))
+        return False
+
+    settings = hypothesis.settings(
+        backend="hypothesis",
+        derandomize=False,  # the seed is given
+        database=None,
+        deadline=None,
+        max_examples=examples,
+        phases=(hypothesis.Phase.generate,),
+        suppress_health_check=list(hypothesis.HealthCheck),
+        verbosity=hypothesis.Verbosity.quiet,
+    )
+    with suppress(hypothesis.errors.NoSuchExample):
+        hypothesis.find(st.integers(FAR, FAR + WORDS - 1), seen, settings=settings, random=random.Random(seed))
+    return tuple(found)
+
+
+def long_rows(low: int, high: int, width: int, lengths: Sequence[int], seed: int) -> Iterator[Row]:
+    """Yield one word of each of the lengths as a row of numbers, `width` a symbol."""
+    rng = random.Random(f"long words {seed}")
+    for length in lengths:
+        yield _row(rng, low, high, width, length)
+
+
+def _row(rng: random.Random, low: int, high: int, width: int, length: int) -> Row:
+    """Return a word: of all numbers, of few numbers, or one whose beginning repeats a short part again and again."""
+    kind, count, every = rng.randrange(KINDS), length * width, range(low, high + 1)
+    if kind == 0:
+        return tuple(rng.choices(every, k=count))
+    few = _few(rng, low, high)
+    if kind == 1:
+        return tuple(rng.choices(few, k=count))
+    part = rng.choices(few, k=width * rng.randint(1, MOST_DIFFERENT))
+    again = width * rng.randint(0, length)
+    beginning = (part * (again // len(part) + 1))[:again]
+    return (*beginning, *rng.choices(every, k=count - again))
+
+
+def _few(rng: random.Random, low: int, high: int) -> Row:
+    """Return a few numbers of the range: any of them, or some from its ends and around zero."""
+    near = {end + step for end in (low, 0, high) for step in range(-EXTREMES, EXTREMES + 1)}
+    extremes = sorted(number for number in near if low <= number <= high)
+    choice = range(low, high + 1) if rng.randrange(2) else extremes
+    return tuple(rng.choices(choice, k=rng.randint(1, MOST_DIFFERENT)))
