@@ -15,6 +15,7 @@ strangers, which might look around in the interpreter, belongs into a child proc
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -97,6 +98,7 @@ def judge(
         nodes, table = size_of(source, effort)
         if table:
             return verdict(table)
+        end = time.monotonic() + seconds
         with time_limit(seconds):
             trial = Trial(program or load_program(source, docstrings=False), task)
             found = _test(trial, exam or Exam(task, seed, effort))
@@ -108,6 +110,8 @@ def judge(
                 assurance, counterexample = _prove(source, trial, effort, seed)
             except OutOfTime:
                 assurance, counterexample = "tested", None
+            if time.monotonic() > end:  # a reference may have caught the end of the time and answered anything
+                return verdict("", assurance="tested")
             if counterexample:
                 length = len(counterexample.inputs)
                 return verdict(

@@ -12,12 +12,15 @@ import runpy
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from decimal import Decimal
+from fractions import Fraction
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
+from mips.clock import OutOfTime
 from mips.exam import BINDING, long_words
 from mips.judge import judge
 from mips.machine.affine import NotAffine, affine_machine, equal_for_ever
@@ -232,6 +235,8 @@ class Colour(enum.Enum):
 class Sly:
     """Equal to everything."""
 
+    seen = 0
+
     def __eq__(self, other: object) -> bool:
         return True
 
@@ -239,9 +244,16 @@ class Sly:
         return 0
 
 
+def turns_float(state: Any, x: int) -> tuple[Any, int]:
+    if type(state) is float:
+        return state, 0
+    return (state + 1, x) if state < 60 else (60.0, x)
+
+
 ALIKE = [
     [0, False, 0.0, -0.0, 0j, "0", b"0", None, (), (0,), (False,), (0.0,), ((0,),), frozenset(), frozenset({0})],
     [Place(0, 0), Place(0, 0.0), Place(False, 0), Pair(0, 0), Pair(0, False), (0, 0), Colour.RED, Colour, Sly(), Sly()],
+    [Fraction(1, 2), Fraction(1), Decimal(1), Decimal("1.0"), 1, range(1), range(0, 1, 2), len, turns_float],
 ]
 
 
@@ -256,21 +268,19 @@ def test_states_are_told_apart_by_type_and_value(states: list[Any]) -> None:
     )
 
 
-def turns_float(state: Any, x: int) -> tuple[Any, int]:
-    if type(state) is float:
-        return state, 0
-    return (state + 1, x) if state < 60 else (60.0, x)
-
-
 def turns_true(state: Any, x: int) -> tuple[Any, int]:
     return (state + 1, x) if state < 1 else (True, x if state is not True else 0)
 
 
 def turns_sly(state: Any, x: int) -> tuple[Any, int]:
-    seen = getattr(state, "seen", 0)
     following = Sly()
-    following.seen = seen + 1  # type: ignore[attr-defined]
-    return following, x if seen < 60 else 0
+    following.seen = state.seen + 1
+    return following, x if state.seen < 60 else 0
+
+
+def changes(state: Any, x: int) -> tuple[Any, int]:
+    state.seen += 1
+    return state, x if state.seen < 999_999 else 0
 
 
 def answers_true(state: int, x: int) -> tuple[int, int]:
@@ -279,7 +289,7 @@ def answers_true(state: int, x: int) -> tuple[int, int]:
 
 @pytest.mark.parametrize(
     ("start", "step"),
-    [(0, turns_float), (0, turns_true), (Sly(), turns_sly), (0, answers_true)],
+    [(0, turns_float), (0, turns_true), (Sly(), turns_sly), (Sly(), changes), (0, answers_true)],
     ids=lambda part: str(part)[:20],
 )
 def test_no_walk_closes_over_states_or_answers_that_are_only_equal(start: Any, step: Callable[..., Any]) -> None:
@@ -316,6 +326,18 @@ def test_a_machine_that_is_not_the_program_proves_nothing(monkeypatch: pytest.Mo
     assert judge(ECHO, echo(0, 3), seed=0, effort=FEW).assurance == "tested"
     monkeypatch.setattr("mips.judge.loop_machine", lambda source: other)
     assert judge(ECHO, echo(0, 3), seed=0, effort=FEW).assurance == "proved"
+
+
+def test_a_proof_that_outlives_its_time_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    def stubborn(*arguments: Any, **bounds: Any) -> str:
+        try:
+            while True:
+                pass
+        except OutOfTime:
+            return "proved"
+
+    monkeypatch.setattr("mips.judge.prove", stubborn)
+    assert judge(ECHO, echo(0, 1), seed=0, effort=replace(FEW, examples=1), seconds=1.0).assurance == "tested"
 
 
 # Mutants

@@ -15,6 +15,10 @@ import sys
 from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from types import BuiltinFunctionType, FunctionType
 from typing import Any
 
 Step = Callable[[Any, Any], tuple[Any, Any]]
@@ -44,6 +48,8 @@ class Undecided:
 
 ONLY_INT = {int}
 BY_VALUE = frozenset({bool, str, bytes, type(None)})
+BY_TEXT = frozenset({float, complex, Fraction, Decimal, range})
+BY_IDENTITY = (Enum, type, FunctionType, BuiltinFunctionType)
 BUILTIN_VALUES = (int, str, bytes, float, complex, tuple, frozenset)  # a class that inherits one holds more than fields
 
 PAIR_BYTES = 120  # what a kept pair needs besides its two states: a tuple, a place in the list, one in the set
@@ -94,24 +100,26 @@ def distinguish(
 def state_key(state: Any) -> Any:
     """Return a hashable value that two states share only if no pure step function can tell them apart.
 
-    Numbers, texts, tuples, frozensets, enums and frozen dataclasses are told apart by type and value, all the way down:
-    1, 1.0 and True are three states, and so are 0.0 and -0.0. A frozenset counts with the order in which it is read.
-    Everything else is the same state only if it is the same object, whatever its `==` says; the caller keeps the
-    states alive.
+    Numbers, texts, tuples, frozensets and frozen dataclasses are told apart by type and value, all the way down: 1, 1.0
+    and True are three states, and so are 0.0 and -0.0. A frozenset counts with the order in which it is read. Members
+    of an enum, classes and functions are the same state if they are the same object; the caller keeps states alive.
+    Of anything else it is not known whether it changes, whatever its `==` says: it never is the state that it was.
     """
     kind = type(state)
     if kind is int or (kind is tuple and set(map(type, state)) <= ONLY_INT):
         return state
     if kind in BY_VALUE:
         return kind, state
-    if kind in (float, complex):
+    if kind in BY_TEXT:
         return kind, repr(state)
     if kind in (tuple, frozenset):
         return kind, *map(state_key, state)
     if isinstance(state, tuple) and not getattr(state, "__dict__", None):  # a NamedTuple
         return kind, *map(state_key, tuple.__iter__(state))
     fields = _fields(state)
-    return (kind, id(state)) if fields is None else (kind, *map(state_key, fields))
+    if fields is not None:
+        return kind, *map(state_key, fields)
+    return kind, id(state) if isinstance(state, BY_IDENTITY) else object()
 
 
 def _fields(state: Any) -> list[Any] | None:
