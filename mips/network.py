@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -96,13 +96,39 @@ class Network:
         """Return the outputs at hidden states, rounded to the nearest integer: (count, output width)."""
         return np.rint(self.read(hidden)).astype(np.int64)
 
-    def run(self, words: Ints) -> Ints:
-        """Return the rounded outputs (count, length, output width) on words (count, length, input width)."""
+    def run(self, words: ArrayLike) -> Ints:
+        """Return the rounded outputs (count, length, output width) on words (count, length, input width).
+
+        Words may also be lists, and (count, length) where the input width is 1. Raises ValueError for anything else.
+        """
+        words = _words(words, self.input_width)
         hidden, answers = self.start(len(words)), []
         for t in range(words.shape[1]):
             hidden = self.step(hidden, words[:, t])
             answers.append(self.answer(hidden))
         return np.stack(answers, axis=1) if answers else np.zeros((len(words), 0, self.output_width), dtype=np.int64)
+
+
+def _words(words: ArrayLike, width: int) -> Ints:
+    """Return words as an array of integers (count, length, width). Raises ValueError."""
+    expected = f"expected integers of shape (words, length, {width})" + (" or (words, length)" if width == 1 else "")
+    try:
+        array = np.asarray(words)
+    except Exception as error:
+        raise ValueError(f"found words that are no array: {' '.join(str(error).split())}; {expected}") from error
+    if not array.size and (array.ndim < 3 or array.shape[2:] == (width,)):
+        count, length = (*array.shape, 0, 0)[:2]
+        return np.zeros((count, length, width), dtype=np.int64)
+    if array.dtype.kind not in "iub":
+        cure = "; write np.rint(...).astype(int)" if array.dtype.kind == "f" and np.isfinite(array).all() else ""
+        odd = array.flat[0] if array.dtype.kind != "f" or cure else array[~np.isfinite(array)][0]
+        raise ValueError(f"found words of type {array.dtype}, such as {str(odd)[:40]!r}; {expected}{cure}")
+    if array.ndim == 2 and width == 1:
+        array = array[..., None]
+    if array.ndim != 3 or array.shape[2] != width:
+        cure = "; one word w is the words [w]" if array.ndim == (2 if width > 1 else 1) else ""
+        raise ValueError(f"found words of shape {array.shape}; {expected}{cure}")
+    return array if array.dtype == np.int64 else array.astype(np.int64)
 
 
 def _perceptron(layers: Sequence[Layer], values: Floats) -> Floats:

@@ -6,10 +6,14 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
+
 from mips.account import origin, training_facts, training_json
+from mips.cures import cure_for_alphabet, cure_for_int, told
 from mips.dataset import Dataset, covering, sample
 from mips.distillation import full, paper
 from mips.distillation.distilled import SILENT, Distilled, Listener
+from mips.distillation.soundness import check_answers
 from mips.emission import emit
 from mips.failure import StageFailure
 from mips.judge import judge
@@ -32,6 +36,12 @@ LEAST_DOUBT = 0.002  # share of answers that may be overruled once the network i
 JUDGE_SECONDS = 120.0  # for a task of ten steps of one number; the time of the tests grows with the words
 LARGEST_SYMBOL = 1 << 53  # from here on a float no longer tells neighbouring integers apart
 SEEDS = 1 << 64  # what generators of random numbers take
+LOOKED_AT = 500  # words: enough to tell a third of the answers from a half of them
+NETWORK = (  # how one's own becomes what is expected
+    "a mips.network.Network: Network(cell=(Layer(weight=w, bias=b), ...), readout=(Layer(weight=w, bias=b), ...)), "
+    "linear layers with a ReLU between neighbours, each w of shape (inputs, outputs), the transpose of a torch layer's "
+    "weight; the cell sees hidden state and symbol side by side. One that was kept: mips.storage.load(folder).network"
+)
 DOUBT = 5  # times the share of wrong answers on fresh words is the share that may be overruled
 
 
@@ -82,6 +92,7 @@ def solve(
             seed=seed,
             method=method,
             noise=doubt(trained.accuracy),
+            rounded=True,
             listener=Listener(enter=clock.enter, keep=files.__setitem__, learn=record.__setitem__),
         )
         record["form"] = distilled.form
@@ -127,18 +138,25 @@ def distil(
     seed: int,
     method: str = "full",
     noise: float = 0.0,
+    rounded: bool = False,
     listener: Listener = SILENT,
 ) -> Distilled:
     """Return formulas that do what `network` does on words over `alphabet` up to `length`, by one of METHODS.
 
     Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
     may be overruled, 0 when it is believed to be perfect; where then nothing explains all of them, `full` overrules up
-    to NOISE after all, and the result says how many. The `listener` is told how it goes. Raises StageFailure when the
-    network leaves the integers or the method finds no formulas, and ValueError when there is no such method or an
-    argument makes no sense.
+    to NOISE after all, and the result says how many. The answers are the outputs rounded to integers; where many are
+    far from one, `rounded` must say that this is meant. The `listener` is told how it goes.
+
+    Raises StageFailure when the network leaves the integers or the method finds no formulas, TypeError for an argument
+    of another type, and ValueError when there is no such method or an argument makes no sense.
     """
     _check_method(method)
     _check_arguments(network, alphabet, length, seed, noise)
+    if not rounded:
+        rng = np.random.default_rng(seed)
+        shape = (LOOKED_AT, length, alphabet.width)
+        check_answers(network, rng.integers(alphabet.low, alphabet.high, shape, endpoint=True))
     return METHODS[method](network, alphabet, length, seed=seed, noise=noise, listener=listener)
 
 
@@ -156,6 +174,11 @@ def _check_method(method: str) -> None:
 
 
 def _check_arguments(network: Network, alphabet: Integers, length: int, seed: int, noise: float) -> None:
+    if not isinstance(network, Network):
+        raise TypeError(f"found {_kind(network)} in the place of the network; expected {NETWORK}")
+    if not isinstance(alphabet, Integers):
+        cure = cure_for_alphabet(alphabet)
+        raise TypeError(f"found the alphabet {told(alphabet)}; expected integers(low, high). {cure}".rstrip())
     if alphabet.fault:
         raise ValueError(f"found the alphabet {alphabet}; {alphabet.fault}")
     if max(abs(alphabet.low), abs(alphabet.high)) > LARGEST_SYMBOL:
@@ -163,11 +186,20 @@ def _check_arguments(network: Network, alphabet: Integers, length: int, seed: in
     if alphabet.width != network.input_width:
         raise ValueError(f"found the alphabet {alphabet}; expected width {network.input_width}, as the network")
     if type(length) is not int or length < 1:
-        raise ValueError(f"found length {length!r}; expected an int of at least 1")
+        cure = cure_for_int(length)
+        raise ValueError(f"found length {told(length)}; expected an int of at least 1. {cure}".rstrip(" ."))
     if type(seed) is not int or not 0 <= seed < SEEDS:
-        raise ValueError(f"found seed {seed!r}; expected an int from 0 to 2**64 - 1")
-    if not 0 <= noise <= 1:
-        raise ValueError(f"found noise {noise!r}; expected a share from 0 to 1")
+        cure = cure_for_int(seed)
+        raise ValueError(f"found seed {told(seed)}; expected an int from 0 to 2**64 - 1. {cure}".rstrip(" ."))
+    if isinstance(noise, str) or not 0 <= noise <= 1:
+        raise ValueError(f"found noise {told(noise)}; expected a share from 0 to 1")
+
+
+def _kind(network: object) -> str:
+    """Return what was given in the place of a network, by its type."""
+    kind = network if isinstance(network, type) else type(network)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    return f"the class {name}" if isinstance(network, type) else f"an object of type {name}"
 
 
 class _Clock:
