@@ -28,6 +28,8 @@ from mips.program import Program, ProgramError, load_program, longest_literal, l
 from mips.task import Task
 from mips.trial import Counterexample, Trial, one_line
 
+LEAST_SECONDS = 0.001  # a timer of no time never rings
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -98,26 +100,12 @@ def judge(
         nodes, table = size_of(source, effort)
         if table:
             return verdict(table)
-        end = time.monotonic() + seconds
+        until = time.monotonic() + seconds
         with time_limit(seconds):
             trial = Trial(program or load_program(source, docstrings=False), task)
             found = _test(trial, exam or Exam(task, seed, effort))
-            if found:
-                return verdict(*found)
-            if program is not None:
-                return verdict("", assurance="tested")
-            try:
-                assurance, counterexample = _prove(source, trial, effort, seed)
-            except OutOfTime:
-                assurance, counterexample = "tested", None
-            if time.monotonic() > end:  # a reference may have caught the end of the time and answered anything
-                return verdict("", assurance="tested")
-            if counterexample:
-                length = len(counterexample.inputs)
-                return verdict(
-                    f"differs from the reference on a sequence of length {length} found by proof", counterexample
-                )
-            return verdict("", assurance=assurance)
+        if found:
+            return verdict(*found)
     except ProgramError as error:
         return verdict(one_line(str(error)))
     except OutOfTime:
@@ -125,6 +113,13 @@ def judge(
         return verdict(reason, trial.counterexample(trial.word, reason) if trial and trial.word is not None else None)
     except tuple(getattr(program, "endings", ())) as end:
         return verdict(one_line(str(end)), end=end)
+    if program is not None:
+        return verdict("", assurance="tested")
+    assurance, counterexample = _prove_until(until, source, trial, effort, seed)
+    if counterexample:
+        length = len(counterexample.inputs)
+        return verdict(f"differs from the reference on a sequence of length {length} found by proof", counterexample)
+    return verdict("", assurance=assurance)
 
 
 def size_of(source: str, effort: Effort = BINDING) -> tuple[int, str]:
@@ -148,6 +143,20 @@ def _test(trial: Trial, exam: Exam) -> tuple[str, Counterexample] | None:
             when = ", when it is called again" if trial.unsteady else ""
             return f"differs from the reference on {wrong} of {total} {section.what}{when}", first
     return None
+
+
+def _prove_until(end: float, source: str, trial: Trial, effort: Effort, seed: int) -> tuple[str, Counterexample | None]:
+    """Return what `_prove` returns if it does so before `time.monotonic()` is `end`, else that there is no proof.
+
+    Time is looked at again afterwards: a reference may catch the end of the time and answer anything.
+    """
+    try:
+        with time_limit(max(end - time.monotonic(), LEAST_SECONDS)):
+            assurance, counterexample = _prove(source, trial, effort, seed)
+    except OutOfTime:
+        return "tested", None
+    late = time.monotonic() > end and counterexample is None
+    return ("tested", None) if late else (assurance, counterexample)
 
 
 def _prove(source: str, trial: Trial, effort: Effort, seed: int) -> tuple[str, Counterexample | None]:

@@ -23,6 +23,7 @@ from typing import Any
 
 Step = Callable[[Any, Any], tuple[Any, Any]]
 Machine = tuple[Any, Step]
+Key = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,18 +64,20 @@ def distinguish(
     max_pairs: int,
     max_steps: int,
     max_bytes: float = math.inf,
+    keys: tuple[Key, Key] | None = None,
 ) -> Equivalent | Different | Undecided:
     """Walk breadth-first over the pairs of states that `left` and `right` reach together, until an output differs.
 
     At most `max_pairs` pairs are kept, in about `max_bytes` bytes (states that grow without end need many), and at most
     `max_steps` times a pair meets a symbol (each costs one step of both machines). The word of `Different` is the first
-    distinguishing word by length, then by the order of `symbols`. States are told apart by `state_key`: by type and
-    value. An error that a step function raises passes through.
+    distinguishing word by length, then by the order of `symbols`. States are told apart by their `keys`, one function
+    for each machine: by default by type and value. An error that a step function raises passes through.
     """
     (left_start, left_step), (right_start, right_step) = left, right
     alphabet = tuple(symbols)
     pairs = [(left_start, right_start)]
-    seen = {(state_key(left_start), state_key(right_start))}
+    left_key, right_key = keys or (state_key, state_key)
+    seen = {(left_key(left_start), right_key(right_start))}
     arrivals = array("q", [-1])  # of every pair: index of the pair before it * len(alphabet) + index of the symbol
     steps, size = 0, 0
     for index, (left_state, right_state) in enumerate(pairs):  # the list grows while it is read: it is the queue
@@ -86,7 +89,7 @@ def distinguish(
             right_next, right_output = right_step(right_state, symbol)
             if left_output != right_output:
                 return Different((*_word_to(index, arrivals, alphabet), symbol))
-            pair = (state_key(left_next), state_key(right_next))
+            pair = (left_key(left_next), right_key(right_next))
             if pair not in seen:
                 size += PAIR_BYTES + _bytes(left_next) + _bytes(right_next)
                 if len(pairs) == max_pairs or size > max_bytes:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Protocol
 
 from mips.machine.affine import NotAffine, affine_machine, distinguishing_word, equal_for_ever
-from mips.machine.bisimulation import Different, Equivalent, Machine, distinguish
+from mips.machine.bisimulation import Different, Equivalent, Machine, distinguish, state_key
 from mips.machine.loop import LoopMachine, NotProvable
 from mips.machine.transparency import is_transparent
 
@@ -80,6 +80,7 @@ def prove(
             max_pairs=max_pairs,
             max_steps=max_steps,
             max_bytes=max_bytes,
+            keys=(state_key, tuple),  # a loop machine's states are tuples that are told apart by value already
         )
     except NotProvable:
         return ""
