@@ -23,6 +23,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from pytest_mips.importing import pin
 from pytest_mips.keeper import stay_behind
 from pytest_mips.wording import each_text, encodable
 
@@ -251,6 +252,7 @@ def main() -> None:
     channel = os.dup(1)
     os.dup2(2, 1)
     stay_behind(channel)
+    pin()
     with open(0, "rb", closefd=False) as stream:
         jobs: tuple[Job, ...] = pickle.load(stream)
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)

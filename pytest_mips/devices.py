@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from pytest_mips.importing import child_environment
+
 LOOK_SECONDS = 180.0  # a first import of torch from a cold disk, and the start of a GPU
 
 LOOK = """
@@ -45,11 +47,11 @@ def check_device(device: str) -> str:
 
 def look(device: str) -> dict[str, Any]:
     """Return what torch says: its version, what it is `built` for, `names` of devices, and why this one is `broken`."""
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = os.environ | child_environment()
     try:
         child = subprocess.run(
             [sys.executable, "-P", "-c", LOOK, device],
-            env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=LOOK_SECONDS,
+            env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=LOOK_SECONDS,
         )  # fmt: skip
         return json.loads(child.stdout.splitlines()[-1])
     except subprocess.TimeoutExpired:

@@ -21,12 +21,13 @@ from queue import SimpleQueue
 from typing import IO, Any
 
 from pytest_mips.attempt import STAGES, Finding, Job, decode
-from pytest_mips.processes import MARK, end_marked, end_tree, peak_mib, resident_mib
+from pytest_mips.importing import child_environment
+from pytest_mips.log import Log
+from pytest_mips.processes import MARK, end_marked, end_tree, keeper_below, peak_mib, resident_mib, send_on
 
 POLL_SECONDS = 0.25  # how soon the end of a child is noticed while a process it started still holds the pipe, or how
 # much memory it takes
 GRACE_SECONDS = 5.0  # what a child gets to leave by itself after its finding
-LOG_BYTES = 2**20  # the end of a longer log is kept
 
 # One thread a child: side by side they would only get in each other's way, and sums would depend on the machine.
 ONE_THREAD = dict.fromkeys(
@@ -142,15 +143,16 @@ def run_child(
     ends without a verdict. `adopt` gets the process once it runs, `tell` every line of progress and every end.
     """
     mark = secrets.token_hex(16)
-    environment = os.environ | ONE_THREAD | {"PYTHONHASHSEED": "0", "PYTHONPATH": os.pathsep.join(sys.path), MARK: mark}
+    environment = os.environ | ONE_THREAD | {"PYTHONHASHSEED": "0", MARK: mark} | child_environment()
     command = [sys.executable, "-P", "-m", "pytest_mips.attempt"]
-    with tempfile.TemporaryFile() as stdin, tempfile.TemporaryFile() as log:
+    with tempfile.TemporaryFile() as stdin, Log() as log:
         pickle.dump(tuple(jobs), stdin)
         stdin.seek(0)
         began = time.monotonic()
         child = subprocess.Popen(
-            command, stdin=stdin, stdout=subprocess.PIPE, stderr=log, env=environment, start_new_session=True
+            command, stdin=stdin, stdout=subprocess.PIPE, stderr=log.writer, env=environment, start_new_session=True
         )
+        log.close_writer()
         adopt(child)
         assert child.stdout is not None
         with child.stdout:
@@ -165,7 +167,7 @@ def run_child(
                     reason = _cause_of_death(child.returncode)
                     finding = replace(messages.known, status="error", stage=_stage(messages.last_line), reason=reason)
                 seconds = round(time.monotonic() - began, 3)
-                tell(Ended(job=job, finding=replace(finding, seconds=seconds, log=_tail(log))))
+                tell(Ended(job=job, finding=replace(finding, seconds=seconds, log=log.text())))
                 if not alive:
                     return
                 began = time.monotonic()
@@ -176,6 +178,8 @@ class _Messages:
 
     def __init__(self, child: subprocess.Popen[bytes], pipe: IO[bytes]) -> None:
         self._child, self._pipe = child, pipe
+        self._poll = select.poll()  # not select(2), which knows the first 1,024 open files alone
+        self._poll.register(pipe, select.POLLIN)
         self._buffer = b""
         self.forget()
 
@@ -192,13 +196,15 @@ class _Messages:
             if left <= 0:
                 raise TimeoutError
             gone = self._child.poll() is not None  # before the look at the pipe, so that its last words are not missed
-            ready, _, _ = select.select([self._pipe], [], [], 0 if gone else min(left, POLL_SECONDS))
+            ready = self._poll.poll(0 if gone else 1000 * min(left, POLL_SECONDS))
             chunk = os.read(self._pipe.fileno(), 2**16) if ready else b""
             if not chunk and (ready or gone):
                 return None
             self._buffer += chunk
-            if memory and not ready and (held := resident_mib(self._child.pid)) > memory:
-                raise MemoryError(held)
+            if not ready:
+                send_on(self._child)
+                if memory and (held := resident_mib(keeper_below(self._child.pid))) > memory:
+                    raise MemoryError(held)
         line, _, self._buffer = self._buffer.partition(b"\n")
         return json.loads(line)
 
@@ -222,13 +228,13 @@ def _attempt(
                 messages.last_line = message["progress"]
                 tell(Said(job=job, line=messages.last_line))
     except TimeoutError:
-        peak = peak_mib(child.pid)
+        peak = peak_mib(keeper_below(child.pid))
         end_tree(child)
         said = messages.last_line
         reason = f"time limit of {job.time_limit:g} s" + (f", last heard: {said}" if said else "")
         return replace(messages.known, status="timeout", stage=_stage(said), reason=reason, peak_mib=peak)
     except MemoryError as error:
-        peak = max(peak_mib(child.pid), error.args[0])
+        peak = max(peak_mib(keeper_below(child.pid)), error.args[0])
         end_tree(child)
         reason = f"memory limit of {job.memory_limit} MiB, {error} MiB held"
         return replace(messages.known, status="memory", stage=_stage(messages.last_line), reason=reason, peak_mib=peak)
@@ -262,9 +268,3 @@ def _stage(line: str) -> str:
     """Return the stage that a line of progress begins with (`trained: ...`), or nothing."""
     word = line.partition(":")[0].strip()
     return word if word in STAGES else ""
-
-
-def _tail(log: IO[bytes]) -> str:
-    size = log.seek(0, os.SEEK_END)
-    log.seek(max(0, size - LOG_BYTES))
-    return log.read().decode("utf-8", errors="replace")

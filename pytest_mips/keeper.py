@@ -1,7 +1,8 @@
-"""The parent of an attempt: it does nothing but wait, and ends whatever the attempt leaves.
+"""The parents of an attempt: they do nothing but wait, and end whatever the attempt leaves.
 
-On Linux all orphans below it become its own children (prctl(2), PR_SET_CHILD_SUBREAPER), so that a process is found
-however it has left its group, its session or its environment.
+On Linux all orphans below them become their own children (prctl(2), PR_SET_CHILD_SUBREAPER), so that a process is found
+however it has left its group, its session or its environment. There are two, one above the other: an attempt that kills
+its parent, or its whole group, leaves its orphans to the other. One that is stopped goes on when pytest is gone.
 """
 
 from __future__ import annotations
@@ -21,26 +22,39 @@ PR_SET_PDEATHSIG, PR_SET_CHILD_SUBREAPER = 1, 36
 
 
 def stay_behind(channel: int) -> None:
-    """Return in a new process; the one that called is its parent from now on, and never returns.
+    """Return in a new process; the one that called is its grandparent from now on, and never returns.
 
-    The parent ends, with the exit status of the new process, when that one and all that it has started are gone. It
-    ends them when nobody reads the channel any more: a killed pytest leaves nothing behind.
+    Both ancestors end, with the exit status of the new process, when that one and all that it has started are gone.
+    They end them when nobody reads the channel any more: a killed pytest leaves nothing behind.
     """
+    _control(PR_SET_PDEATHSIG, signal.SIGCONT)  # stopped by an attempt, it could not see that pytest is gone
+    _keep_one(channel, of_keeper=True)
+    _keep_one(channel, of_keeper=False)
+    _control(PR_SET_PDEATHSIG, signal.SIGKILL)
+    if sys.platform == "linux":
+        os.setsid()  # what an attempt sends to its group is not for its keepers
+
+
+def _keep_one(channel: int, *, of_keeper: bool) -> None:
+    """Return in a new process, of which the one that called is the keeper; a keeper that is stopped is sent on."""
     _control(PR_SET_CHILD_SUBREAPER, 1)
     parent = os.getpid()
-    attempt = os.fork()
-    if attempt == 0:
-        _control(PR_SET_PDEATHSIG, signal.SIGKILL)
+    kept = os.fork()
+    if kept == 0:
+        _control(PR_SET_PDEATHSIG, signal.SIGCONT)
         if os.getppid() != parent:  # it was killed before that
             os.kill(os.getpid(), signal.SIGKILL)
         return
-    for each in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD}:
-        with suppress(OSError, ValueError):  # what the attempt sends to its group is not for its keeper
+    for each in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD, signal.SIGCONT}:
+        with suppress(OSError, ValueError):  # where there is no session of its own
             signal.signal(each, signal.SIG_IGN)
-    threading.Thread(target=_end_with_reader, args=(channel, attempt), daemon=True).start()
-    found, status = os.wait()
-    while found != attempt:  # an orphan
-        found, status = os.wait()
+    threading.Thread(target=_end_with_reader, args=(channel, kept), daemon=True).start()
+    while True:
+        found, status = os.waitpid(-1, os.WUNTRACED if of_keeper else 0)
+        if os.WIFSTOPPED(status):
+            os.kill(found, signal.SIGCONT)
+        elif found == kept:  # no orphan
+            break
     end_below(os.getpid())
     _leave_like(os.waitstatus_to_exitcode(status))
 
@@ -50,7 +64,8 @@ def _end_with_reader(channel: int, attempt: int) -> None:
     poll.register(channel, 0)
     poll.poll()
     end_below(os.getpid())
-    os.kill(attempt, signal.SIGKILL)  # where nothing is known of what is below
+    with suppress(ProcessLookupError):
+        os.kill(attempt, signal.SIGKILL)  # where nothing is known of what is below
 
 
 def _leave_like(exitcode: int) -> None:

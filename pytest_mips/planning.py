@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import itertools
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
 from typing import Any
 
-import cloudpickle
 import pytest
 
 from mips import Task
-from pytest_mips import claims, provenance
+from pytest_mips import claims, luggage, provenance
 from pytest_mips.attempt import SYSTEM, Job, Key
 from pytest_mips.baselines.asked import asked_for
 from pytest_mips.collection import TASK
@@ -173,16 +170,10 @@ def _batched(jobs: Iterable[Job], most: int) -> Iterator[list[Job]]:
 
 def _by_value(task: Task, item: pytest.Item) -> bytes:
     """Return the task pickled with its step function, which a child process could not import from a test file."""
-    module: ModuleType | None = sys.modules.get(getattr(getattr(item, "module", None), "__name__", ""))
-    if module is not None:
-        cloudpickle.register_pickle_by_value(module)
     try:
-        return cloudpickle.dumps(task)
+        return luggage.packed(task, getattr(getattr(item, "module", None), "__name__", ""))
     except Exception as error:
         raise pytest.UsageError(
             f"Task {task.name!r} ({task.where}): cannot be sent to another process: {error}; step functions may use "
             "functions, numbers and modules, but no open files or locks."
         ) from error
-    finally:
-        if module is not None:
-            cloudpickle.unregister_pickle_by_value(module)

@@ -1,6 +1,6 @@
 """What an attempt has started, what all of it takes, and how it is ended, also what has left its group.
 
-Below a child that is run by `pytest_mips.keeper` is all that the attempt has started, whatever has become of the
+Below a child that runs `pytest_mips.keeper` is all that the attempt has started, whatever has become of the
 processes in between.
 """
 
@@ -77,12 +77,23 @@ def below(process: int) -> list[int]:
     return found
 
 
+def keeper_below(child: int) -> int:
+    """Return the lower of the two keepers of an attempt, right above it; `child` itself where there is no other."""
+    return next(iter(_children(child)), child)
+
+
+def send_on(child: subprocess.Popen[bytes]) -> None:
+    """Let a child go on that the attempt below it may have stopped."""
+    with suppress(ProcessLookupError, PermissionError):
+        child.send_signal(signal.SIGCONT)
+
+
 def resident_mib(process: int) -> int:
     """Return the memory that all below a process hold, in MiB; 0 where the system does not tell."""
     pages = 0
     for each in below(process):
         with suppress(OSError, ValueError, IndexError):
-            pages += int((PROC / str(each) / "statm").read_text().split()[1])
+            pages += int((PROC / str(each) / "statm").read_bytes().split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") // 2**20
 
 
@@ -96,19 +107,20 @@ def _children(process: int) -> list[int]:
     with suppress(OSError):
         for thread in (PROC / str(process) / "task").iterdir():
             with suppress(OSError, ValueError):
-                found += map(int, (thread / "children").read_text().split())
+                found += map(int, (thread / "children").read_bytes().split())
     return found
 
 
 def _runs(process: int) -> bool:
     """Return whether a process is there and has not ended: one that nobody has reaped yet is there still."""
     with suppress(OSError, IndexError):
-        return (PROC / str(process) / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+        stat = (PROC / str(process) / "stat").read_bytes()  # with the name of a program, which may be no text
+        return stat.rpartition(b")")[2].split()[0] not in (b"Z", b"X")
     return False
 
 
 def _peak_mib(process: int) -> int:
     with suppress(OSError, ValueError, StopIteration):
-        lines = (PROC / str(process) / "status").read_text().splitlines()
-        return int(next(line.split()[1] for line in lines if line.startswith("VmHWM:"))) // 2**10
+        lines = (PROC / str(process) / "status").read_bytes().splitlines()
+        return int(next(line.split()[1] for line in lines if line.startswith(b"VmHWM:"))) // 2**10
     return 0

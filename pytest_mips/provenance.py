@@ -15,7 +15,7 @@ from typing import Any
 import mips
 from mips import Task
 from pytest_mips.canonical import canonical
-from pytest_mips.values import physical_cores
+from pytest_mips.values import CPUS, physical_cores
 
 HASHED = {  # parts of which the words are known, and no more than a hash
     "task": "the task's declaration",
@@ -29,7 +29,7 @@ SHARED = ("task", "step", "library", "versions")  # parts that a verdict on anyb
 def commit(root: Path, *, but: Path) -> dict[str, Any]:
     """Return the checked-out commit of `root` and whether anything differs from it; `but` is not looked at."""
     try:
-        excluded = [f":(exclude){but.relative_to(root)}"] if but.is_relative_to(root) else []
+        excluded = [f":(exclude,literal){but.relative_to(root)}"] if but.is_relative_to(root) else []
         revision = _git(root, "rev-parse", "HEAD").strip()
         return {"commit": revision, "dirty": bool(_git(root, "status", "--porcelain", "--", ".", *excluded).strip())}
     except (OSError, subprocess.SubprocessError):
@@ -101,12 +101,13 @@ def changes(before: Mapping[str, str], now: Mapping[str, str], names: Iterable[s
 
 def _git(root: Path, *arguments: str) -> str:
     command = ["git", "-C", str(root), *arguments]
-    return subprocess.run(command, check=True, capture_output=True, text=True, timeout=30).stdout
+    said = subprocess.run(command, check=True, capture_output=True, timeout=30).stdout
+    return os.fsdecode(said)  # with names of files, which may be no text
 
 
 def _cpu_model() -> str:
     try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
+        lines = CPUS.read_text(encoding="utf-8", errors="replace").splitlines()
     except OSError:
         return platform.processor()
     return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 SEEDS = 1 << 64  # generators of random numbers take no larger ones
+CPUS = Path("/proc/cpuinfo")
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -113,7 +114,7 @@ def physical_cores() -> int:
     """Return how many physical cores this process may use: hyper-threads of one core do not train side by side."""
     usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     try:
-        blocks = Path("/proc/cpuinfo").read_text(encoding="utf-8").split("\n\n")
+        blocks = CPUS.read_text(encoding="utf-8", errors="replace").split("\n\n")
     except OSError:
         return usable
     cores = {tuple(re.findall(r"^(?:physical id|core id)\s*: (\d+)$", block, re.MULTILINE)) for block in blocks} - {()}

@@ -59,6 +59,15 @@ ILL = {
     "hides and leaves": (WIPED.replace("SECONDS", "0.1") + "; os._exit(3)", "error"),
     "hides and dies": (WIPED.replace("SECONDS", "0.1") + "; os.kill(os.getpid(), signal.SIGSEGV)", "error"),
     "ends its group": ("os.killpg(0, signal.SIGTERM); os.killpg(0, signal.SIGUSR1)", "error"),
+    "kills its keeper": (
+        WIPED.replace("SECONDS", "0.1") + "; os.kill(os.getppid(), signal.SIGKILL); time.sleep(1000)",
+        "error",
+    ),
+    "kills its group": (WIPED.replace("SECONDS", "0.1") + "; os.killpg(0, signal.SIGKILL)", "error"),
+    "stops its keeper and dies": (
+        WIPED.replace("SECONDS", "0.1") + "; os.kill(os.getppid(), signal.SIGSTOP); os._exit(3)",
+        "error",
+    ),
     "stops its keeper": (WIPED.replace("SECONDS", "0.1") + "; os.kill(os.getppid(), signal.SIGSTOP)", "solved"),
 }
 CAUSES = {
@@ -88,9 +97,17 @@ def test_it_is_ended_and_called_what_it_was(name: str, stage: Stage) -> None:
     assert written == (4 if "forks" in name else 2 if "env={}" in body else 0)
 
 
-def test_nothing_is_left_when_pytest_alone_is_killed(stage: Stage) -> None:
+STOPPED = """os.kill(os.getppid(), signal.SIGSTOP)
+        with open(f"/proc/{os.getppid()}/stat") as stream:
+            os.kill(int(stream.read().rpartition(")")[2].split()[1]), signal.SIGSTOP)
+        """
+
+
+@pytest.mark.parametrize("before", ["", STOPPED], ids=["its keepers go on", "its keepers are stopped"])
+def test_nothing_is_left_when_pytest_alone_is_killed(stage: Stage, before: str) -> None:
     """Also what has left its group and its session and wiped its environment."""
-    stage.tasks("task('Ill', ill)", before=OUTSIDE.replace("{body}", WIPED.replace("SECONDS", "1000")))
+    body = WIPED.replace("time.sleep(SECONDS)", before + "time.sleep(1000)")
+    stage.tasks("task('Ill', ill)", before=OUTSIDE.replace("{body}", body))
     command = [sys.executable, "-m", "pytest", "--mips-benchmark", "--mips-workers=1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as run:
         places = [Path(stage.pytester.path) / f"pid{number}.txt" for number in (0, 1)]
