@@ -23,6 +23,7 @@ from typing import Any
 from mips.clock import OutOfTime, time_limit
 from mips.exam import BINDING, Effort, Exam, Word, long_words
 from mips.machine.loop import LoopMachine
+from mips.machine.mealy import MealyMachine
 from mips.machine.proof import prove
 from mips.program import Program, ProgramError, load_program, longest_literal, loop_machine, program_nodes
 from mips.task import Task
@@ -120,6 +121,55 @@ def judge(
         length = len(counterexample.inputs)
         return verdict(f"differs from the reference on a sequence of length {length} found by proof", counterexample)
     return verdict("", assurance=assurance)
+
+
+def judge_machine(
+    machine: MealyMachine, task: Task, *, seed: int, seconds: float = 120.0, effort: Effort = BINDING
+) -> str:
+    """Return how a finite machine compares with the reference of `task`: `proved`, `exact`, or an empty text.
+
+    It is `exact` when it equals the reference on all words that a program would be asked, those of `judge` with this
+    seed, and `proved` when the walk over pairs of states closes besides: then it does on words of every length. What is
+    not known within `seconds` is not said. Errors of the reference pass through.
+    """
+    loop = _loop_of(machine)
+    trial = Trial(loop.run, task)
+    found = ""
+    end = time.monotonic() + seconds
+    try:
+        with time_limit(seconds):
+            if any(trial.compare(section)[2] for section in Exam(task, seed, effort).sections):
+                return ""
+            found = "exact"
+            result = prove(
+                (task.start, task.step),
+                loop,
+                alphabet=task.inputs,
+                max_pairs=effort.pairs,
+                max_steps=effort.steps,
+                max_bytes=effort.memory,
+            )
+    except OutOfTime:
+        return found
+    if time.monotonic() > end:  # a reference may have caught the end of the time and answered anything
+        return found
+    if isinstance(result, str):
+        return "proved" if result else found
+    return "" if trial.check(result) else found
+
+
+def _loop_of(machine: MealyMachine) -> LoopMachine:
+    """Return the machine in the form in which the judge has programs: symbols and outputs of one number are ints."""
+    rows = {
+        (state, _single(symbol)): ((after,), _single(output))
+        for state, (targets, outputs) in enumerate(zip(machine.transitions, machine.outputs, strict=True))
+        for symbol, after, output in zip(machine.symbols, targets, outputs, strict=True)
+    }
+    return LoopMachine(names=("state",), start=(0,), update=lambda values, x: rows[values[0], x])
+
+
+def _single(numbers: tuple[int, ...]) -> int | tuple[int, ...]:
+    return numbers[0] if len(numbers) == 1 else numbers
 
 
 def size_of(source: str, effort: Effort = BINDING) -> tuple[int, str]:

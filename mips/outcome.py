@@ -17,7 +17,7 @@ class Outcome:
     `program_accuracy` the share of its right outputs on the judge's fresh sequences, None if it was never called.
     `counterexample` is JSON-ready (`inputs`, `expected`, `actual`) or None. `solved_at_length` says whether the program
     is right on all fresh sequences, which are of the training length, None where it is not known. `machine` is what the
-    judge found of the network's finite machine where there are no formulas: `proved` when it equals the reference for
+    judge found of the network's finite machine where the task is unsolved: `proved` when it equals the reference for
     inputs of every length, `exact` when it does on the judge's words, else empty. `stage_seconds` maps stage to wall
     seconds. `files` maps a file name to its bytes (the network, the machine), for whoever keeps artefacts.
 

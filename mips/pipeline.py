@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from mips.account import origin, training_facts, training_json
+from mips.cause import cause
 from mips.cures import cure_for_alphabet, cure_for_int, told
 from mips.dataset import Dataset, covering, sample
 from mips.distillation import full, paper
@@ -16,7 +17,7 @@ from mips.distillation.distilled import SILENT, Distilled, Listener
 from mips.distillation.soundness import check_answers
 from mips.emission import emit
 from mips.failure import StageFailure
-from mips.judge import judge
+from mips.judge import judge, judge_machine
 from mips.network import Network
 from mips.outcome import Outcome
 from mips.portrait import portrait
@@ -56,12 +57,13 @@ def solve(
 ) -> Outcome:
     """Train, distil, synthesize and judge `task` once. `progress` gets one line whenever something begins.
 
-    The reference is called by `rehearse` and `sample`, before training, and by `judge`, at the very end; between the
+    The reference is called by `rehearse` and `sample`, before training, and by the judge, at the very end; between the
     two lie the network, the alphabet and the length of the training sequences. Where a network has not learnt the task
-    and all has failed, `suspect` looks whether it could be learnt at all. Training alone takes place on `device`.
-    `method` is one of METHODS. `note` gets what is known when training has ended, so that a network is not lost should
-    the attempt be ended from outside. Raises ValueError when there is no such method, and TaskError when the task is
-    wrong.
+    and all has failed, `suspect` looks whether it could be learnt at all. Where the task is unsolved, the judge is also
+    asked about the finite machine of the network; its word goes into `machine` and changes nothing. Training alone
+    takes place on `device`. `method` is one of METHODS. `note` gets what is known when training has ended, so that a
+    network is not lost should the attempt be ended from outside. Raises ValueError when there is no such method, and
+    TaskError when the task is wrong.
     """
     _check_method(method)
     clock = _Clock(progress)
@@ -105,11 +107,16 @@ def solve(
         if not verdict.solved:
             counterexample = verdict.counterexample.to_json() if verdict.counterexample else None
             record["counterexample"] = counterexample
-            raise StageFailure("verified", verdict.reason)
+            raise StageFailure("verified", verdict.reason, machine=distilled.machine)
     except StageFailure as failure:
         if record.get("network_accuracy", 1.0) < 1:
             suspect(task, seed)
-        stage, reason = _cause(failure, record.get("network_accuracy"))
+        if failure.machine is not None:
+            clock.enter("verified", "the judge compares the finite machine and the reference")
+            record["machine"] = judge_machine(
+                failure.machine, task, seed=derived_seed(seed, "judge"), seconds=judging_seconds(task)
+            )
+        stage, reason = cause(failure, record.get("network_accuracy"), record.get("machine", ""))
         return Outcome(status="unsolved", stage=stage, reason=reason, stage_seconds=clock.seconds(), **record)
     return Outcome(status="solved", stage="verified", stage_seconds=clock.seconds(), **record)
 
@@ -137,19 +144,21 @@ def distil(
     *,
     seed: int,
     method: str = "full",
-    noise: float = 0.0,
+    noise: float | None = None,
     rounded: bool = False,
     listener: Listener = SILENT,
 ) -> Distilled:
     """Return formulas that do what `network` does on words over `alphabet` up to `length`, by one of METHODS.
 
     Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
-    may be overruled, 0 when it is believed to be perfect; where then nothing explains all of them, `full` overrules up
-    to NOISE after all, and the result says how many. The answers are the outputs rounded to integers; where many are
-    far from one, `rounded` must say that this is meant. The `listener` is told how it goes.
+    may be overruled. It is 0 where the network is believed to be perfect: then none is. It is None where nothing is
+    known of the network: then none is as long as formulas explain all answers; else `full` overrules up to NOISE of
+    them. The result says how many were. The answers are the outputs rounded to integers; where many are far from one,
+    `rounded` must say that this is meant. The `listener` is told how it goes.
 
-    Raises StageFailure when the network leaves the integers or the method finds no formulas, TypeError for an argument
-    of another type, and ValueError when there is no such method or an argument makes no sense.
+    Raises StageFailure when the network leaves the integers or the method finds no formulas, with the finite machine of
+    the network if there is one, TypeError for an argument of another type, and ValueError when there is no such method
+    or an argument makes no sense.
     """
     _check_method(method)
     _check_arguments(network, alphabet, length, seed, noise)
@@ -160,20 +169,12 @@ def distil(
     return METHODS[method](network, alphabet, length, seed=seed, noise=noise, listener=listener)
 
 
-def _cause(failure: StageFailure, accuracy: float | None) -> tuple[str, str]:
-    """Return the stage and the reason of a failure: nothing explains a network that has not learnt its task."""
-    if accuracy is None or failure.stage not in ("extracted", "synthesized") or accuracy >= 1 - NOISE:
-        return failure.stage, failure.reason
-    told = f"the network is right on {accuracy:.2%} of the answers; {failure.stage}: {failure.reason}"
-    return "trained", told
-
-
 def _check_method(method: str) -> None:
     if method not in METHODS:
         raise ValueError(f"no method is called {method!r}; there are {', '.join(METHODS)}")
 
 
-def _check_arguments(network: Network, alphabet: Integers, length: int, seed: int, noise: float) -> None:
+def _check_arguments(network: Network, alphabet: Integers, length: int, seed: int, noise: float | None) -> None:
     if not isinstance(network, Network):
         raise TypeError(f"found {_kind(network)} in the place of the network; expected {NETWORK}")
     if not isinstance(alphabet, Integers):
@@ -191,8 +192,8 @@ def _check_arguments(network: Network, alphabet: Integers, length: int, seed: in
     if type(seed) is not int or not 0 <= seed < SEEDS:
         cure = cure_for_int(seed)
         raise ValueError(f"found seed {told(seed)}; expected an int from 0 to 2**64 - 1. {cure}".rstrip(" ."))
-    if isinstance(noise, str) or not 0 <= noise <= 1:
-        raise ValueError(f"found noise {told(noise)}; expected a share from 0 to 1")
+    if noise is not None and (isinstance(noise, str) or not 0 <= noise <= 1):
+        raise ValueError(f"found noise {told(noise)}; expected a share from 0 to 1, or None where it is not known")
 
 
 def _kind(network: object) -> str:

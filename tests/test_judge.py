@@ -9,7 +9,8 @@ from dataclasses import replace
 import pytest
 
 from mips.exam import Effort, fresh_words
-from mips.judge import judge
+from mips.judge import judge, judge_machine
+from mips.machine.mealy import MealyMachine
 from mips.program import load_program
 from mips.task import Task, integers
 
@@ -128,6 +129,46 @@ def test_a_wrong_program_is_refused(source):
 )
 def test_it_is_said_whether_a_program_is_right_at_the_training_length(source, right):
     assert judge(source, MAXIMUM, seed=0, effort=SMALL).solved_at_length is right
+
+
+def machine_for(states, step, numbers=range(4)):
+    symbols = tuple((x,) for x in numbers)
+    table = [[step(state, x) for (x,) in symbols] for state in range(states)]
+    return MealyMachine(
+        symbols=symbols,
+        transitions=tuple(tuple(after for after, _ in row) for row in table),
+        outputs=tuple(tuple((y,) for _, y in row) for row in table),
+    )
+
+
+def counts_to(limit):
+    return Task("Far", step=lambda s, x: (s + x, int(s + x < limit)), start=0, inputs=integers(0, 1), length=6)
+
+
+MACHINES = {
+    "equal for ever": (MAXIMUM, machine_for(4, MAXIMUM.step), "proved"),
+    "equal on words that are short enough": (
+        counts_to(10**6), machine_for(1, lambda s, x: (0, 1), range(2)), "exact"
+    ),
+    "different": (MAXIMUM, machine_for(4, lambda s, x: (x, x)), ""),
+    "different on words longer than any that is asked": (
+        counts_to(2**10), machine_for(1, lambda s, x: (0, 1), range(2)), ""
+    ),
+    "two numbers in and out": (
+        Task("Swap", step=lambda s, x: (0, (x[1], x[0])), start=0, inputs=integers(0, 1, width=2), length=4),
+        MealyMachine(
+            symbols=((0, 0), (0, 1), (1, 0), (1, 1)),
+            transitions=((0,) * 4,),
+            outputs=(((0, 0), (1, 0), (0, 1), (1, 1)),),
+        ),
+        "proved",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("task", "machine", "found"), MACHINES.values(), ids=MACHINES)
+def test_a_machine_is_held_against_the_reference(task, machine, found):
+    assert judge_machine(machine, task, seed=0, effort=SMALL) == found
 
 
 def test_the_counterexample_is_cut_to_the_shortest_failing_prefix():

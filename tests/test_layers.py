@@ -87,6 +87,7 @@ ONLY_IMPORTED_BY: Mapping[str, tuple[str, ...]] = {
     "mips.rehearsal.rehearse": ("mips.task", "mips.pipeline"),
     "mips.dataset.sample": ("mips.exam", "mips.pipeline", "mips.sandbox.verdict"),
     "mips.judge.judge": ("mips.pipeline", "mips.sandbox.verdict"),
+    "mips.judge.judge_machine": ("mips.pipeline",),
 }
 
 REFERENCE = {"step", "advance", "run", "draw", "sample", "start"}

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from mips.distillation.soundness import check_network
+from mips.machine.mealy import MealyMachine
 from mips.network import Ints, Network
 from mips.symbolic.behaviour import Behaviour, Overruled
 from mips.symbolic.expression import CONNECTIVES
@@ -41,12 +42,14 @@ class Distilled:
     """Formulas and their form: `linear`, `boolean` or `symbolic`.
 
     `overruled` counts the observed answers of the network that the formulas contradict; None where none were observed,
-    as a linear network is realized from its weights.
+    as a linear network is realized from its weights. `machine` is the finite machine that was found of the network,
+    None where there is none.
     """
 
     formulas: Formulas
     form: str
     overruled: Overruled | None = None
+    machine: MealyMachine | None = None
 
 
 def observe(network: Network, alphabet: Integers, length: int, seed: int) -> Behaviour:

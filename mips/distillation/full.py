@@ -34,17 +34,18 @@ def distil(
     length: int,
     *,
     seed: int,
-    noise: float = 0.0,
+    noise: float | None = None,
     listener: Listener = SILENT,
 ) -> Distilled:
     """Return formulas that do what `network` does on words over `alphabet` up to `length`, by the first route that can.
 
     Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
-    may be overruled, 0 when it is believed to be perfect; where then nothing explains all of them, up to NOISE are
-    overruled after all. The `listener` gets `machine.json` to keep, the finite machine or else one unrolled up to
-    `length`, and `derivation.json`, the steps taken; it learns the `minimum`, the least size of a hidden state, and how
-    many answers were `overruled`. Raises StageFailure when the network leaves the integers, or when no route leads to
-    formulas.
+    may be overruled: 0 where the network is believed to be perfect, so that none ever is; None where nothing is known
+    of it: then none is as long as formulas explain all answers, else up to NOISE. The `listener` gets `machine.json` to
+    keep, the finite machine or else one unrolled up to `length`, and `derivation.json`, the steps taken; it learns the
+    `minimum`, the least size of a hidden state, and how many answers were `overruled`. Raises StageFailure when the
+    network leaves the integers, or when no route leads to formulas, with the finite machine of the network if it has
+    one.
     """
     listener.enter("extracted", "linear realization")
     derivation = Derivation(listener.keep)
@@ -64,7 +65,7 @@ def distil(
     if mealy is None:
         _keep_unrolled(network, alphabet, length, seed, listener)
     failure: StageFailure | None = None
-    for allowed in (noise,) if noise else (0.0, NOISE):
+    for allowed in (0.0, NOISE) if noise is None else (noise,):
         if mealy is None and allowed:
             listener.enter("extracted", f"machine of the majority, {allowed:.2%} of the answers overruled at most")
             mealy = _majority(network, alphabet, length, seed, allowed, derivation)
@@ -79,8 +80,9 @@ def distil(
         derivation.took("formulas taken", size=formulas.size, formulas=text_of(formulas))
         against = overruled(formulas, behaviour)
         listener.learn("overruled", against.to_json())
-        return Distilled(formulas=formulas, form=form_of(formulas), overruled=against)
-    raise failure or StageFailure("synthesized", "nothing was tried")
+        return Distilled(formulas=formulas, form=form_of(formulas), overruled=against, machine=mealy)
+    assert failure is not None  # something was tried
+    raise StageFailure(failure.stage, failure.reason, machine=mealy) from failure
 
 
 def _formulas(

@@ -18,6 +18,7 @@ from mips.lattice.choice import BOOLEAN, KINDS, Choice, best_of, by_length
 from mips.lattice.formulas import table_formulas
 from mips.lattice.table import TransitionTable, merged, named_by_output, ordered_by_answers, recoded, table_machine
 from mips.lattice.trace import Trace, trace
+from mips.machine.mealy import MealyMachine
 from mips.machine.minimum import smallest_finite
 from mips.network import Network
 from mips.normalization.normalize import NORMALIZERS, normalize
@@ -38,7 +39,7 @@ def distil(
     length: int,
     *,
     seed: int,
-    noise: float = 0.0,
+    noise: float | None = None,
     listener: Listener = SILENT,
     without: frozenset[str] = frozenset(),
 ) -> Distilled:
@@ -47,10 +48,12 @@ def distil(
     The autoencoders are those of the normalized network, or, where it has none of a kind, of the network as it was.
     They are tried in the order of the length of their codes, until there are formulas on the table of one. A Boolean
     one must have a step for every code and symbol: bits number the states of a finite machine, and no others.
-    `without` names PARTS of the method that are left out. The `listener` learns `normalizers` and `autoencoders`, what
-    each did, the `autoencoder` that led to the formulas, and the `minimum` where the table is a finite machine, and
-    gets `machine.json` and `derivation.json`, the steps taken, to keep. Raises StageFailure when the network leaves the
-    integers, no autoencoder is of use or no formulas are found, ValueError for an unknown part.
+    `noise` is the share of the network's answers that formulas may contradict, none where it is None. `without` names
+    PARTS of the method that are left out. The `listener` learns `normalizers` and `autoencoders`, what each did, the
+    `autoencoder` that led to the formulas, and the `minimum` where the table is a finite machine, and gets
+    `machine.json` and `derivation.json`, the steps taken, to keep. Raises StageFailure when the network leaves the
+    integers, no autoencoder is of use or no formulas are found, with the machine that was kept; ValueError for an
+    unknown part.
     """
     unknown = without - PARTS
     if unknown:
@@ -73,6 +76,7 @@ def distil(
     if not useful:
         raise StageFailure("extracted", "; ".join(refused) or "no autoencoder is left to try")
     failures = []
+    machine: MealyMachine | None = None
     for choice in useful:
         kind, table = choice.assessment.kind, choice.table()
         if table.is_closed:
@@ -87,7 +91,7 @@ def distil(
         listener.enter("synthesized", f"formulas for a table of {len(table.rows)} rows, {kind}")
         derivation.took(kind, codes=len(table.codes), rows=len(table.rows))
         try:
-            formulas = _formulas(table, behaviour, alphabet, noise, FAMILIES - without, derivation)
+            formulas = _formulas(table, behaviour, alphabet, noise or 0.0, FAMILIES - without, derivation)
         except StageFailure as failure:
             failures.append(f"{kind}: {failure.reason}")
             continue
@@ -96,8 +100,8 @@ def distil(
         listener.learn("autoencoder", kind)
         listener.learn("overruled", answers.to_json())
         form = "linear" if _is_affine(formulas) else form_of(formulas)
-        return Distilled(formulas=formulas, form=form, overruled=answers)
-    raise StageFailure("synthesized", "; ".join([*failures, *refused]))
+        return Distilled(formulas=formulas, form=form, overruled=answers, machine=machine)
+    raise StageFailure("synthesized", "; ".join([*failures, *refused]), machine=machine)
 
 
 def _choice(kind: str, views: Iterable[tuple[Network, Trace]]) -> Choice:
