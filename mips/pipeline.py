@@ -61,9 +61,10 @@ def solve(
     two lie the network, the alphabet and the length of the training sequences. Where a network has not learnt the task
     and all has failed, `suspect` looks whether it could be learnt at all. Where the task is unsolved, the judge is also
     asked about the finite machine of the network; its word goes into `machine` and changes nothing. Training alone
-    takes place on `device`. `method` is one of METHODS. `note` gets what is known when training has ended, so that a
-    network is not lost should the attempt be ended from outside. Raises ValueError when there is no such method, and
-    TaskError when the task is wrong.
+    takes place on `device`. `method` is one of METHODS. `note` gets how good the best network is while training goes
+    on, and what is known when it has ended, so that a network is not lost should the attempt be ended from outside.
+
+    Raises ValueError when there is no such method, and TaskError when the task is wrong.
     """
     _check_method(method)
     clock = _Clock(progress)
@@ -74,7 +75,16 @@ def solve(
         rehearse(task, seed)
         data = training_data(task, seed)
         fresh = sample(task, count=FRESH_WORDS, seed=derived_seed(seed, "fresh"))
-        trained = train(data, fresh, seed=seed, device=device, progress=lambda line: progress(f"trained: {line}"))
+        trained = train(
+            data,
+            fresh,
+            seed=seed,
+            device=device,
+            progress=lambda line: progress(f"trained: {line}"),
+            seen=lambda hidden, share: note(
+                Outcome(status="unsolved", stage="trained", hidden_size=hidden, network_accuracy=share)
+            ),
+        )
         record |= training_facts(trained)
         files["training.json"] = training_json(trained, name=task.name, seed=seed)
         about = {"task": task.name, "seed": seed, "accuracy": trained.accuracy}

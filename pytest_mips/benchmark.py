@@ -176,7 +176,7 @@ class Benchmark:
         folder = self._options.run_dir
         if self._summary is not None:
             shown = self._ledger.shown if self._ledger else folder.name
-            self._terminal.summary(self._summary, shown)
+            self._terminal.summary(self._summary, shown, strict=self._options.strict)
             for line in self._news:
                 self._terminal.line(line)
         for line in self._failed:

@@ -20,10 +20,11 @@ from functools import partial
 from queue import SimpleQueue
 from typing import IO, Any
 
-from pytest_mips.attempt import STAGES, Finding, Job, decode
+from pytest_mips.attempt import STAGES, SYSTEM, Finding, Job, decode
 from pytest_mips.importing import child_environment
 from pytest_mips.log import Log
 from pytest_mips.processes import MARK, end_marked, end_tree, keeper_below, peak_mib, resident_mib, send_on
+from pytest_mips.wording import percent
 
 POLL_SECONDS = 0.25  # how soon the end of a child is noticed while a process it started still holds the pipe, or how
 # much memory it takes
@@ -230,8 +231,7 @@ def _attempt(
     except TimeoutError:
         peak = peak_mib(keeper_below(child.pid))
         end_tree(child)
-        said = messages.last_line
-        reason = f"time limit of {job.time_limit:g} s" + (f", last heard: {said}" if said else "")
+        said, reason = messages.last_line, _too_long(job, messages.known, messages.last_line)
         return replace(messages.known, status="timeout", stage=_stage(said), reason=reason, peak_mib=peak)
     except MemoryError as error:
         peak = max(peak_mib(keeper_below(child.pid)), error.args[0])
@@ -239,6 +239,19 @@ def _attempt(
         reason = f"memory limit of {job.memory_limit} MiB, {error} MiB held"
         return replace(messages.known, status="memory", stage=_stage(messages.last_line), reason=reason, peak_mib=peak)
     return None
+
+
+def _too_long(job: Job, known: Finding, said: str) -> str:
+    """Return what was known of an attempt when its time was over, and what may help."""
+    told = [f"time limit of {job.time_limit:g} s"]
+    if known.hidden_size:
+        told.append(f"the network was right on {percent(known.network_accuracy)} of the answers")
+    if said:
+        told.append(f"last heard: {said}")
+    cure = "a longer --mips-time-limit"
+    if job.system == SYSTEM:
+        cure += ", other seeds (--mips-seeds), or a task with fewer symbols or shorter words"
+    return f"{', '.join(told)}; try {cure}"
 
 
 def _stopped_early(finding: Finding) -> Finding:

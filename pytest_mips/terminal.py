@@ -10,7 +10,7 @@ import pytest
 
 from pytest_mips import claims, comparison
 from pytest_mips.attempt import SYSTEM, Job
-from pytest_mips.records import Record
+from pytest_mips.records import BROKEN, Record
 from pytest_mips.summary import Summary, table
 from pytest_mips.wording import counterexample_text, printable
 
@@ -56,8 +56,11 @@ class Terminal:
         if self._verbosity >= 0 and time.monotonic() - self._last >= HEARTBEAT_SECONDS:
             self.line("    running: " + "; ".join(running_text(*each, time.monotonic()) for each in running))
 
-    def summary(self, summary: Summary, place: str) -> None:
-        """Write the final table (unless pytest is told to be quiet), the score and where the report is."""
+    def summary(self, summary: Summary, place: str, *, strict: bool) -> None:
+        """Write the final table (unless pytest is told to be quiet), the score and where the report is.
+
+        Where tasks were not solved and it is not `strict`, it is told that they are no failures.
+        """
         if self._reporter is None:
             return
         if self._verbosity >= 0:
@@ -69,7 +72,18 @@ class Terminal:
                 self._reporter.write_line(printable(part))
             self._reporter.write_line("")
         self._reporter.write_line(printable(summary.score), bold=True)
+        if (results := unsolved_text(summary)) and not strict:
+            self._reporter.write_line(results)
         self._reporter.write_line(printable(f"report: {place}/summary.md and {place}/report.html"))
+
+
+def unsolved_text(summary: Summary) -> str:
+    """Return that tasks which came to a verdict without being solved are results, nothing where there are none."""
+    count = sum(line.best.status not in ("solved", *BROKEN) for line in summary.lines)
+    if count == 1:
+        return "1 task was not solved: that is a result and no failure; with --mips-strict it fails"
+    told = "were not solved: these are results and no failures; with --mips-strict they fail"
+    return f"{count} tasks {told}" if count else ""
 
 
 def attempt_line(record: Record, number: int, total: int, width: int, *, seeded: bool) -> str:

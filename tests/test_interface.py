@@ -158,7 +158,7 @@ SLEEPING = """
 def sleeping(rng, length):
     if in_child():
         time.sleep(1000)
-    return [0] * length
+    return rng.choices((0, 1), k=length)
 """
 
 
@@ -230,7 +230,7 @@ def meeting(own, other):
             open(own, "w").close()
             while not os.path.exists(other):
                 time.sleep(0.01)
-        return [0] * length
+        return rng.choices((0, 1), k=length)
     return sample
 """
     stage.tasks("task('A', meeting('a', 'b'))", "task('B', meeting('b', 'a'))", before=meeting)

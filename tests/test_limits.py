@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,15 @@ from conftest import Stage
 from test_plugin_attempts import gone
 
 from pytest_mips import processes
+from pytest_mips.attempt import Finding, Job
+from pytest_mips.executors import _too_long
 
 OUTSIDE = """
 def ill(rng, length):
     if in_child():
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         {body}
-    return [0] * length
+    return rng.choices((0, 1), k=length)
 """
 FORKS = """for number in range(3):
             if os.fork() == 0:
@@ -143,3 +146,16 @@ def test_marked_processes_are_found_wherever_they_are() -> None:
         assert child.poll() is None
         processes.end_marked("some mark")
         assert child.wait(10) < 0
+
+
+def test_a_limit_of_time_tells_what_was_known_and_what_to_try() -> None:
+    job = Job(task="T", seed=0, payload=b"", solver="", time_limit=600)
+    known = Finding(status="unsolved", hidden_size=2, network_accuracy=0.66)
+    told = _too_long(job, known, "trained: 8 networks")
+    assert told == (
+        "time limit of 600 s, the network was right on 66.00% of the answers, last heard: trained: 8 networks; "
+        "try a longer --mips-time-limit, other seeds (--mips-seeds), or a task with fewer symbols or shorter words"
+    )
+    assert _too_long(replace(job, system="other"), Finding(status="error"), "") == (
+        "time limit of 600 s; try a longer --mips-time-limit"
+    )

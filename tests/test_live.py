@@ -322,9 +322,8 @@ def statuses(stage: Stage) -> dict[tuple[str, str, int], str]:
 @pytest.mark.parametrize("workers", ["2", "0"])
 def test_a_model_beside_ours(workers: str, stage: Stage, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_KEY", KEY)
-    looking = (
-        "def looking(rng, length):\n    assert 'SOME_KEY' not in os.environ or not in_child()\n    return [0] * length"
-    )
+    looking = "def looking(rng, length):\n    assert 'SOME_KEY' not in os.environ or not in_child()\n"
+    looking += "    return rng.choices((0, 1), k=length)"
     stage.tasks(*map(WIDE.format, ("Easy", "Hard")), "task('Look', looking)", before=looking)
     result = live(stage, server, "good", "--mips-llm-samples=2", workers=workers)
     assert result.ret == 0

@@ -176,3 +176,13 @@ def test_too_few_words_are_refused() -> None:
     least = HELD_OUT + LEAST_TRAINED
     with pytest.raises(ValueError, match=f"^{least - 1} words of training data; expected at least {least}$"):
         train(data(both, 0, count=least - 1), data(both, 1), seed=0)
+
+
+def test_it_is_told_how_good_the_best_network_is_so_far(ladder: Callable[..., None]) -> None:
+    ladder(HOPELESS, EVOLVED)
+    seen: list[tuple[int, float]] = []
+    given = data(both)
+    found = train(given, given, seed=0, seen=lambda hidden, share: seen.append((hidden, share)))
+    shares = [share for _, share in seen]
+    assert shares == sorted(set(shares)) and shares[-1] == found.accuracy == 1.0
+    assert seen[-1][0] == found.network.hidden_size

@@ -31,7 +31,7 @@ def slow(rng, length):
     if in_child() and not os.path.exists("go"):
         open("waiting", "w").close()
         time.sleep(1000)
-    return [0] * length
+    return rng.choices((0, 1), k=length)
 """
 
 
@@ -233,7 +233,8 @@ def test_a_run_goes_on_with_the_same_systems_only(stage: Stage) -> None:
 
 def test_the_line_to_go_on_is_the_command_of_the_run(stage: Stage) -> None:
     stage.tasks(
-        "task('Ill', raising)", before="def raising(rng, length):\n    assert not in_child()\n    return [0] * length"
+        "task('Ill', raising)",
+        before="def raising(rng, length):\n    assert not in_child()\n    return rng.choices((0, 1), k=length)",
     )
     (stage.pytester.path / "the reports").mkdir()
     told = stage.run("-k", "Ill or Simple", "--mips-report-dir=the reports", "--mips-run", "mine").stdout

@@ -45,7 +45,8 @@ def test_gates_hold_under_it_and_unsolved_stays_a_result(stage: Stage) -> None:
 
 
 def test_a_run_with_it_is_gone_on_with_alone(stage: Stage) -> None:
-    ill = "def raising(rng, length):\n    assert os.path.exists('go') or not in_child()\n    return [0] * length"
+    ill = "def raising(rng, length):\n    assert os.path.exists('go') or not in_child()\n"
+    ill += "    return rng.choices((0, 1), k=length)"
     stage.tasks("task('Ill', raising)", "Easy", before=ill)
     told = run(stage, "--mips-run=mine", "-n", "2", "--mips-time-limit=60")
     assert told.returncode == pytest.ExitCode.TESTS_FAILED

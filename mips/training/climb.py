@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import torch
@@ -25,6 +26,7 @@ POLISHED_ON = 256  # sequences an L-BFGS step looks at
 FINALISTS = 4  # networks of a rung that are polished and finished
 DISTANT = 0.4  # share of the tolerance below which the largest error of a perfect network is small enough
 HOPEFUL = 0.97  # share of right answers from which a network is worth finishing
+NEARLY = 0.9999  # right answers at the most that a look at few words can tell
 MOST_FINISHED = 1500  # parameters; the normal equations of larger networks take too long
 SETTLED = 0.4  # share of Adam's steps by which it must train on the full length, or the rung is given up
 PROMISING = 0.9  # share of right answers from which a rung that repeats is tried again
@@ -43,6 +45,7 @@ class Way:
     share: float = -1.0
     error: float = math.inf
     row: Tensor | None = None
+    seen: Callable[[float], None] = lambda share: None
 
     def note(self, steps: int, length: int, loss: float) -> None:
         """Add a point to the curve, after so many steps in all."""
@@ -54,6 +57,7 @@ class Way:
 
         `error` is the largest one, as a share of what still counts as right.
         """
+        self.seen(share)
         if (share, -error) > (self.share, -self.error):
             self.row, self.share, self.error = row, share, error
         return share == 1.0
@@ -95,9 +99,19 @@ class Climb:
             readout_depth=rung.readout_depth,
         )
 
-    def up(self, rung: Rung, number: int, progress: Callable[[str], None]) -> tuple[Network, Way]:
-        """Return the best network of the rung, the `number`-th of the ladder, and the way to it."""
-        batch, seed, way = RecurrentBatch(self.architecture(rung)), self._seed * RUNGS + number, Way()
+    def up(
+        self,
+        rung: Rung,
+        number: int,
+        progress: Callable[[str], None],
+        seen: Callable[[int, float], None] = lambda hidden, share: None,
+    ) -> tuple[Network, Way]:
+        """Return the best network of the rung, the `number`-th of the ladder, and the way to it.
+
+        `seen` is told of networks on the way: their hidden size and about how many of their answers are right.
+        """
+        batch, seed = RecurrentBatch(self.architecture(rung)), self._seed * RUNGS + number
+        way = Way(seen=partial(seen, self.architecture(rung).hidden))
         for turn in range(1 + rung.repeats):
             if turn and not PROMISING <= way.share < 1.0:
                 break
@@ -126,6 +140,7 @@ class Climb:
         before = way.steps
         for state in evolve(batch, self._words, rows, survivors=rung.survivors, length=length, seed=seed):
             way.note(before + state.steps, state.length, state.loss)
+            way.seen(min(float(state.shares[0]), NEARLY))
             progress(f"{len(state.rows)} networks, length {state.length}, {state.shares[0]:.2%} right")
         assert state is not None
         way.offer(state.rows[0], *self._quality(batch, state.rows[0]))
@@ -147,7 +162,9 @@ class Climb:
                 progress(f"step {state.step}, length {state.length}, loss {state.loss:.2g}")
             if state.length == full and state.step % 100 == 0:
                 exact = rows.double()
-                perfect = exact[right(batch, exact, self._held_out, slice(0, FIRST_LOOK)) == 1.0]
+                shares = right(batch, exact, self._held_out, slice(0, FIRST_LOOK))
+                way.seen(min(float(shares.max()), NEARLY))
+                perfect = exact[shares == 1.0]
                 if any(way.offer(row, *self._quality(batch, row)) for row in perfect):
                     assert way.row is not None
                     return way.row[None]

@@ -68,16 +68,19 @@ def train(
     seed: int,
     progress: Callable[[str], None] = lambda line: None,
     device: str = "cpu",
+    seen: Callable[[int, float], None] = lambda hidden, share: None,
 ) -> Trained:
     """Return a network trained on `data`, checked on `fresh`, which no optimiser sees and which chooses nothing.
 
     A linear recurrence is tried first, in closed form; then the ladder is climbed until a network makes no mistake on
-    the held-out part of `data`. `device` names where torch computes, e.g. `cuda`. Raises ValueError when `data` holds
-    too few sequences.
+    the held-out part of `data`. `device` names where torch computes, e.g. `cuda`. `seen` is told whenever a network has
+    more right answers than all before: its hidden size and about their share. Raises ValueError when `data` holds too
+    few sequences.
     """
     first = began = time.process_time()
     trail: list[Trial] = []
     best: tuple[float, Network] | None = None
+    most = _Most(seen)
     linear = identify_linear(data.inputs[:IDENTIFIED_ON], data.outputs[:IDENTIFIED_ON])
     if linear is not None:
         share = accuracy(linear, data)
@@ -92,6 +95,7 @@ def train(
             )
         )
         best = (share, linear)
+        most.tell(linear.hidden_size, share)
     if best is None or best[0] < 1.0:
         climb = Climb(data, seed, device)
         for number, rung in enumerate(LADDER):
@@ -99,7 +103,7 @@ def train(
                 continue
             began, name = time.process_time(), f"{rung.method}, {climb.architecture(rung)}"
             progress(name)
-            network, way = climb.up(rung, number, partial(_prefixed, progress, name))
+            network, way = climb.up(rung, number, partial(_prefixed, progress, name), most.tell)
             trail.append(
                 Trial(
                     method=rung.method,
@@ -138,6 +142,18 @@ def measure(network: Network, data: Dataset) -> tuple[float, Mistake | None]:
                 inputs=_tuples(inputs[first]), expected=_tuples(outputs[first]), actual=_tuples(actual[first])
             )
     return right_steps / max(1, data.inputs.shape[0] * data.inputs.shape[1]), mistake
+
+
+class _Most:
+    """Hands on only what is better than all before."""
+
+    def __init__(self, seen: Callable[[int, float], None]) -> None:
+        self._seen, self._share = seen, 0.0
+
+    def tell(self, hidden: int, share: float) -> None:
+        if share > self._share:
+            self._share = share
+            self._seen(hidden, share)
 
 
 def _prefixed(progress: Callable[[str], None], name: str, line: str) -> None:
