@@ -54,7 +54,7 @@ def trained_as(network: Network, accuracy: float = 1.0) -> Any:
     """A training that is over at once."""
     mistake = None if accuracy == 1 else MISTAKE
     trained = Trained(network=network, accuracy=accuracy, mistake=mistake, seconds=3.5, trail=(TRIAL, TRIAL))
-    return lambda data, fresh, *, seed, progress, device: trained
+    return lambda data, fresh, *, seed, progress, device, seen: trained
 
 
 @pytest.mark.parametrize("name", ["parity", "delay", "sum modulo 8", "0101 or 1010"])

@@ -84,7 +84,7 @@ def test_gone_can_say_no() -> None:
         (KILLED, "the child process was killed by SIGKILL"),
         (
             RAISING,
-            "mips.task.TaskError: Task 'Ill' (test_copy.py:*): sample(rng, 4) raised KeyError: 'boom' (test_copy.py:*)",
+            "*TaskError: Task 'Ill' (test_copy.py:*): sample(rng, 4) raised KeyError: 'boom' (test_copy.py:*).",
         ),
         (LEAVING, "the child process left with exit status 7 before its verdict"),
     ],
