@@ -1,6 +1,6 @@
 """The judge: does a program compute a task? Six tests from cheap to dear; the first "no" ends it.
 
-1. It is a formula program, not a table: few `ast` nodes, no long literal.
+1. It is a formula program, not a table: few `ast` nodes, no long group of constants, few bits in all (`mips.weighing`).
 2. It equals the reference on fresh sequences of the training length, called twice on each.
 3. It equals the reference on every input sequence up to the longest length with few enough of them.
 4. It equals the reference on the sequences that `hypothesis.find`, with a seed of its own, tries while it finds no
@@ -21,13 +21,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from mips.clock import OutOfTime, time_limit
+from mips.entry import NoEntryPoint
 from mips.exam import BINDING, Effort, Exam, Word, long_words
 from mips.machine.loop import LoopMachine
 from mips.machine.mealy import MealyMachine
 from mips.machine.proof import prove
-from mips.program import Program, ProgramError, load_program, longest_literal, loop_machine, program_nodes
+from mips.program import Program, ProgramError, load_program, loop_machine
 from mips.task import Task
 from mips.trial import Counterexample, Trial, one_line
+from mips.weighing import Weighed, weigh
 
 LEAST_SECONDS = 0.001  # a timer of no time never rings
 
@@ -65,6 +67,7 @@ def judge(
     effort: Effort = BINDING,
     program: Program | None = None,
     exam: Exam | None = None,
+    weighed: Weighed | None = None,
 ) -> Verdict:
     """Return the verdict on the program text `source`, which must define `program(xs)`, for `task`.
 
@@ -72,8 +75,8 @@ def judge(
     must come within `seconds` of wall time (`mips.clock.time_limit` says when this limit cannot be kept); a proof that
     does not end by then leaves the program `tested`. `program` is asked in the place of the function that `source`
     defines, for instance one in a child process: then nothing of `source` runs here, and there is no proof. `exam` is
-    one with this task, seed and effort that other programs of the task are asked too. Errors of the reference pass
-    through.
+    one with this task, seed and effort that other programs of the task are asked too, `weighed` what `source` weighs,
+    if that is known. Errors of the reference pass through.
     """
     nodes = 0
     trial: Trial | None = None
@@ -98,16 +101,17 @@ def judge(
         )
 
     try:
-        nodes, table = size_of(source, effort)
+        weighed = weighed or weigh(source)
+        nodes, table = weighed.nodes, why_table(weighed, effort)
         if table:
             return verdict(table)
         until = time.monotonic() + seconds
         with time_limit(seconds):
-            trial = Trial(program or load_program(source, docstrings=False), task)
+            trial = Trial(program or load_program(weighed.text, docstrings=False), task)
             found = _test(trial, exam or Exam(task, seed, effort))
         if found:
             return verdict(*found)
-    except ProgramError as error:
+    except (ProgramError, NoEntryPoint) as error:
         return verdict(one_line(str(error)))
     except OutOfTime:
         reason = f"no answer within {seconds:g} s"
@@ -116,7 +120,7 @@ def judge(
         return verdict(one_line(str(end)), end=end)
     if program is not None:
         return verdict("", assurance="tested")
-    assurance, counterexample = _prove_until(until, source, trial, effort, seed)
+    assurance, counterexample = _prove_until(until, weighed.text, trial, effort, seed)
     if counterexample:
         length = len(counterexample.inputs)
         return verdict(f"differs from the reference on a sequence of length {length} found by proof", counterexample)
@@ -172,17 +176,17 @@ def _single(numbers: tuple[int, ...]) -> int | tuple[int, ...]:
     return numbers[0] if len(numbers) == 1 else numbers
 
 
-def size_of(source: str, effort: Effort = BINDING) -> tuple[int, str]:
-    """Return the nodes of a program, and why it is a table and no program, nothing where it is none.
-
-    Raises ProgramError if `source` does not parse.
-    """
-    nodes, literal = program_nodes(source), longest_literal(source)
-    if nodes > effort.nodes:
-        return nodes, f"a table, not a formula: {nodes} nodes; at most {effort.nodes} are allowed"
-    if literal > effort.literal:
-        return nodes, f"a table, not a formula: a literal of length {literal}; at most {effort.literal} is allowed"
-    return nodes, ""
+def why_table(weighed: Weighed, effort: Effort = BINDING) -> str:
+    """Return why a program is a table and no program, nothing where it is none."""
+    for found, most, what in (
+        (weighed.nodes, effort.nodes, "{} nodes"),
+        (weighed.group, effort.literal, "a literal of length {}"),
+        (weighed.bits, effort.bits, "{} bits of literals and names"),
+    ):
+        if found > most:
+            verb = "is" if most == effort.literal and "length" in what else "are"
+            return f"a table, not a formula: {what.format(found)}; at most {most} {verb} allowed"
+    return ""
 
 
 def _test(trial: Trial, exam: Exam) -> tuple[str, Counterexample] | None:

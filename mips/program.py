@@ -14,8 +14,6 @@ from mips.machine.loop import LoopMachine, NotProvable, machine_of_loop
 
 Program = Callable[[list[Any]], Any]
 
-WORD_BITS = 64  # an int literal of more bits is taken for packed data
-NAME_LENGTH = 40  # so is a longer name
 MOST_CHARACTERS = 2**16  # of a program's text; a longer one is not even parsed
 
 
@@ -31,16 +29,6 @@ def program_nodes(source: str) -> int:
     return sum(1 for _ in _nodes(source))
 
 
-def longest_literal(source: str) -> int:
-    """Return the length of the longest literal collection: list, tuple, set, dict, text or bytes, each on its own.
-
-    An int literal of more than 64 bits counts as the bytes that it takes, a name of more than 40 characters as a text,
-    and names in one statement (`global`) as a tuple; docstrings do not count. Raises ProgramError if `source` does not
-    parse.
-    """
-    return max(map(_literal_length, _nodes(source)), default=0)
-
-
 def load_program(source: str, *, docstrings: bool = True) -> Program:
     """Return the function `program(xs)` that `source` defines: a list of symbols in, a list of outputs out.
 
@@ -48,7 +36,7 @@ def load_program(source: str, *, docstrings: bool = True) -> Program:
     This is no sandbox: the text runs in this process. Raises ProgramError if `source` does not parse, imports anything
     but the standard library, raises at its top level, or defines no callable `program`.
     """
-    tree = _parse(source)
+    tree = parsed(source)
     for node in ast.walk(tree):
         modules = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
         if isinstance(node, ast.ImportFrom):
@@ -86,14 +74,15 @@ def loop_machine(source: str) -> LoopMachine | None:
     The state are the names that a round may read before it has assigned them.
     """
     try:
-        tree = _parse(source)
+        tree = parsed(source)
         strip_docstrings(tree)
         return machine_of_loop(tree)
     except (NotPlain, ProgramError, NotProvable):
         return None
 
 
-def _parse(source: str) -> ast.Module:
+def parsed(source: str) -> ast.Module:
+    """Return the syntax tree of a program. Raises ProgramError if `source` does not parse, or is very long."""
     if len(source) > MOST_CHARACTERS:
         raise ProgramError(f"the text has {len(source)} characters; at most {MOST_CHARACTERS} are read")
     try:
@@ -104,30 +93,6 @@ def _parse(source: str) -> ast.Module:
 
 
 def _nodes(source: str) -> Iterator[ast.AST]:
-    tree = _parse(source)
+    tree = parsed(source)
     strip_docstrings(tree)
     return (node for node in ast.walk(tree) if not isinstance(node, ast.expr_context))
-
-
-def _literal_length(node: ast.AST) -> int:
-    match node:
-        case ast.List(elts=parts) | ast.Tuple(elts=parts) | ast.Set(elts=parts):
-            return 0 if isinstance(getattr(node, "ctx", None), ast.Store) else len(parts)
-        case ast.Dict(values=parts):
-            return len(parts)
-        case ast.Constant(value=str() | bytes() as text):
-            return len(text)
-        case ast.Constant(value=int(number)) if number.bit_length() > WORD_BITS:
-            return (number.bit_length() + 7) // 8
-        case ast.Constant():
-            return 0
-    return _names_length(node)
-
-
-def _names_length(node: ast.AST) -> int:
-    """Return how much a node's names could hold, 0 where they are usual ones."""
-    longest = 0
-    for _, value in ast.iter_fields(node):
-        names = [name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
-        longest = max(longest, len(names), *(len(name) for name in names if len(name) > NAME_LENGTH), 0)
-    return longest if longest > 1 else 0

@@ -98,6 +98,7 @@ class Finding:
     autoencoders: Sequence[Mapping[str, Any]] = ()
     autoencoder: str = ""
     locks: Sequence[str] = ()
+    lenient: int = 0
     usage: Mapping[str, float] | None = None
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
@@ -153,6 +154,7 @@ class Performer:
             counterexample=found.counterexample,
             solved_at_length=found.solved_at_length,
             locks=found.locks,
+            lenient=found.lenient,
             usage=usage,
         )
 

@@ -57,6 +57,7 @@ class Record:
     autoencoders: Sequence[Mapping[str, Any]] = ()
     autoencoder: str = ""
     locks: Sequence[str] = ()
+    lenient: int = 0
     usage: Mapping[str, float] | None = None
     machine: str = ""
     solved_at_length: bool | None = None

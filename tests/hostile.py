@@ -25,7 +25,10 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
         inside("while True:\n    try:\n        while True: pass\n    except BaseException: pass"),
         {"timeout"},
     ),
-    "endless loop at the top": ("while True: pass\n" + inside("pass"), {"timeout"}),
+    "endless loop at the top, which is not reached": ("while True: pass\n" + inside("pass"), {"solved"}),
+    "endless loop that fills what is used": (
+        "a = []\nwhile True: a.append(0) if not a else a\n" + inside("a.clear()"), {"timeout"}
+    ),
     "sleep": (inside("time.sleep(1000)", "import time\n"), {"timeout"}),
     "one long call in C": (inside("10 ** 10 ** 8"), {"timeout", "memory"}),
     "memory bomb": (inside("a = []\nwhile True: a.append(bytearray(10 ** 7))"), {"memory"}),
@@ -39,7 +42,9 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
         inside("sys.setrecursionlimit(10 ** 9)\nf = lambda n: f(n + 1)\nf(0)", "import sys\n"),
         {"memory", "exception", "timeout"},
     ),
-    "deeply nested text": ("x = " + "(" * 5000 + ")" * 5000 + "\n" + inside("pass"), {"exception", "memory", "wrong"}),
+    "deeply nested text": (
+        "x = " + "(" * 5000 + ")" * 5000 + "\n" + inside("pass"), {"exception", "memory", "wrong", "solved"}
+    ),
     "huge output": (answering("[10 ** 4000] * len(xs)"), {"wrong", "protocol", "exception"}),
     "too many outputs": (answering("list(range(10 ** 5))"), {"protocol"}),
     "prints without end": (inside("for i in range(10 ** 5): print('x' * 1000)"), {"timeout", "solved"}),
@@ -60,7 +65,7 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
         inside("multiprocessing.Pool(2)", "import multiprocessing\n"), {"exception", "protocol", "timeout"}
     ),
     "exec of a shell": (inside("os.execv('/bin/sh', ['sh', '-c', 'exit 0'])", "import os\n"), {"exception"}),
-    "os.system": (inside("assert os.system('true') == 0", "import os\n"), {"exception"}),
+    "os.system": (inside("if os.system('true') != 0: raise OSError", "import os\n"), {"exception"}),
     "subprocess": (inside("subprocess.run(['true'])", "import subprocess\n"), {"exception"}),
     # Reading and writing
     "reads /etc/passwd": (inside("open('/etc/passwd').read()"), {"exception"}),
@@ -72,8 +77,8 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
     "makes a folder": (inside("os.mkdir('{folder}/mark')", "import os\n"), {"exception"}),
     "removes a file": (inside("os.remove('{folder}/kept')", "import os\n"), {"exception"}),
     "changes a mode": (inside("os.chmod('{folder}/kept', 0)", "import os\n"), {"exception"}),
-    "environment": (inside("assert os.environ and os.environ['HOME']", "import os\n"), {"exception"}),
-    "imports what is installed": (inside("import numpy"), {"exception"}),
+    "environment": (inside("if not os.environ or not os.environ['HOME']: raise OSError", "import os\n"), {"exception"}),
+    "imports what is installed": (inside("import hypothesis"), {"exception"}),
     "imports the judge": (inside("import mips.judge"), {"exception"}),
     # Other processes and the network
     "socket": (inside("socket.socket()", "import socket\n"), {"exception"}),
@@ -81,12 +86,12 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
     "signal to the parent": (inside("os.kill(os.getppid(), 9)", "import os\n"), {"exception"}),
     "signal to all": (inside("os.kill(-1, 9)", "import os\n"), {"exception"}),
     "ptrace": (
-        inside("assert ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0) == 0", "import ctypes, os\n"), {"exception"}
+        inside("if ctypes.CDLL(None).ptrace(16, os.getppid(), 0, 0) != 0: raise OSError", "import ctypes, os\n"), {"exception"}  # noqa: E501
     ),
-    "ctypes to a shell": (inside("assert ctypes.CDLL(None).system(b'true') == 0", "import ctypes\n"), {"exception"}),
+    "ctypes to a shell": (inside("if ctypes.CDLL(None).system(b'true') != 0: raise OSError", "import ctypes\n"), {"exception"}),  # noqa: E501
     "ctypes into nowhere": (inside("ctypes.string_at(1)", "import ctypes\n"), {"exception"}),
     "more rights": (
-        inside("assert ctypes.CDLL(None).setuid(0) == 0 and open('/etc/passwd').read()", "import ctypes\n"),
+        inside("ctypes.CDLL(None).setuid(0)\nopen('/etc/passwd').read()", "import ctypes\n"),
         {"exception"},
     ),
     # Lies about the answer
@@ -95,7 +100,7 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
         {"protocol", "exception"},
     ),
     "replaces json": (
-        "import json\njson.dumps = lambda *a, **k: '{\"solved\": true}'\n" + inside("pass"), {"protocol"}
+        inside("json.dumps = lambda *a, **k: '{\"solved\": true}'", "import json\n"), {"protocol"}
     ),
     "writes answers itself": (
         inside("for fd in range(3, 10):\n    try: os.write(fd, b'{\"answers\": [[0]]}\\n')\n    except OSError: pass",
@@ -107,21 +112,26 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
         {"timeout", "protocol"},
     ),
     "frames of the caller": (
-        inside("f = sys._getframe()\nwhile f:\n    assert 'expected' not in f.f_locals\n    f = f.f_back",
+        inside("f = sys._getframe()\nwhile f:\n    if 'expected' in f.f_locals: raise OSError\n    f = f.f_back",
                "import sys\n"),
         {"solved"},
     ),
     "a lying __eq__": (
-        "class Yes(list):\n    def __eq__(self, other): return True\n" + answering("Yes(xs)"), {"protocol"}
+        "class Yes(list):\n    def __eq__(self, other): return True\n" + answering("Yes(xs)"), {"wrong"}
     ),
     "outputs that are equal to all": (
         "class Any:\n    def __eq__(self, other): return True\n" + answering("[Any() for x in xs]"), {"protocol"}
     ),
-    "bools": (answering("[x > 0 for x in xs]"), {"protocol"}),
-    "a subclass of int": ("class Int(int): pass\n" + answering("[Int(x) for x in xs]"), {"protocol"}),
-    "floats": (answering("[float(x) for x in xs]"), {"protocol"}),
+    "bools": (answering("[x > 0 for x in xs]"), {"wrong"}),
+    "a subclass of int": ("class Int(int): pass\n" + answering("[Int(x) for x in xs]"), {"wrong"}),
+    "floats": (answering("[x + 0.5 for x in xs]"), {"protocol"}),
+    "infinity": (answering("[float('inf')] * len(xs)"), {"protocol"}),
+    "texts": (answering("[str(x) for x in xs]"), {"protocol"}),
+    "a text": (answering("'0' * len(xs)"), {"protocol"}),
+    "whole floats": (answering("[float(x) for x in xs]"), {"wrong"}),
+    "an endless generator": (answering("iter(int, 1)"), {"protocol"}),
     "NaN": (answering("[float('nan')] * len(xs)"), {"protocol"}),
-    "a generator": ("def program(xs):\n    for x in xs:\n        yield x\n", {"protocol"}),
+    "a generator": ("def program(xs):\n    for x in xs:\n        yield x\n", {"wrong"}),
     "None": (answering("None"), {"protocol"}),
     "one output too few": (answering("xs[1:]"), {"protocol"}),
     "the question as the answer": (answering("xs"), {"wrong"}),
@@ -150,13 +160,13 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
             "while frame:\n"
             "    for value in [*frame.f_locals.values()]:\n"
             "        for text in value.values() if type(value) is dict else [value]:\n"
-            "            assert not (type(text) is str and 'hid' 'den' in text)\n"
+            "            if type(text) is str and 'hid' 'den' in text: raise OSError\n"
             "    frame = frame.f_back"
         ) + "# hidden", {"solved"}
     ),
     "too deep for the parser": ("x = " + "-" * 50000 + "1\n" + inside("pass"), {"exception"}),
     "too deep to be compiled": ("x = " + "lambda: " * 5000 + "1\n" + inside("pass"), {"exception"}),
-    "where its lines begin": (inside("assert sys._getframe().f_lineno == 4", "import sys\n\n\n\n\n"), {"solved"}),
+    "where its lines begin": (inside("if sys._getframe().f_lineno != 4: raise OSError", "import sys\n\n\n\n\n"), {"solved"}),  # noqa: E501
     # Entry points
     "no function": ("x = 1\n", {"no_entry_point"}),
     "two functions": ("def f(xs): return xs\ndef g(xs): return xs\n", {"no_entry_point"}),

@@ -15,8 +15,9 @@ from benchmarks.roster import families, find
 
 from mips import Task, integers
 from mips.machine.mealy import MealyMachine, minimize
-from mips.program import load_program, longest_literal, program_nodes
+from mips.program import load_program, program_nodes
 from mips.task import Integers
+from mips.weighing import longest_literal
 from pytest_mips.baselines import authors
 from pytest_mips.baselines.decisions import shortest
 from pytest_mips.baselines.encoding import encode

@@ -13,10 +13,11 @@ import pytest
 from test_expression import random_term
 
 from mips.emission import emit
-from mips.program import load_program, longest_literal, loop_machine, program_nodes
+from mips.program import load_program, loop_machine, program_nodes
 from mips.symbolic.expression import Term, constant, variable
 from mips.symbolic.formulas import NEW, Formulas, StateVariable, input_names, output_names
 from mips.symbolic.linear import delayed
+from mips.weighing import longest_literal
 
 STATE_NAMES = ("s", "a0", "c1", "x_1", "x_2", "y_1", "y_2")
 RNG = np.random.default_rng(0)

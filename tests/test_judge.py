@@ -227,7 +227,7 @@ def test_code_in_a_docstring_is_not_run():
     source = f"def program(xs):\n    '{body}'\n    found = dict(xs=xs)"
     source += "\n    exec(program.__doc__, found)\n    return found['ys']"
     assert load_program(source)([1, 2]) == [1, 3]
-    verdict = judge(source, TOTAL, seed=0, effort=Effort(literal=1000))
+    verdict = judge(source, TOTAL, seed=0, effort=Effort(literal=1000, bits=1000))
     assert not verdict.solved and verdict.counterexample.actual.startswith("TypeError")
 
 
@@ -298,6 +298,7 @@ def test_the_binding_effort():
     assert Effort() == Effort(
         nodes=200,
         literal=8,
+        bits=128,
         fresh=10_000,
         exhaustive=100_000,
         examples=2_000,

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from mips.program import NotProvable, ProgramError, load_program, longest_literal, loop_machine, program_nodes
+from mips.program import NotProvable, ProgramError, load_program, loop_machine, program_nodes
 
 
 def program(body, opening="s = 0", before="", after="return ys", target="x"):
@@ -20,34 +20,6 @@ def test_nodes_count_neither_docstrings_nor_contexts():
     assert program_nodes(plain + "[0]") == 8
 
 
-@pytest.mark.parametrize(
-    ("text", "length"),
-    [
-        ("y = 1", 0),
-        ('"""a long docstring"""\ny = 1', 0),
-        ("y = [1, 2, [1, 2, 3]]", 3),
-        ("y = (1,) * 9", 1),
-        ("y = {1: 2, 3: 4}", 2),
-        ("y = {1, 2, 3}", 3),
-        ("y = 'abcdefghi'", 9),
-        ("y = b'abc'", 3),
-        ("a, b, c = x", 0),
-        ("y = 2", 0),
-        (f"y = {2**64 - 1}", 0),
-        (f"y = {2**64}", 9),
-        (f"y = {'a' * 40}", 0),
-        (f"y = {'a' * 41}", 41),
-        (f"def {'f' * 50}(): pass", 50),
-        (f"y = x.{'a' * 60}", 60),
-        (f"f({'k' * 41}=1)", 41),
-        (f"import {'m' * 41} as m", 41),
-        ("def f():\n    global a, b, c, d", 4),
-    ],
-)
-def test_the_longest_literal(text, length):
-    assert longest_literal(text) == length
-
-
 def test_docstrings_are_there_unless_they_must_not_be():
     text = '"""module"""\ndef program(xs):\n    """function"""\n'
     looks = text + "    return [program.__doc__, globals().get('__doc__')]"
@@ -57,9 +29,9 @@ def test_docstrings_are_there_unless_they_must_not_be():
 
 
 def test_a_text_of_megabytes_is_not_read():
-    assert longest_literal("#" * 2**16) == 0
+    assert program_nodes("#" * 2**16) == 1
     with pytest.raises(ProgramError, match="65537 characters; at most 65536"):
-        longest_literal("#" * (2**16 + 1))
+        program_nodes("#" * (2**16 + 1))
 
 
 def test_a_program_is_loaded():

@@ -14,9 +14,7 @@ from hostile import HOSTILE, SUM, USEFUL, answering, inside
 from mips import Task, integers
 from mips.exam import Effort
 from mips.judge import judge
-from mips.program import load_program
 from mips.sandbox import choice, foreign
-from mips.sandbox.bare import bare
 from mips.sandbox.choice import choose, probe
 from mips.sandbox.foreign import (
     BWRAP,
@@ -35,7 +33,7 @@ from mips.seeds import derived_seed
 TASK = Task(
     "Running_Sum", step=lambda s, x: (s + x, s + x), start=0, inputs=integers(-9, 9), length=6, about="The sum so far."
 )
-LITTLE = Effort(fresh=60, exhaustive=400, examples=30, literal=1000)  # paths are longer than a literal may be
+LITTLE = Effort(fresh=60, exhaustive=400, examples=30, literal=1000, bits=10**6)  # for paths
 SHORT = Limits(seconds=20, answer_seconds=3.0, memory=192)
 STRONG = [layer for layer in (LANDLOCK, BWRAP) if not probe(layer)]
 
@@ -77,7 +75,7 @@ def test_a_hostile_program_ends_in_its_own_status(layer: str, name: str, tmp_pat
     found = judge_foreign(source, TASK, root_seed=0, layer=layer)
     assert found.status in expected, found
     assert time.monotonic() - began < 15
-    assert found.locks == LAYERS[layer]
+    assert found.locks == LAYERS[layer] or found.program_nodes == 0  # what has no entry point is not even run
     assert not children()
     assert {path.name for path in tmp_path.iterdir()} == {"kept"}
     assert (tmp_path / "kept").read_text() == "kept" and (tmp_path / "kept").stat().st_mode & 0o400
@@ -116,14 +114,13 @@ def test_tuples_go_in_and_come_out() -> None:
     )
     found = judge_foreign(answering("[(b, a) for a, b in xs]"), pairs, root_seed=0, layer=PROCESS)
     assert found.status == "solved"
-    assert judge_foreign(
-        answering("[[b, a] for a, b in xs]"), pairs, root_seed=0, layer=PROCESS, effort=LITTLE
-    ).status == ("protocol")
+    loosely = judge_foreign(answering("[[b, a] for a, b in xs]"), pairs, root_seed=0, layer=PROCESS)
+    assert loosely.status == "solved" and loosely.lenient > 60
 
 
 def test_a_table_is_refused_as_ours_are() -> None:
     found = judge_foreign(answering(f"{list(range(9))}[: len(xs)]"), TASK, root_seed=0, layer=PROCESS, effort=Effort())
-    assert found.status == "wrong" and found.reason.startswith("a table, not a formula: a literal of length 9")
+    assert found.status == "table" and found.reason.startswith("a table, not a formula: a literal of length 9")
 
 
 def test_one_program_leaves_the_next_alone() -> None:
@@ -141,21 +138,6 @@ def test_a_program_cannot_look_outside_but_can_in_the_process_layer() -> None:
         assert program([1])[0] > 0
     with ForeignProgram(source, choose("auto"), SHORT) as program, pytest.raises(ForeignError):
         program([1])
-
-
-def test_a_program_is_sent_without_what_is_not_counted() -> None:
-    source = '"""one"""\n\n\n# two\ndef program(xs):  # three\n    "four"\n\n\n    return   xs\n'
-    assert bare(source) == "def program(xs):\n    return xs\n"
-    assert bare("def (") == "def ("
-    assert bare('def f():\n    "only"\n') == "def f():\n    pass\n"
-
-
-@pytest.mark.parametrize(
-    "path", sorted((Path(__file__).parents[1] / "reports").glob("reference*/tasks/*/program.py"))[::7]
-)
-def test_what_is_sent_means_the_same(path: Path) -> None:
-    xs = [(1, 0), (1, 1), (0, 1)] if "for x0, x1" in path.read_text() else [1, 0, 1, 1]
-    assert load_program(bare(path.read_text()))(xs) == load_program(path.read_text())(xs)
 
 
 HOLDER = """

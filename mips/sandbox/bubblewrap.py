@@ -6,13 +6,14 @@ import os
 import shutil
 import sys
 import sysconfig
+from collections.abc import Sequence
 from pathlib import Path
 
 SYSTEM = ("/usr", "/lib", "/lib64")
 
 
-def prefix(folder: Path) -> list[str]:
-    """Return the beginning of a command that sees the interpreter, its libraries and one folder alone.
+def prefix(folder: Path, more: Sequence[str] = ()) -> list[str]:
+    """Return the beginning of a command that sees the interpreter, its libraries, and one folder and `more` alone.
 
     It is empty where bubblewrap is not installed.
     """
@@ -26,4 +27,6 @@ def prefix(folder: Path) -> list[str]:
     base = {"base": sys.base_prefix, "platbase": sys.base_prefix}
     for name in sorted({sysconfig.get_path(kind, vars=base) for kind in ("purelib", "platlib")}):
         command += ["--tmpfs", name] if os.path.isdir(name) else []
+    for place in more:
+        command += ["--ro-bind", place, place]
     return [*command, "--chdir", "/", "--"]

@@ -1,21 +1,28 @@
 """The child in which a foreign program runs: `python -P -s -S -B child.py`, nothing in its environment.
 
-The first line on its input says which locks to put on and what the program is, every further one is a list of words;
-each is answered by one line. No expected output ever comes here. The streams are moved out of the program's way: what
-it prints goes nowhere, and what it reads is empty. The child ends with the process that started it.
+The first line on its input says which locks to put on, what the program is and where it begins, every further one is a
+list of words; each is answered by one line. No expected output ever comes here. The streams are moved out of the
+program's way: what it prints goes nowhere, and what it reads is empty. The child ends with the process that started it.
 """
 
 from __future__ import annotations
 
-import ast
+import importlib.util
 import json
 import os
 import sys
+import types
 from typing import Any
 
 ANSWER_TEXT = 200  # of an error or a strange answer
-INT_BITS = 4096  # of a number in an answer; a larger one is told by its size
 MEMORY = "memory"
+FILE = "<program>"
+# So deep may calls be nested: on a word of 2,000 symbols, up to four for each, such as a function that calls itself
+# through `lru_cache` or a helper, and as many again for whatever else. Calls cost no room on the stack of C; those
+# through C, of which `lru_cache` is one, take up to half a KiB each of the 8 MiB that there usually are.
+RECURSION = 10_000
+# Libraries under numpy would start threads, one for each processor, which the locks refuse.
+ONE_THREAD = {name: "1" for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "GOTO_NUM_THREADS")}
 
 
 def main() -> None:
@@ -32,71 +39,67 @@ def main() -> None:
             line = line[os.write(writer, line) :]
 
     order = json.loads(requests.readline())
-    source = order.pop("source")
     try:
-        locks = _lock(order)
+        locks, answers = _neighbours("locks", "answers")
+        held = _lock(order, locks)
+        _import_numpy(order["numpy"])
     except Exception as error:
         tell(unavailable=f"{type(error).__name__}: {error}" if not str(error) else str(error))
         return
-    tell(locks=locks)
-    code, name, trouble = _read(source)
+    tell(locks=held)
+    # As names are now: a program may replace what they mean.
+    read, odd, large, of, count = answers.reader(), answers.Odd, answers.Large, type, len
+    arguments = _arguments(order["entry"]["columns"])
+    source = order.pop("source")
+    call, trouble = _load(source, order["entry"])
     del source
-    program, trouble = _load(code, name) if code else (None, trouble)
-    if program is None:
+    if call is None:
         tell(**trouble)
         return
-    tell(ready=True)
-    # As names are now: a program may replace what they mean.
-    is_list, is_tuple, of, every, kinds, largest, least = list, tuple, type, map, set, max, min
-    plain, tuples, most = {int}, {tuple}, 1 << INT_BITS
+    lenient = 0
 
     def answer_to(word: list[Any]) -> Any:
-        length = len(word)
+        nonlocal lenient
+        length = count(word)
         try:
-            answer = program([is_tuple(x) for x in word] if word and of(word[0]) is is_list else word)
-            if of(answer) is not is_list:
-                raise _Odd(f"returned a {of(answer).__name__}; expected a list")
-            if len(answer) != length:
-                raise _Odd(f"returned {len(answer)} outputs for {length} inputs")
-            found = kinds(every(of, answer))
-            numbers = [part for y in answer for part in y] if found == tuples else answer
-            if not kinds(every(of, numbers)) <= plain:
-                names = ", ".join(sorted(kind.__name__ for kind in found))
-                raise _Odd(f"returned a list of {names}; expected plain ints or tuples of plain ints")
-            if numbers and (largest(numbers) >= most or least(numbers) <= -most):
-                return {"large": largest(every(abs, numbers)).bit_length()}
+            answer, loosely = read(call(*arguments(word)), length)
+            lenient += loosely
             return answer
-        except _Odd as odd:
-            return {"odd": odd.args[0]}
+        except odd as error:
+            return {"odd": _printable(error.args[0])}
+        except large as error:
+            return {"large": error.args[0]}
         except BaseException as error:
             return _trouble(error)
 
+    tell(ready=True)
     for line in requests:
-        answers: list[Any] = []
+        said: list[Any] = []
+        lenient = 0
         for word in json.loads(line):
-            answers.append(answer_to(word))
-            if of(answers[-1]) is dict and answers[-1].get("trouble") == MEMORY:
+            said.append(answer_to(word))
+            if of(said[-1]) is dict and said[-1].get("trouble") == MEMORY:
                 tell(memory=True)  # there is no use in going on
                 return
-        tell(answers=answers)
+        tell(answers=said, **({"lenient": lenient} if lenient else {}))
 
 
-class _Odd(Exception):
-    """An answer has another form than it should."""
-
-
-def _lock(order: dict[str, Any]) -> list[str]:
-    """Put on the locks that are asked for, in turn; return the names of those that are known here."""
+def _neighbours(*names: str) -> list[Any]:
+    """Return modules that stand beside this file, where nothing else is looked for afterwards."""
     sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-    import locks  # type: ignore[import-not-found]
-
+    found = [__import__(name) for name in names]
     sys.path.pop(0)
+    return found
+
+
+def _lock(order: dict[str, Any], locks: Any) -> list[str]:
+    """Put on the locks that are asked for, in turn; return the names of those that are known here."""
     os.environ.clear()
     if "namespaces" not in order["locks"]:  # there it is bwrap that sees to it
         locks.end_with_parent(order["parent"])
     known = {
         "rlimits": lambda: locks.limit_resources(order["memory"], order["seconds"]),
-        "landlock": locks.restrict_files,
+        "landlock": lambda: locks.restrict_files(order["numpy"]),
         "namespaces": lambda: None,  # made before this process was
         "seccomp": locks.restrict_calls,
     }
@@ -106,45 +109,82 @@ def _lock(order: dict[str, Any]) -> list[str]:
     return names
 
 
-def _read(source: str) -> tuple[Any, str, dict[str, str]]:
-    """Return the program as code, the name of its only function at the top level, if it has one, and what is wrong."""
-    try:
-        tree = ast.parse(source)
-        names = [node.name for node in tree.body if isinstance(node, ast.FunctionDef)]
-        return compile(tree, "<program>", "exec"), names[0] if len(names) == 1 else "", {}
-    except (SyntaxError, ValueError) as error:
-        return None, "", _trouble(error)
-    except (RecursionError, MemoryError) as error:  # the parser calls a full stack so
-        return None, "", {"trouble": "exception", "text": f"too deeply nested: {type(error).__name__}"}
+def _import_numpy(folders: list[str]) -> None:
+    """Import numpy from its folder, the first of `folders`, if there is any; nothing beside it can be imported."""
+    if not folders:
+        return
+    os.environ.update(ONE_THREAD)
+    place = os.path.join(folders[0], "__init__.py")
+    spec = importlib.util.spec_from_file_location("numpy", place, submodule_search_locations=[folders[0]])
+    if spec is not None and spec.loader is not None:
+        sys.modules["numpy"] = module = importlib.util.module_from_spec(spec)
+        try:
+            spec.loader.exec_module(module)
+        except ImportError:  # the program will meet with it
+            del sys.modules["numpy"]
+    os.environ.clear()
 
 
-def _load(code: Any, only: str) -> tuple[Any, dict[str, Any]]:
-    """Return the entry point of the program and nothing, or None and what is wrong.
+def _load(source: str, entry: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
+    """Return what is called with a word, and nothing, or None and what is wrong.
 
-    The entry point is what is called `program` when all is run, else the `only` function at the top level.
+    The program is a module of its own, which `sys.modules` knows: data classes and pickles look there. Of a class a
+    new object is made for every word.
     """
-    namespace: dict[str, Any] = {"__name__": "program"}
+    name, owner = entry["name"], entry["owner"]
+    module = types.ModuleType("program")
+    sys.modules["program"] = module
     try:
-        exec(code, namespace)
+        code = compile(source, FILE, "exec", dont_inherit=True)
+    except (RecursionError, MemoryError) as error:  # the parser calls a full stack so
+        return None, {"trouble": "exception", "text": f"too deeply nested: {type(error).__name__}"}
+    except Exception as error:
+        return None, _trouble(error)
+    sys.setrecursionlimit(RECURSION)
+    try:
+        exec(code, module.__dict__)
     except BaseException as error:
         return None, _trouble(error)
-    function = namespace.get("program", namespace.get(only))
-    if callable(function):
-        return function, {}
-    if "program" in namespace:
-        return None, {"no_entry_point": "program is no function when all is run"}
-    return None, {
-        "no_entry_point": "found no function called program, nor just one at the top level; expected `def program(xs):`"
-    }
+    found = module.__dict__.get(owner or name)
+    if not callable(found):
+        return None, {"no_entry_point": f"{owner or name} is no function when all is run"}
+    return (found if not owner else lambda *words: getattr(found(), name)(*words)), {}
 
 
-def _trouble(error: BaseException) -> dict[str, str]:
+def _arguments(columns: int) -> Any:
+    """Return the function that makes the arguments of a call out of a word: one list, or one for each number."""
+    of, is_list, is_tuple, across, numbers = type, list, tuple, zip, range(columns)
+
+    def whole(word: list[Any]) -> list[Any]:
+        return [[is_tuple(x) for x in word] if word and of(word[0]) is is_list else word]
+
+    def split(word: list[Any]) -> list[Any]:
+        return [is_list(column) for column in across(*word, strict=True)] if word else [[] for _ in numbers]
+
+    return split if columns else whole
+
+
+def _trouble(error: BaseException) -> dict[str, Any]:
     kind = MEMORY if isinstance(error, MemoryError) else "exception"
     try:
-        text = " ".join(f"{type(error).__name__}: {error}".split())
+        text = " ".join(f"{type(error).__name__}: {error}".split()).removesuffix(":")
     except BaseException:  # an error whose text is an error
         text = "an error without a text"
-    return {"trouble": kind, "text": text[:ANSWER_TEXT]}
+    return {"trouble": kind, "text": _printable(text[:ANSWER_TEXT]), "line": _line(error)}
+
+
+def _line(error: BaseException) -> int:
+    """Return the line of the program at which an error arose, the innermost one, 0 where there is none."""
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == FILE:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", errors="backslashreplace").decode()
 
 
 if __name__ == "__main__":

@@ -2,23 +2,25 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import math
 import os
+import re
 import select
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+from mips.entry import PROGRAM, Entry
 from mips.sandbox import bubblewrap
-from mips.sandbox.bare import TooDeep, bare
 
 FOLDER = Path(__file__).parent
 PROCESS, LANDLOCK, BWRAP = "process", "landlock", "bwrap"
@@ -28,10 +30,13 @@ LAYERS: dict[str, tuple[str, ...]] = {
     PROCESS: ("rlimits",),
 }
 MEMORY_MIB = 512
+USUAL = Entry(name=PROGRAM)
+NUMPY_MIB = 512  # more for a program that imports numpy: its libraries reserve room that they do not use
 START_SECONDS = 20.0  # to start the interpreter and put on the locks, whatever the machine is busy with
 END_SECONDS = 5.0  # what killed processes get to be gone
 INHERITED = ("MIPS_ATTEMPT",)  # by which an attempt's processes are found; gone when the program begins
 SIGNAL_OFFSET = 128  # how bwrap says that what it ran was ended by a signal
+LENIENT = re.compile(rb',"lenient":(\d{1,9})}')  # after answers that were no plain ints and were taken for such
 LINE_BYTES, ANSWER_BYTES, SYMBOL_BYTES = 4096, 400, 4096  # a reply may have, for each word and each symbol asked
 
 
@@ -85,14 +90,29 @@ class Asked(Protocol):
 class ForeignProgram:
     """A context manager; inside, call it with a word (a list of ints or of tuples of ints).
 
-    `locks` names what holds the child. Entering raises SandboxUnavailable or Ended, calling raises ForeignError or
-    Ended. When the context is left, the child and all in its process group are gone.
+    `source` is run as it is, `entry` says what of it is called. Where it imports `numpy`, and that is installed, the
+    child can read and import it. Errors name the line of `source`, as `told_line` tells it. `locks` names what holds
+    the child, `lenient` counts the answers that were no lists of plain ints and were taken for such. Entering raises
+    SandboxUnavailable or Ended, calling raises ForeignError or Ended. When the context is left, the child and all in
+    its process group are gone.
     """
 
     endings = (Ended,)
 
-    def __init__(self, source: str, layer: str, limits: Limits) -> None:
+    def __init__(
+        self,
+        source: str,
+        layer: str,
+        limits: Limits,
+        *,
+        entry: Entry = USUAL,
+        numpy: bool = False,
+        told_line: Callable[[int], str] = "line {}".format,
+    ) -> None:
         self._source, self._layer, self._limits = source, layer, limits
+        self._entry, self._told_line = entry, told_line
+        self._numpy = numpy_folders() if numpy else ()
+        self.lenient = 0
         self.locks: tuple[str, ...] = ()
         self._buffer = b""  # what the child said and nobody has read yet
         self._deadline = self._answer_by = math.inf
@@ -100,7 +120,7 @@ class ForeignProgram:
     def __enter__(self) -> Self:
         command = [sys._base_executable, "-P", "-s", "-S", "-B", str(FOLDER / "child.py")]  # type: ignore[attr-defined]
         if self._layer == BWRAP:
-            prefix = bubblewrap.prefix(FOLDER)
+            prefix = bubblewrap.prefix(FOLDER, self._numpy)
             if not prefix:
                 raise SandboxUnavailable("bwrap: not installed")
             command = [*prefix, *command]
@@ -142,20 +162,36 @@ class ForeignProgram:
         assert self._child.stdout is not None
         if self._child.poll() is not None:
             raise self._gone()
-        if self._buffer or select.select([self._child.stdout], [], [], 0)[0]:
+        if self._buffer or _ready(self._child.stdout.fileno(), select.POLLIN, 0):
             raise Ended("protocol", "an answer before the question")
         self._answer_by = time.monotonic() + self._limits.answer_seconds
         self._send(line)
         said = self._line(LINE_BYTES + sum(ANSWER_BYTES + SYMBOL_BYTES * len(word) for word in words))
-        if questions is not None and said + b"\n" == questions.reply:
+        if questions is not None and self._all_right(said, questions.reply):
             return questions.expected
         reply = _object(said)
         if reply == {"memory": True}:
             raise Ended("memory", f"more than {self._limits.memory} MiB")
+        lenient = reply.get("lenient", 0)
+        self.lenient += min(lenient, len(words)) if type(lenient) is int and lenient > 0 else 0
         answers = reply.get("answers")
         if type(answers) is not list or len(answers) != len(words):
             raise Ended("protocol", "a line that is no answer")
         return [self._understood(answer, word) for answer, word in zip(answers, words, strict=True)]
+
+    def _all_right(self, said: bytes, reply: bytes) -> bool:
+        """Return whether a line is the reply that all is right, perhaps with a count of lenient readings at its end."""
+        if said + b"\n" == reply:
+            return True
+        start = reply.removesuffix(b"}\n")
+        more = LENIENT.fullmatch(said, len(start)) if said.startswith(start) else None
+        self.lenient += int(more[1]) if more else 0
+        return more is not None
+
+    def _error(self, reply: dict[str, Any]) -> str:
+        """Return the text of an error that the child tells, with the line where it arose."""
+        text, line = _printable(str(reply.get("text", ""))), reply.get("line")
+        return f"{text} ({self._told_line(line)})" if type(line) is int and line > 0 else text
 
     def _understood(self, answer: Any, word: Sequence[Any]) -> list[Any] | Exception:
         match answer:
@@ -165,25 +201,24 @@ class ForeignProgram:
                     return shaped
                 raise Ended("protocol", "an answer that is no list of plain ints or tuples, as long as the word")
             case {"odd": str(text)}:
-                return ForeignError("protocol", text)
+                return ForeignError("protocol", _printable(text))
             case {"large": int(bits)}:
                 return ForeignError("wrong", f"gave a number of {bits} bits")
-            case {"trouble": "exception", "text": str(text)}:
-                return ForeignError("exception", text)
+            case {"trouble": "exception", "text": str()}:
+                return ForeignError("exception", self._error(answer))
         raise Ended("protocol", "a line that is no answer")
 
     def _open(self) -> None:
-        try:
-            source = bare(self._source)
-        except TooDeep as error:
-            raise Ended("exception", str(error)) from error
+        memory = self._limits.memory + (NUMPY_MIB if self._numpy else 0)
         self._deadline = time.monotonic() + START_SECONDS
         order = {
             "locks": LAYERS[self._layer],
-            "memory": self._limits.memory * 2**20,
+            "memory": memory * 2**20,
             "seconds": int(self._limits.seconds) + 2,
             "parent": os.getpid(),
-            "source": source,
+            "source": self._source,
+            "entry": self._entry.to_json(),
+            "numpy": self._numpy,
         }
         try:
             self._send(json.dumps(order).encode() + b"\n")
@@ -199,9 +234,9 @@ class ForeignProgram:
         self._answer_by = time.monotonic() + self._limits.answer_seconds
         ready = _object(self._line(LINE_BYTES))
         if "no_entry_point" in ready:
-            raise Ended("no_entry_point", str(ready["no_entry_point"]))
+            raise Ended("no_entry_point", _printable(str(ready["no_entry_point"])))
         if "trouble" in ready:
-            raise Ended("memory" if ready["trouble"] == "memory" else "exception", str(ready.get("text", "")))
+            raise Ended("memory" if ready["trouble"] == "memory" else "exception", self._error(ready))
         if ready != {"ready": True}:
             raise Ended("protocol", "the child's first line is none that it may say")
 
@@ -235,8 +270,9 @@ class ForeignProgram:
 
     def _wait(self, *, reading: int | None = None, writing: int | None = None) -> None:
         left = min(self._deadline, self._answer_by) - time.monotonic()
-        ways = [reading] if reading is not None else [], [writing] if writing is not None else []
-        if left <= 0 or not any(select.select(*ways, [], left)):
+        pipe, event = (reading, select.POLLIN) if reading is not None else (writing, select.POLLOUT)
+        assert pipe is not None
+        if left <= 0 or not _ready(pipe, event, left):
             limit = self._limits.seconds if self._deadline < self._answer_by else self._limits.answer_seconds
             raise Ended("timeout", f"no answer within {limit:g} s")
 
@@ -268,9 +304,32 @@ class ForeignProgram:
         """Return when no process holds the child's answers open any more: those in a namespace end a moment later."""
         assert self._child.stdout is not None
         deadline = time.monotonic() + END_SECONDS
-        while (left := deadline - time.monotonic()) > 0 and select.select([self._child.stdout], [], [], left)[0]:
-            if not os.read(self._child.stdout.fileno(), 2**16):
+        pipe = self._child.stdout.fileno()
+        while (left := deadline - time.monotonic()) > 0 and _ready(pipe, select.POLLIN, left):
+            if not os.read(pipe, 2**16):
                 return
+
+
+def numpy_folders() -> tuple[str, ...]:
+    """Return the folder of numpy, and that of the shared libraries beside it, if there is one; none where it is not
+    installed."""
+    spec = importlib.util.find_spec("numpy")
+    if spec is None or not spec.origin:
+        return ()
+    folder = Path(spec.origin).resolve().parent
+    libraries = folder.with_name("numpy.libs")
+    return (str(folder), *([str(libraries)] if libraries.is_dir() else []))
+
+
+def _ready(pipe: int, event: int, seconds: float) -> bool:
+    """Return whether a pipe can be read or written within a time; `select` knows none above 1,023."""
+    poll = select.poll()
+    poll.register(pipe, event)
+    return bool(poll.poll(math.ceil(1000 * seconds) if seconds < math.inf else None))
+
+
+def _printable(text: str) -> str:
+    return text.encode("utf-8", errors="backslashreplace").decode()
 
 
 def _object(line: bytes) -> dict[str, Any]:

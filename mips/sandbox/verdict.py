@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
+from mips.entry import NoEntryPoint
 from mips.exam import BINDING, Effort, Exam, drawn_words
-from mips.judge import judge, size_of
+from mips.judge import judge, why_table
 from mips.program import ProgramError
 from mips.sandbox.foreign import Ended, ForeignError, ForeignProgram, Limits, SandboxUnavailable
 from mips.seeds import derived_seed
 from mips.task import Task
+from mips.trial import one_line
+from mips.weighing import weigh
 
 LEAST_SECONDS, LEAST_ANSWER_SECONDS = 60.0, 2.0
 TIMES_SLOWER = 50  # than the reference a program may be
@@ -26,10 +28,11 @@ PREFIX = f"{ForeignError.__module__}.{ForeignError.__qualname__}: "
 class ForeignVerdict:
     """What became of a foreign program; `locks` are those that held it.
 
-    `status` is `solved`, `wrong` (with a counterexample, or the reason why it is a table), `exception`, `timeout`,
-    `memory`, `protocol`, `no_entry_point`, or `sandbox_unavailable`: then it was never run, and that is no score.
+    `status` is `solved`, `wrong` (with a counterexample), `table` (with the reason), `exception`, `timeout`, `memory`,
+    `protocol`, `no_entry_point`, or `sandbox_unavailable`: then it was never run, and that is no score.
     `solved_at_length` says whether it was right on all fresh sequences, which are of the training length; None where it
-    was never run for want of a sandbox.
+    was never run for want of a sandbox. `lenient` counts the answers that were no lists of plain ints and were taken
+    for such.
     """
 
     status: str
@@ -39,6 +42,7 @@ class ForeignVerdict:
     program_accuracy: float | None = None
     solved_at_length: bool | None = None
     locks: tuple[str, ...] = ()
+    lenient: int = 0
 
 
 def limits_of(task: Task) -> Limits:
@@ -69,13 +73,25 @@ class Examiner:
     def judge(self, source: str, layer: str) -> ForeignVerdict:
         """Return the verdict on a program. Never raises for anything that the program is or does.
 
-        A table is not even run.
+        A table is not even run, nor is what is no Python or has no entry point.
         """
-        with suppress(ProgramError):  # the child tells it better
-            nodes, table = size_of(source, self._effort)
-            if table:
-                return ForeignVerdict(status="wrong", reason=table, program_nodes=nodes, solved_at_length=False)
-        program = ForeignProgram(source, layer, self._limits)
+        try:
+            weighed = weigh(source, width=self._task.inputs.width, anywhere=True)
+        except ProgramError as error:
+            return ForeignVerdict(status="exception", reason=one_line(str(error)), solved_at_length=False)
+        except NoEntryPoint as error:
+            return ForeignVerdict(status="no_entry_point", reason=one_line(str(error)), solved_at_length=False)
+        table = why_table(weighed, self._effort)
+        if table:
+            return ForeignVerdict(status="table", reason=table, program_nodes=weighed.nodes, solved_at_length=False)
+        program = ForeignProgram(
+            weighed.text,
+            layer,
+            self._limits,
+            entry=weighed.entry,
+            numpy="numpy" in weighed.imports,
+            told_line=weighed.told_line,
+        )
         try:
             with program:
                 found = judge(
@@ -86,6 +102,7 @@ class Examiner:
                     effort=self._effort,
                     program=program,
                     exam=self._exam,
+                    weighed=weighed,
                 )
         except SandboxUnavailable as error:
             return ForeignVerdict(status="sandbox_unavailable", reason=str(error), locks=program.locks)
@@ -110,8 +127,11 @@ class Examiner:
             program_accuracy=found.accuracy,
             solved_at_length=found.solved_at_length,
             locks=program.locks,
+            lenient=program.lenient,
         )
 
 
 def _ended(end: Ended, program: ForeignProgram, *, at_length: bool) -> ForeignVerdict:
-    return ForeignVerdict(status=end.status, reason=end.reason, solved_at_length=at_length, locks=program.locks)
+    return ForeignVerdict(
+        status=end.status, reason=end.reason, solved_at_length=at_length, locks=program.locks, lenient=program.lenient
+    )

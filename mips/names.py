@@ -1,0 +1,107 @@
+"""Whether a program may be able to read its own names, so that they could hold what it looks up.
+
+The standard library alone is imported.
+"""
+
+from __future__ import annotations
+
+import ast
+
+# By these a program can look at its own text, names or parts, whatever they are called.
+LOOKING_NAMES = frozenset(
+    ["globals", "locals", "vars", "dir", "eval", "exec", "compile", "__import__", "__builtins__", "__annotations__"]
+)
+LOOKING_ATTRIBUTES = frozenset(
+    [
+        "modules",
+        "_getframe",
+        "__globals__",
+        "__dict__",
+        "__code__",
+        "__subclasses__",
+        "__builtins__",
+        "__annotations__",
+        "__doc__",
+        "f_globals",
+        "f_locals",
+        "__closure__",
+        "currentframe",
+        "__getattribute__",
+        "__import__",
+        "_current_frames",
+        "get_type_hints",
+    ]
+)
+LOOKING_MODULES = frozenset(
+    ["inspect", "importlib", "builtins", "__main__", "program", "gc", "ctypes", "runpy", "code", "pickle", "pdb", "dis"]
+)
+# By these it can read some of them.
+NAMING = frozenset(
+    [
+        "__name__",
+        "__qualname__",
+        "__slots__",
+        "__match_args__",
+        "__members__",
+        "_member_names_",
+        "_member_map_",
+        "_fields",
+        "_asdict",
+        "asdict",
+        "fields",
+        "repr",
+        "traceback",
+        "SimpleNamespace",
+        "__repr__",
+    ]
+)
+NAMED_PARTS = frozenset(
+    ["dataclass", "NamedTuple", "namedtuple", "Enum", "IntEnum", "StrEnum", "Flag", "IntFlag", "make_dataclass"]
+)
+WRITING = frozenset(["str", "format", "ascii", "name"])
+
+
+def looks_around(tree: ast.AST) -> bool:
+    """Return whether a program may look at its own text or at names of its module."""
+    for part in ast.walk(tree):
+        match part:
+            case ast.Name(id=name) if name in LOOKING_NAMES:
+                return True
+            case ast.Attribute(attr=name) if name in LOOKING_ATTRIBUTES:
+                return True
+            case ast.ImportFrom(module=str(module)) if module.partition(".")[0] in LOOKING_MODULES:
+                return True
+            case ast.ImportFrom(names=names) if any(one.name in LOOKING_ATTRIBUTES for one in names):
+                return True
+            case ast.Import(names=names) if any(one.name.partition(".")[0] in LOOKING_MODULES for one in names):
+                return True
+            case ast.Call(func=ast.Name(id="getattr"), args=[_, name, *_]) if not isinstance(name, ast.Constant):
+                return True
+    return False
+
+
+def reads_names(tree: ast.AST) -> bool:
+    """Return whether a program may get at the spelling of its names: by looking around, from keywords, from the text of
+    an error that it catches, or from things that tell the names of their parts when they are written down."""
+    if looks_around(tree):
+        return True
+    words, defined, written = set[str](), set[str](), set[str]()
+    writes = False
+    for part in ast.walk(tree):
+        match part:
+            case ast.ExceptHandler(name=str()) | ast.arguments(kwarg=ast.arg()):
+                return True
+            case ast.Call(func=ast.Name(id="dict"), keywords=[_, *_]):
+                return True
+            case ast.Call(func=ast.Name(id="str" | "format" | "ascii"), args=[ast.Name(id=name), *_]):
+                written.add(name)
+            case ast.JoinedStr() | ast.BinOp(left=ast.Constant(value=str()), op=ast.Mod()):
+                writes = True
+        match part:
+            case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
+                words.add(name)
+            case ast.FunctionDef(name=name) | ast.ClassDef(name=name):
+                defined.add(name)
+    if words & NAMING or written & defined:
+        return True
+    return bool(words & NAMED_PARTS) and (writes or bool(words & WRITING))

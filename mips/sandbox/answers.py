@@ -1,0 +1,92 @@
+"""What a program from elsewhere answered, as a person would read it; runs inside the child, the standard library alone.
+
+Lists of plain ints, or of tuples of plain ints, are what was asked for. Bools, whole floats, numbers and arrays of
+numpy, and any sequence or iterator around them are taken for the ints that they stand for, and counted.
+"""
+
+from __future__ import annotations
+
+import collections
+import itertools
+from collections.abc import Callable
+from typing import Any
+
+INT_BITS = 4096  # of a number in an answer; a larger one is told by its size
+TOLD = 40  # characters of a strange answer
+PLAIN = "plain ints or tuples of plain ints"
+
+
+class Odd(Exception):
+    """An answer has another form than it should."""
+
+
+class Large(Exception):
+    """An answer holds a number of so many bits that it cannot be right."""
+
+
+def reader() -> Callable[[Any, int], tuple[list[Any], bool]]:
+    """Return the function that reads an answer to a word of a length: plain outputs, and whether it had to be lenient.
+
+    It raises Odd and Large. It keeps what names mean now: a program may replace that.
+    """
+    is_list, is_tuple, is_int, is_bool, is_float, of, count = list, tuple, int, bool, float, type, len
+    every, kinds, largest, least, beneath, some, named, told = map, set, max, min, isinstance, any, getattr, repr
+    most, plain, tuples = 1 << INT_BITS, {int}, {tuple}
+    sequences = (list, tuple, range, collections.deque)
+    cut, turned, add, whole, size, mro = itertools.islice, iter, int.__add__, float.is_integer, abs, type.mro
+    bits, float_int = int.bit_length, int
+
+    def of_numpy(value: Any) -> bool:
+        return some(named(each, "__module__", "") in ("numpy", "array") for each in mro(of(value)))
+
+    def number(value: Any) -> int:
+        if of_numpy(value):
+            value = value.tolist()
+        if of(value) is is_int:
+            return value
+        if beneath(value, is_bool):
+            return 1 if value else 0
+        if beneath(value, is_int):
+            return add(value, 0)
+        if of(value) is is_float and whole(value):
+            return float_int(value)
+        what = told(value)[:TOLD] if of(value) in (is_float, str) else f"a {of(value).__name__}"
+        raise Odd(f"returned {what} in a list; expected {PLAIN}")
+
+    def output(value: Any) -> Any:
+        if of_numpy(value):
+            value = value.tolist()
+        if beneath(value, sequences):
+            return is_tuple([number(part) for part in value])
+        return number(value)
+
+    def outputs(answer: Any, length: int) -> list[Any]:
+        if of_numpy(answer):
+            answer = answer.tolist()
+        elif beneath(answer, sequences) or some("__next__" in each.__dict__ for each in mro(of(answer))):
+            answer = is_list(cut(turned(answer), length + 1))
+        if of(answer) is not is_list:
+            raise Odd(f"returned a {of(answer).__name__}; expected a list")
+        return answer
+
+    def read(answer: Any, length: int) -> tuple[list[Any], bool]:
+        lenient = of(answer) is not is_list
+        if lenient:
+            answer = outputs(answer, length)
+        if count(answer) != length:
+            more = "or more " if lenient and count(answer) == length + 1 else ""  # there it was not read further
+            raise Odd(f"returned {count(answer)} {more}outputs for {length} inputs")
+        found = kinds(every(of, answer))
+        numbers = [part for y in answer for part in y] if found == tuples else answer
+        if not kinds(every(of, numbers)) <= plain:
+            lenient = True
+            answer = [output(value) for value in answer]
+            found = kinds(every(of, answer))
+            if count(found) > 1:
+                raise Odd(f"returned a list of numbers and tuples; expected {PLAIN}")
+            numbers = [part for y in answer for part in y] if found == tuples else answer
+        if numbers and (largest(numbers) >= most or least(numbers) <= -most):
+            raise Large(bits(largest(every(size, numbers))))
+        return answer, lenient
+
+    return read
