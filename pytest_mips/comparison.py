@@ -18,6 +18,7 @@ from pytest_mips.records import BROKEN, Record
 from pytest_mips.wording import NONE
 
 CONFIDENCE = 0.95
+LENIENT = "Answers that were no lists of plain ints and were taken for such (bools, whole floats, iterators, arrays):"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,9 +89,10 @@ def systems(roster: Sequence[str], records: Sequence[Record]) -> list[System]:
     return found
 
 
-def tables(records: Sequence[Record]) -> int:
-    """Return how many programs were refused as tables."""
-    return sum(record.status == "wrong" and record.reason.startswith("a table, not a formula") for record in records)
+def lenient_by_system(found: Sequence[System], records: Sequence[Record]) -> dict[str, int]:
+    """Return for each system how many of its answers were no lists of plain ints and were taken for such, if any."""
+    counts = {each.name: sum(record.lenient for record in records if record.system == each.name) for each in found}
+    return {name: count for name, count in counts.items() if count}
 
 
 def cost_text(records: Sequence[Record]) -> str:
@@ -151,6 +153,8 @@ def section(
         return []
     rows = [*system_rows(found, records, len(roster)), *claims.rows(claimed)]
     parts = ["## Systems", tabulate(rows, headers="keys", tablefmt="github", disable_numparse=True)]
+    loosely = [f"{name} {count:,}" for name, count in lenient_by_system(found, records).items()]
+    parts += [f"{LENIENT} {', '.join(loosely)}."] if loosely else []
     pairs = pair_rows(found, len(roster))
     if pairs:
         parts.append(tabulate(pairs, headers="keys", tablefmt="github", disable_numparse=True))
@@ -183,7 +187,6 @@ def system_rows(found: Sequence[System], records: Sequence[Record], count: int) 
                 **({"solved@k": _at_most(system)} if several else {}),
                 "cost": cost_text(own),
                 "statuses": ", ".join(f"{statuses.count(each)} {each}" for each in dict.fromkeys(sorted(statuses)))
-                + (f" ({refused} of them tables)" if (refused := tables(own)) else "")
                 + (f", no program for {len(none)}" if (none := system.without) else ""),
             }
         )

@@ -36,6 +36,7 @@ def section(summary: Summary, records: Sequence[Record]) -> Markup:
         row.pop("cost", None)  # told in columns of its own here
         rows.append({**row, **_more(system, found), **columns, **cost, "statuses": statuses})
     rows += [dict(row) for row in claims.rows(claimed)]
+    loosely = ", ".join(f"{name} {count:,}" for name, count in comparison.lenient_by_system(found, records).items())
     pairs: list[dict[str, Child | Cell]] = [dict(row) for row in comparison.pair_rows(found, count)]
     numbers = ["solved", "samples", "solved@1", *(f"solved@{k}" for k in MORE), *COSTS]
     return tag(
@@ -43,6 +44,7 @@ def section(summary: Summary, records: Sequence[Record]) -> Markup:
         tag("p", "Intervals are Wilson's. solved@k is the mean share of tasks that k samples would solve. A system "
                  "that was not judged on some task has no score. What was claimed is not judged and counts nowhere.",
             class_="note"),
+        tag("p", f"{comparison.LENIENT} {loosely}.", class_="note") if loosely else "",
         tag("h3", "Two by two") if pairs else "",
         table(pairs, right=["only A", "only B", "both", "neither", "p (exact McNemar)"]),
         tag("h3", "Who solves what"), _solvers(summary, claimed), id="systems",
