@@ -57,10 +57,10 @@ class Record:
     autoencoders: Sequence[Mapping[str, Any]] = ()
     autoencoder: str = ""
     locks: Sequence[str] = ()
-    lenient: int = 0
     usage: Mapping[str, float] | None = None
     machine: str = ""
     solved_at_length: bool | None = None
+    lenient: int = 0
 
     def __post_init__(self) -> None:
         for each in dataclasses.fields(self):  # lines of older runs may hold what cannot be written elsewhere

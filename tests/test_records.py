@@ -30,7 +30,7 @@ def test_a_record_has_exactly_the_fields_of_the_interface() -> None:
         "schema task system seed status stage reason form assurance program_sha256 program_nodes hidden_size "
         "network_accuracy counterexample stage_seconds seconds peak_mib fingerprint "
         "program_accuracy architecture network_mistake training_core_seconds minimum overruled "
-        "normalizers autoencoders autoencoder locks usage machine solved_at_length"
+        "normalizers autoencoders autoencoder locks usage machine solved_at_length lenient"
     )
 
 
