@@ -35,7 +35,6 @@ MONOTONOUS = 0.25  # share of them that keep to few symbols
 FRESH_WORDS = 100_000
 LEAST_DOUBT = 0.002  # share of answers that may be overruled once the network is known to err at all
 JUDGE_SECONDS = 120.0  # for a task of ten steps of one number; the time of the tests grows with the words
-LARGEST_SYMBOL = 1 << 53  # from here on a float no longer tells neighbouring integers apart
 SEEDS = 1 << 64  # what generators of random numbers take
 LOOKED_AT = 500  # words: enough to tell a third of the answers from a half of them
 NETWORK = (  # how one's own becomes what is expected
@@ -192,8 +191,6 @@ def _check_arguments(network: Network, alphabet: Integers, length: int, seed: in
         raise TypeError(f"found the alphabet {told(alphabet)}; expected integers(low, high). {cure}".rstrip())
     if alphabet.fault:
         raise ValueError(f"found the alphabet {alphabet}; {alphabet.fault}")
-    if max(abs(alphabet.low), abs(alphabet.high)) > LARGEST_SYMBOL:
-        raise ValueError(f"found the alphabet {alphabet}; expected numbers of at most 2**53 in absolute value")
     if alphabet.width != network.input_width:
         raise ValueError(f"found the alphabet {alphabet}; expected width {network.input_width}, as the network")
     if type(length) is not int or length < 1:

@@ -18,6 +18,7 @@ REPEATED_DRAWS = 3  # of `sample`, drawn again from the same seed
 MOST_DRAWS = 200  # words of `sample` that may all be the same before it is said to ignore its rng
 LONGEST_TIMES, LONGEST = 50, 2_000  # words are judged up to so many times the training length, and one of this length
 REHEARSED = 20_000  # symbols that are run twice before training: finds a step wrong once in 5,000 calls, in 0.1 s
+LARGEST = 2**53  # of a number in a word: beyond it double precision leaves out whole numbers
 SUSPECTED = 1_000_000  # the same when a network has failed to learn, which took longer than the 2 s of this
 
 
@@ -87,7 +88,12 @@ def _try_out(task: Reference) -> None:
             _check_sample(task, rng)
     observer = Observer(task.advance, task.start)
     for word in words:
-        task.run(word)  # says how long the word was where the step raises
+        outputs = task.run(word)[: task.length]  # says how long the word was where the step raises
+        if beyond := [y for y in outputs for number in (y if isinstance(y, tuple) else (y,)) if abs(number) > LARGEST]:
+            raise task.error(
+                f"the step returned output {told(beyond[0])} within the training length of {task.length}; expected "
+                "numbers of at most 2**53 in absolute value, since networks count in double precision."
+            )
         _check_pure(task, observer, word)
 
 

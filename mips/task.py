@@ -10,9 +10,12 @@ from typing import Any
 
 from mips.cures import cure_for_alphabet, cure_for_int, cure_for_output, cure_for_state, cure_for_symbol, told
 from mips.places import place_in, place_of_caller, said
-from mips.rehearsal import LONGEST, LONGEST_TIMES, try_out
+from mips.rehearsal import LARGEST, LONGEST, LONGEST_TIMES, try_out
 
 Symbol = int | tuple[int, ...]
+
+NAME_LENGTH = 100  # letters of a task's name: folders are called so, and file systems take 255 bytes
+LONGEST_WORD = 100_000  # numbers in a word: training draws 10,000 words and more, which must fit into memory
 
 
 class TaskError(ValueError):
@@ -44,10 +47,14 @@ class Integers:
         for name, value in (("low", self.low), ("high", self.high), ("width", self.width)):
             if type(value) is not int:
                 return f"{name} is {told(value)}, expected an int. {cure_for_int(value)}".rstrip(" .")
+        if max(abs(self.low), abs(self.high)) > LARGEST:
+            return "networks count in double precision, expected numbers of at most 2**53 in absolute value"
         if self.low > self.high:
             return "the range is empty, expected low <= high"
         if self.width < 1:
-            return f"width is {self.width}, expected at least 1"
+            return f"width is {told(self.width)}, expected at least 1"
+        if self.width > LONGEST_WORD:
+            return f"width is {told(self.width)}, expected at most {LONGEST_WORD:,}"
         return ""
 
     def symbols(self) -> Iterator[Symbol]:
@@ -78,8 +85,8 @@ class Integers:
         )
 
     def __str__(self) -> str:
-        width = "" if self.width == 1 else f", width={self.width}"
-        return f"integers({self.low}, {self.high}{width})"
+        width = "" if self.width == 1 else f", width={told(self.width)}"
+        return f"integers({told(self.low)}, {told(self.high)}{width})"
 
 
 def integers(low: int, high: int, *, width: int = 1) -> Integers:
@@ -200,6 +207,9 @@ class Task:
     def _check_parts(self) -> None:
         if not (isinstance(self.name, str) and self.name.isascii() and self.name.isidentifier()):
             raise self.error("the name is not a word of ASCII letters, digits and underscores, like 'My_Task'.")
+        if len(self.name) > NAME_LENGTH:  # a folder is called so
+            found = f"Task {told(self.name)} ({self.where}): the name has {len(self.name)} letters"
+            raise TaskError(f"{found}; expected at most {NAME_LENGTH}.")
         if not callable(self.step):
             raise self.error(f"step is {self.step!r}; expected a function step(state, x) -> (next state, output).")
         if not isinstance(self.inputs, Integers):
@@ -210,6 +220,11 @@ class Task:
         if type(self.length) is not int or self.length < 1:
             cure = cure_for_int(self.length)
             raise self.error(f"length is {told(self.length)}; expected an int of at least 1. {cure}".rstrip())
+        if self.length * self.inputs.width > LONGEST_WORD:
+            raise self.error(
+                f"length is {told(self.length)}, which makes more than {LONGEST_WORD:,} numbers a word, and a training "
+                "takes thousands of words; give a shorter length, since programs are judged at any."
+            )
         if self.sample is not None and not callable(self.sample):
             raise self.error(f"sample is {self.sample!r}; expected a function sample(rng, length) -> list of symbols.")
         try:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import traceback
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -20,7 +21,7 @@ def use_default_paths(config: pytest.Config) -> None:
         return
     paths = [config.rootpath / path for path in config.getini("mips_paths")]
     for path in paths:
-        if not path.exists():
+        if not os.path.exists(path):
             cure = "give the path of a task file or set mips_paths."
             if config.inipath is None and config.rootpath != config.invocation_params.dir:  # by the value of an option
                 cure = "that is not this project: write options with a path as --option=PATH."

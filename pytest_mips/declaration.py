@@ -58,7 +58,7 @@ def declare(parser: pytest.Parser) -> None:
     for option, (metavar, text) in values.items():
         group.addoption(option, metavar=metavar, default=None, help=text)
         parser.addini(ini_name(option), text, default=None)
-    text = "go on with a run (the newest): keep what has a verdict, do again what has none or has changed"
+    text = "go on with a run (the newest unfinished one): keep verdicts, do again what has none or has changed"
     group.addoption("--mips-resume", metavar="RUN", nargs="?", const="", default=None, help=text)
     parser.addini("mips_resume", text, default=None)
     text = "programs of another system: T.py, T/k.py, T/k/*.py or JSONL with task_id and solution (repeat)"

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from pytest_mips.attempt import Job
-from pytest_mips.records import read
+from pytest_mips.layout import newest
+from pytest_mips.records import readable
 
 RUNS = 8  # the newest, as many as are looked at
 LONG = 0.9  # the share of attempts that took no longer than what is called long
@@ -24,13 +25,9 @@ class Durations:
 
     def __init__(self, reports: Path) -> None:
         self._known: dict[tuple[str, str], float] = {}
-        found = sorted(reports.glob("*/results.jsonl"), key=lambda path: (path.stat().st_mtime, path.parent.name))
-        for path in found[-RUNS:]:
-            try:
-                records = read(path)
-            except (OSError, ValueError):  # no results to learn from
-                continue
-            self._known |= {(each.task, each.system): each.seconds for each in records if each.status != "not_run"}
+        for path in newest(reports, "results.jsonl")[-RUNS:]:
+            found = readable(path)
+            self._known |= {(each.task, each.system): each.seconds for each in found if each.status != "not_run"}
         self._weigh()
 
     def _weigh(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,7 +14,9 @@ import pytest
 from pytest_mips import values
 from pytest_mips.baselines import llm
 from pytest_mips.declaration import given
+from pytest_mips.going_on import run_to_go_on_with
 from pytest_mips.reading import parse, parse_given, start
+from pytest_mips.resuming import ResumeError
 
 SHARED_FOLDER = "mips_run_dir"  # what the processes of pytest-xdist are told
 THREADS = "threads"  # each of which waits for a child process
@@ -143,6 +146,8 @@ def _programs(config: pytest.Config) -> tuple[tuple[str, Path], ...]:
                 f"--mips-programs: found {text!r}, expected NAME=PATH, a name of letters, digits, dots, dashes or "
                 "underscores that is not mips."
             )
+        if why := values.too_long(name):
+            raise pytest.UsageError(f"--mips-programs: {why}.")
         if name in found:
             raise pytest.UsageError(f"--mips-programs: {name} is there twice; each name stands for one system.")
         found[name] = folder / path
@@ -165,19 +170,21 @@ def _run_dir(config: pytest.Config) -> Path:
     reports = _reports(config)
     moment = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
     name = parse(config, "--mips-run", moment, RUN_NAME, "letters, digits, dots, dashes or underscores")
+    if why := values.too_long(name):
+        raise pytest.UsageError(f"--mips-run: {why}.")
     named = given(config, "--mips-run") is not None
     resumed = given(config, "--mips-resume")
     if resumed is not None:
         if resumed or named:
             return _a_run(config, resumed or name, "--mips-resume")
-        runs = sorted(reports.glob("*/run.json"), key=lambda path: path.stat().st_mtime)
-        if not runs:
-            raise pytest.UsageError(f"--mips-resume: there is no run in {reports}; give the name of one.")
-        return runs[-1].parent
+        try:
+            return run_to_go_on_with(reports)
+        except ResumeError as error:
+            raise pytest.UsageError(f"--mips-resume: {error}.") from error
     if not named:
         tries = (name, *(f"{name}-{number}" for number in range(2, 1000)))
-        name = next(candidate for candidate in tries if not (reports / candidate).exists())
-    elif (reports / name).exists():
+        name = next(candidate for candidate in tries if not os.path.lexists(reports / candidate))
+    elif os.path.lexists(reports / name):
         raise pytest.UsageError(
             f"--mips-run: {reports / name} exists already; choose another name, remove it, or go on with it by "
             "--mips-resume."
@@ -189,7 +196,7 @@ def _a_run(config: pytest.Config, text: str, option: str) -> Path:
     """Return the folder of a run, named by its path or its name. Raises pytest.UsageError where there is none."""
     reports = _reports(config)
     for folder in (reports / text, start(config, option) / text):
-        if (folder / "run.json").is_file():
+        if os.path.isfile(folder / "run.json"):  # of a name too long for a file there is none
             return folder
-    cure = f"; write {option}=RUN, or put {option} last" if Path(text.partition("::")[0]).exists() else ""
+    cure = f"; write {option}=RUN, or put {option} last" if os.path.exists(text.partition("::")[0]) else ""
     raise pytest.UsageError(f"{option}: found {text!r}, expected the name of a run in {reports}, or its folder{cure}.")

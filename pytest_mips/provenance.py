@@ -15,6 +15,7 @@ from typing import Any
 import mips
 from mips import Task
 from pytest_mips.canonical import canonical
+from pytest_mips.git import git
 from pytest_mips.values import CPUS, physical_cores
 
 HASHED = {  # parts of which the words are known, and no more than a hash
@@ -30,8 +31,8 @@ def commit(root: Path, *, but: Path) -> dict[str, Any]:
     """Return the checked-out commit of `root` and whether anything differs from it; `but` is not looked at."""
     try:
         excluded = [f":(exclude,literal){but.relative_to(root)}"] if but.is_relative_to(root) else []
-        revision = _git(root, "rev-parse", "HEAD").strip()
-        return {"commit": revision, "dirty": bool(_git(root, "status", "--porcelain", "--", ".", *excluded).strip())}
+        revision = git(root, "rev-parse", "HEAD").strip()
+        return {"commit": revision, "dirty": bool(git(root, "status", "--porcelain", "--", ".", *excluded).strip())}
     except (OSError, subprocess.SubprocessError):
         return {"commit": "", "dirty": False}
 
@@ -97,12 +98,6 @@ def changes(before: Mapping[str, str], now: Mapping[str, str], names: Iterable[s
         else:
             found.append(f"{name} was {old}, is {new}")
     return found
-
-
-def _git(root: Path, *arguments: str) -> str:
-    command = ["git", "-C", str(root), *arguments]
-    said = subprocess.run(command, check=True, capture_output=True, timeout=30).stdout
-    return os.fsdecode(said)  # with names of files, which may be no text
 
 
 def _cpu_model() -> str:

@@ -5,18 +5,22 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import math
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_mips import lines
 from pytest_mips.attempt import SYSTEM, Finding, Job, Key
 from pytest_mips.diagram import mermaid
 from pytest_mips.picture import draw
 from pytest_mips.wording import each_text, encodable
 
 SCHEMA = 1
+KINDS: Mapping[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float)}  # of fields, in lines
 IDLE = ("not_run", "sandbox_unavailable")  # nothing was run
 BROKEN = ("error", *IDLE)  # no verdict: nobody is to blame for it but the harness
 LIMITS = ("timeout", "memory")  # a verdict, though on another machine another attempt may come further
@@ -92,13 +96,12 @@ def record_of(job: Job, finding: Finding, fingerprint: str) -> Record:
 
 
 def append(path: Path, record: Record) -> None:
-    """Add one line to the file, in one write, flushed."""
+    """Add one line to the file, all of it or nothing. Raises OSError."""
     line = (
         json.dumps({each.name: getattr(record, each.name) for each in dataclasses.fields(record)}, allow_nan=False)
         + "\n"
     )
-    with path.open("ab") as stream:
-        stream.write(line.encode())
+    lines.append(path, line.encode())
 
 
 def read(path: Path) -> list[Record]:
@@ -106,22 +109,44 @@ def read(path: Path) -> list[Record]:
 
     Raises ValueError for any other line that is no record, naming the line.
     """
-    lines = path.read_bytes().split(b"\n") if path.exists() else []
-    known = {each.name for each in dataclasses.fields(Record)}
+    found = path.read_bytes().split(b"\n") if path.exists() else []
     records = []
-    for number, line in enumerate(lines, start=1):
-        if not line:
-            continue
+    for number, line in enumerate(found, start=1):
         try:
-            fields = json.loads(line)
-            own: dict[str, Any] = {name: value for name, value in fields.items() if name in known}
-            sequences = {name: tuple(value) for name, value in own.items() if isinstance(value, list)}
-            records.append(Record(**{**own, **sequences}))
-        except (ValueError, TypeError, AttributeError) as error:
-            if number == len(lines):
+            records += [_record(line)] if line else []
+        except (ValueError, TypeError, AttributeError, RecursionError) as error:
+            if number == len(found):
                 break
             raise ValueError(f"{path.name}, line {number}: found {line[:60]!r}, expected a record ({error})") from error
     return records
+
+
+def readable(path: Path) -> list[Record]:
+    """Return the records of a file, without the lines that are none, and of a file that cannot be read none."""
+    records = []
+    with suppress(OSError):
+        for line in path.read_bytes().split(b"\n"):
+            with suppress(ValueError, TypeError, AttributeError, RecursionError):
+                records.append(_record(line))
+    return records
+
+
+def _record(line: bytes) -> Record:
+    """Return the record of one line; what it does not know it leaves out.
+
+    Raises ValueError, TypeError, AttributeError or RecursionError.
+    """
+    fields = json.loads(line)
+    own: dict[str, Any] = {}
+    for each in dataclasses.fields(Record):
+        if each.name in fields:
+            value = fields[each.name]
+            if (kinds := KINDS.get(str(each.type))) and not isinstance(value, kinds):
+                raise TypeError(f"{each.name} is {str(value)[:20]!r}, expected {each.type}")
+            if isinstance(value, float) and not math.isfinite(value):
+                raise ValueError(f"{each.name} is {value}, expected a finite number")
+            own[each.name] = tuple(value) if isinstance(value, list) else value
+    return Record(**own)
 
 
 def latest(records: Iterable[Record]) -> dict[Key, Record]:

@@ -10,6 +10,7 @@ from typing import Any
 
 from pytest_mips.attempt import SYSTEM, Key
 from pytest_mips.layout import program_file
+from pytest_mips.lines import mend
 from pytest_mips.provenance import SHARED, changes
 from pytest_mips.records import BROKEN, LIMITS, Record, latest, read
 
@@ -65,17 +66,6 @@ def earlier(folder: Path) -> Earlier:
             f"{folder.name}: run.json or results.jsonl is damaged: {error}; mend it, or take the line out, and its "
             "attempt is made again"
         ) from error
-
-
-def mend(path: Path) -> None:
-    """Cut a last line that has no end off a file: nobody knows how much of it is missing."""
-    if not path.exists():
-        return
-    with path.open("rb+") as stream:
-        content = stream.read()
-        whole = content.rfind(b"\n") + 1
-        if whole < len(content):
-            stream.truncate(whole)
 
 
 def kept(before: Earlier, run: Mapping[str, Any], fingerprints: Mapping[Key, str]) -> Kept:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 SEEDS = 1 << 64  # generators of random numbers take no larger ones
 CPUS = Path("/proc/cpuinfo")
+NAME_BYTES = 100  # of the name of a run or of a system, which becomes that of a folder; file systems take 255
 UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -50,6 +51,12 @@ def matching(pattern: str) -> Callable[[str], str]:
         return text
 
     return read
+
+
+def too_long(name: str) -> str:
+    """Return in words that no folder should be called so, nothing of a shorter name."""
+    found = len(os.fsencode(name))
+    return f"found a name of {found} bytes, expected at most {NAME_BYTES}: {name[:20]}..." if found > NAME_BYTES else ""
 
 
 def one_of(*known: str) -> Callable[[str], str]:

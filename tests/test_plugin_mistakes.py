@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from pytest_mips.__main__ import main
+
 if TYPE_CHECKING:
     from conftest import Stage
 
@@ -169,3 +171,34 @@ def test_a_task_that_cannot_leave_the_process(stage: Stage, one_error: OneError)
     before = "import threading\nLOCK = threading.Lock()\ndef locked(state, x):\n    with LOCK:\n        return state, x"
     stage.tasks("task('Locked', step=locked)", before=before)
     assert "Task 'Locked' (test_copy.py:" in (said := one_error()) and "cannot be sent to another process" in said
+
+
+LONG = "n" * 300
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        (f"--mips-run={LONG}", "--mips-run: found a name of 300 bytes, expected at most 100: nnn"),
+        (f"--mips-programs={LONG}=x", "--mips-programs: found a name of 300 bytes, expected at most 100: nnn"),
+        (f"--mips-programs=mod{'è' * 60}le=x", "--mips-programs: found a name of 125 bytes, expected at most 100"),
+        (f"--mips-programs=x={LONG}", "File name too long; expected a folder or a JSONL file"),
+        (f"--mips-llm={LONG}", "--mips-llm: found a name of 300 bytes, expected at most 100: nnn"),
+        (f"--mips-resume={LONG}", "--mips-resume: found 'nnn"),
+        (f"--mips-compare={LONG}", "--mips-compare: found 'nnn"),
+        (f"--mips-report-dir={LONG}", "cannot be written: File name too long"),
+    ],
+    ids=lambda text: text[:20],
+)
+def test_a_name_too_long_for_a_file_is_found_before_anything_runs(
+    stage: Stage, one_error: Callable[..., str], option: str, told: str
+) -> None:
+    stage.tasks("Easy")
+    assert told in one_error(option)
+
+
+@pytest.mark.parametrize("tool", ["show", "html", "compare", "merge", "verify"])
+def test_a_tool_says_that_there_is_no_run_of_so_long_a_name(tool: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([tool, LONG, *([LONG] if tool in ("compare", "merge") else [])]) == 4
+    told = capsys.readouterr().err
+    assert told.startswith("ERROR: ") and told.count("\n") == 1

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import html
 import json
 import os
+import resource
 import shutil
 import signal
 import subprocess
@@ -16,14 +18,18 @@ from typing import Any
 
 import pytest
 from conftest import Stage
+from runs import make_run, record
 
 from pytest_mips import planning, provenance, records, values, versions
 from pytest_mips.__main__ import main
 from pytest_mips.attempt import Job
 from pytest_mips.durations import Durations
+from pytest_mips.going_on import run_to_go_on_with
+from pytest_mips.lines import append, mend
 from pytest_mips.merging import MergeError, merge
-from pytest_mips.records import read
-from pytest_mips.resuming import mend
+from pytest_mips.records import Record, read
+from pytest_mips.records import append as append_record
+from pytest_mips.resuming import ResumeError
 
 NAMES = ("Easy", "Hard", "Simple", "Hard_Too", "Other")
 SLOW = """
@@ -292,6 +298,25 @@ def test_a_full_disk_ends_the_run_and_keeps_what_there_is(stage: Stage, monkeypa
     assert summary_of(reports(stage) / "mine")["solved"] == 3
 
 
+def test_a_line_is_added_as_a_whole_or_not_at_all(tmp_path: Path) -> None:
+    """What a full disk has taken of a line is cut off, at once or before another is written."""
+    place = tmp_path / "results.jsonl"
+    append(place, b"first\n")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (10, hard))
+        with pytest.raises(OSError):
+            append(place, b"second\n")
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+        signal.signal(signal.SIGXFSZ, before)
+    assert place.read_bytes() == b"first\n"
+    place.write_bytes(b"first\nsec" + b"o" * 100_000)
+    append(place, b"third\n")
+    assert place.read_bytes() == b"first\nthird\n"
+
+
 def test_a_torn_line_is_cut_off_and_no_other(tmp_path: Path) -> None:
     place = tmp_path / "results.jsonl"
     for content in (b"", b"{}\n", b"{}\n{}\n"):
@@ -302,6 +327,58 @@ def test_a_torn_line_is_cut_off_and_no_other(tmp_path: Path) -> None:
         mend(place)
         assert place.read_bytes() == content
     mend(tmp_path / "none")
+
+
+LEFT = record("B", "timeout")
+
+
+def test_without_a_name_the_newest_run_that_is_unfinished_is_gone_on_with(tmp_path: Path) -> None:
+    def made(name: str, *results: Record, age: float) -> Path:
+        folder = make_run(tmp_path / name, results, tasks=("A", "B"))
+        os.utime(folder / "run.json", (age, age))
+        return folder
+
+    with pytest.raises(ResumeError, match="there is no run in"):
+        run_to_go_on_with(tmp_path)
+    for command in ("init -q", "config user.name n", "config user.email e"):
+        subprocess.run(["git", "-C", str(tmp_path), *command.split()], check=True)
+    made("reference", record("A"), LEFT, age=4)
+    subprocess.run(["git", "-C", str(tmp_path), "add", "."], check=True)
+    with pytest.raises(ResumeError, match=r"the newest run in .* is reference, which is committed in git.*=reference$"):
+        run_to_go_on_with(tmp_path)
+    made("mine", record("A"), record("B", "unsolved"), age=5)
+    with pytest.raises(ResumeError, match="is mine, which is finished; to go on with it all the same, name it"):
+        run_to_go_on_with(tmp_path)
+    for name, results, age in (("limited", [record("A"), LEFT], 1), ("stopped", [record("A")], 2)):
+        folder = made(name, *results, age=age)
+        assert run_to_go_on_with(tmp_path) == folder
+    damaged = made("damaged", age=3)
+    (damaged / "run.json").write_text("{")
+    os.utime(damaged / "run.json", (3, 3))
+    assert run_to_go_on_with(tmp_path) == damaged  # whoever reads it says what is wrong
+
+
+FIELDS = json.loads(json.dumps(dataclasses.asdict(record("A"))))
+KINDS = {"seconds": "7", "task": ["A"], "seed": None, "system": {}, "status": 3, "network_accuracy": []}
+OTHER_LINES = [
+    *(json.dumps(FIELDS | {name: value}).encode() for name, value in [*KINDS.items(), ("seconds", float("nan"))]),
+    *(b"[" * 100_000, b"[]", b"3", b"{}", b"\xff", b'{"task": "A"'),
+]
+
+
+@pytest.mark.parametrize("line", OTHER_LINES, ids=range(len(OTHER_LINES)))
+def test_durations_are_learned_from_what_can_be_read(tmp_path: Path, line: bytes) -> None:
+    place = make_run(tmp_path / "old", [record("A", seconds=7.0)]) / "results.jsonl"
+    place.write_bytes(place.read_bytes() + line + b"\n")
+    append_record(place, record("B", seconds=9.0))
+    (tmp_path / "loop").mkdir()
+    (tmp_path / "loop" / "results.jsonl").symlink_to("results.jsonl")
+    (tmp_path / "folder" / "results.jsonl").mkdir(parents=True)
+    known = Durations(tmp_path)
+    jobs = [Job(task=name, seed=0, payload=b"", solver="a:b", time_limit=60.0) for name in "AB"]
+    assert [known.expected(job) for job in jobs] == [7.0, 9.0]
+    with pytest.raises(ValueError, match=r"results.jsonl, line 2: found"):
+        read(place)
 
 
 def test_what_cannot_be_gone_on_with(stage: Stage, one_error: Any) -> None:

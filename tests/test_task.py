@@ -7,6 +7,7 @@ import subprocess
 import sys
 from dataclasses import FrozenInstanceError, replace
 from pathlib import Path
+from typing import Any
 
 import cloudpickle
 import pytest
@@ -297,3 +298,37 @@ def test_importing_the_library_loads_nothing_heavy():
         "import sys, mips, mips.task; print({'numpy', 'torch', 'sympy', 'hypothesis', 'pytest'} & set(sys.modules))"
     )
     assert in_another_process(script) == "set()"
+
+
+HUGE = 10**5000  # with more digits than Python prints
+
+
+@pytest.mark.parametrize(
+    ("changes", "told"),
+    [
+        ({"name": "n" * 101}, "the name has 101 letters; expected at most 100."),
+        ({"inputs": integers(0, 2**64)}, "expected numbers of at most 2**53 in absolute value"),
+        ({"inputs": integers(-(2**53) - 1, 0)}, "expected numbers of at most 2**53 in absolute value"),
+        ({"inputs": integers(0, HUGE)}, "expected numbers of at most 2**53 in absolute value"),
+        ({"inputs": integers(0, 1, width=HUGE)}, "expected at most 100,000"),
+        ({"inputs": integers(0, 1, width=10**9)}, "expected at most 100,000"),
+        ({"length": 10**20}, "more than 100,000 numbers a word"),
+        ({"length": HUGE}, "more than 100,000 numbers a word"),
+        ({"length": 1_000, "inputs": integers(0, 1, width=1_000)}, "more than 100,000 numbers a word"),
+        ({"step": lambda state, x: (state, 2**53 + 1)}, "expected numbers of at most 2**53 in absolute value"),
+        ({"step": lambda state, x: (state, (x, -HUGE))}, "expected numbers of at most 2**53 in absolute value"),
+    ],
+)
+def test_numbers_that_no_machine_can_take_are_told_in_one_line(changes: dict[str, Any], told: str) -> None:
+    parts = {"name": "T", "step": lambda state, x: (state, 0), "start": 0, "inputs": integers(0, 1), "length": 4}
+    parts |= changes
+    with pytest.raises(TaskError) as error:
+        Task(parts.pop("name"), **parts)
+    assert told in str(error.value) and len(str(error.value)) < 500
+
+
+def test_numbers_as_large_as_they_may_be() -> None:
+    inputs = integers(-(2**53), 2**53)
+    assert Task("T", step=lambda state, x: (x, state), start=0, inputs=inputs, length=4).outputs == 1
+    doubling = Task("T" * 100, step=lambda n, x: (2 * n, n), start=1, inputs=integers(0, 1), length=50)
+    assert doubling.run([0] * 100)[-1] == 2**99  # beyond the training length, where only programs are held against it

@@ -65,6 +65,8 @@ def read(config: pytest.Config) -> Llm | None:
         raise pytest.UsageError(f"--mips-llm: found {model!r}, expected the name of a model.")
     if Llm(model=model).systems[0] == "mips":
         raise pytest.UsageError(f"--mips-llm: found {model!r}, expected another name than that of our own system.")
+    if why := values.too_long(Llm(model=model).systems[0]):
+        raise pytest.UsageError(f"--mips-llm: {why}.")
     url, variable = given(config, "--mips-llm-base-url"), given(config, "--mips-llm-key-env")
     if url and not re.match(r"https?://\w", url):
         raise pytest.UsageError(f"--mips-llm-base-url: found {public(url)!r}, expected http://... or https://...")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pytest_mips.summary import Summary, load
@@ -18,8 +19,8 @@ def loaded(run: Path) -> tuple[Path, Summary]:
 
     Raises BadFolder.
     """
-    folder = run if run.is_dir() else REPORTS / run
-    if not folder.is_dir():
+    folder = run if os.path.isdir(run) else REPORTS / run
+    if not os.path.isdir(folder):  # of a name too long for a file there is none
         raise BadFolder(f"{run} is not the folder of a run, nor is there one of that name in {REPORTS}/")
     try:
         return folder, load(folder)

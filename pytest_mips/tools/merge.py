@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from pathlib import Path
 
@@ -20,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Merge, print the score; return 0, or 1 where something has no verdict."""
-    parts = [part if part.is_dir() else REPORTS / part for part in arguments.parts]
+    parts = [part if os.path.isdir(part) else REPORTS / part for part in arguments.parts]
     out = arguments.out if len(arguments.out.parts) > 1 else REPORTS / arguments.out
     try:
         whole = merge(parts, out)

@@ -6,6 +6,7 @@ Only the tests of the judge are repeated, in a sandbox, not its proofs: `solved`
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
         found = stored_programs(folder, summary.run)
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise BadFolder(f"{arguments.run} cannot be verified: {' '.join(str(error).split())}") from error
-    if not arguments.root.is_dir():
+    if not os.path.isdir(arguments.root):
         raise BadFolder(f"--root: {arguments.root} is no folder")
     _say([f"{summary.run['run']}: {summary.score}", f"{len(found)} stored programs are judged again"])
     given = {"--mips-sandbox": arguments.sandbox, "--mips-workers": arguments.workers}
