@@ -13,6 +13,7 @@ from tabulate import tabulate
 
 from pytest_mips import claims
 from pytest_mips.attempt import SYSTEM
+from pytest_mips.beside import AT_LENGTH, right_at_length
 from pytest_mips.claims import Claim
 from pytest_mips.records import BROKEN, Record
 from pytest_mips.wording import NONE
@@ -26,12 +27,15 @@ class System:
     """A system's attempts, task by task of the roster: (right ones, all), none where it gave no program.
 
     `unjudged` are tasks with attempts on which there is no verdict; those do not count, and while there are any the
-    system has no score that could be compared.
+    system has no score that could be compared. `at_length` are the tasks that one attempt at least solved at the
+    training length, `unknown_at_length` those of which older results do not tell.
     """
 
     name: str
     attempts: Mapping[str, tuple[int, int]]
     unjudged: frozenset[str] = frozenset()
+    at_length: frozenset[str] = frozenset()
+    unknown_at_length: frozenset[str] = frozenset()
 
     @property
     def solved(self) -> frozenset[str]:
@@ -43,6 +47,12 @@ class System:
         """How many tasks it solves, of all, and on how many there is no verdict."""
         told = f"{len(self.solved)} of {len(self.attempts)}"
         return f"{told}, {len(self.unjudged)} not judged" if self.unjudged else told
+
+    @property
+    def at_length_text(self) -> str:
+        """How many tasks it solves at the training length, of all, and of how many that is not known."""
+        told = f"{len(self.at_length)} of {len(self.attempts)}"
+        return f"{told}, {len(self.unknown_at_length)} not known" if self.unknown_at_length else told
 
     @property
     def without(self) -> list[str]:
@@ -79,11 +89,14 @@ def systems(roster: Sequence[str], records: Sequence[Record]) -> list[System]:
         own = [record for record in records if record.system == name]
         statuses = {task: [record.status for record in own if record.task == task] for task in roster}
         judged = {task: [each for each in some if each not in BROKEN] for task, some in statuses.items()}
+        right = {task: [right_at_length(each) for each in own if each.task == task] for task in roster}
         found.append(
             System(
                 name=name,
                 attempts={task: (some.count("solved"), len(some)) for task, some in judged.items()},
                 unjudged=frozenset(task for task in roster if len(judged[task]) < len(statuses[task])),
+                at_length=frozenset(task for task in roster if True in right[task]),
+                unknown_at_length=frozenset(task for task in roster if None in right[task] and True not in right[task]),
             )
         )
     return found
@@ -93,6 +106,12 @@ def lenient_by_system(found: Sequence[System], records: Sequence[Record]) -> dic
     """Return for each system how many of its answers were no lists of plain ints and were taken for such, if any."""
     counts = {each.name: sum(record.lenient for record in records if record.system == each.name) for each in found}
     return {name: count for name, count in counts.items() if count}
+
+
+def at_length_line(found: Sequence[System]) -> str:
+    """Return how many tasks every system solves at the training length, ours without its name, nothing for none."""
+    told = [each.at_length_text if each.name == SYSTEM else f"{each.name} {each.at_length_text}" for each in found]
+    return f"{AT_LENGTH}, longer sequences not asked for: {'; '.join(told)}" if told else ""
 
 
 def cost_text(records: Sequence[Record]) -> str:
@@ -132,6 +151,8 @@ def to_json(found: Sequence[System], count: int) -> list[dict[str, Any]]:
         {
             "system": system.name,
             "solved": len(system.solved),
+            "solved_at_length": len(system.at_length),
+            "unknown_at_length": len(system.unknown_at_length),
             "of": count,
             "unjudged": len(system.unjudged),
             "interval": None if system.unjudged else [round(end, 4) for end in interval(len(system.solved), count)],
@@ -181,6 +202,7 @@ def system_rows(found: Sequence[System], records: Sequence[Record], count: int) 
             {
                 "system": system.name,
                 "solved": system.solved_text,
+                AT_LENGTH: system.at_length_text,
                 "95 % interval": NONE if system.unjudged else f"{low:.0%} to {high:.0%}",
                 "samples": system.samples,
                 "solved@1": NONE if system.unjudged else f"{system.solved_at(1):.1%}",

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_mips.attempt import SYSTEM
+from pytest_mips.beside import right_at_length
 from pytest_mips.comparison import mcnemar
 from pytest_mips.layout import program_file
 from pytest_mips.records import Record
@@ -50,6 +51,14 @@ class Comparison:
         return (
             sum(each.before.status == "solved" for each in self.differences),
             sum(each.after.status == "solved" for each in self.differences),
+        )
+
+    @property
+    def at_length(self) -> tuple[int, int]:
+        """How many of these each run solves at the training length, as far as it is known."""
+        return (
+            sum(right_at_length(each.before) is True for each in self.differences),
+            sum(right_at_length(each.after) is True for each in self.differences),
         )
 
     @property

@@ -14,7 +14,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from pytest_mips import claims, comparison, networks, stages
+from pytest_mips import beside, claims, comparison, networks, stages
 from pytest_mips.attempt import SYSTEM, Key
 from pytest_mips.records import BROKEN, SCHEMA, Record, latest, read, write_atomically
 from pytest_mips.wording import (
@@ -32,6 +32,10 @@ REPORT = "pytest_mips.report.html"  # it is made of summaries, so that it cannot
 BEST_FIRST = ("solved", "unsolved", "timeout", "memory", "not_run", "error")
 STRONGEST_FIRST = ("proved", "proved-affine", "tested", "")
 HASHED = ("task", "system", "seed", "status", "form", "assurance", "program_sha256", "program_nodes", "counterexample")
+TOLD = (  # fields of the best attempt in `summary.json`
+    *("form", "assurance", "machine", "hidden_size", "architecture", "minimum", "overruled", "network_accuracy"),
+    *("network_mistake", "program_accuracy", "program_nodes", "training_core_seconds", "peak_mib"),
+)
 NO_VERDICT: dict[str, Any] = {
     "status": "error", "stage": "", "reason": "no verdict", "form": "", "assurance": "", "program_sha256": "",
     "program_nodes": 0, "hidden_size": 0, "network_accuracy": 0.0, "counterexample": None, "stage_seconds": {},
@@ -92,6 +96,12 @@ class Summary:
         own = [f"solved {self.solved} of {len(self.lines)} (proved {self.proved})"] if self.lines else []
         others = [f"{each.name} {each.solved_text}" for each in self.systems if each.name != SYSTEM]
         return f"{', '.join(own + others)}{partial}"
+
+    @property
+    def beside(self) -> list[str]:
+        """Lines that belong to the score: what every system solves at the training length, and right machines."""
+        right = beside.machines_text([line.best for line in self.lines])
+        return [*filter(None, [comparison.at_length_line(self.systems), right])]
 
 
 def summarize(run: Mapping[str, Any], records: Iterable[Record]) -> Summary:
@@ -163,6 +173,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "roster": len(summary.roster),
         "solved": summary.solved,
         "proved": summary.proved,
+        "machines": beside.machines([line.best for line in summary.lines]),
         "statuses": {status: counts[status] for status in BEST_FIRST},
         "results_hash": summary.results_hash,
         "systems": comparison.to_json(summary.systems, len(summary.roster)),
@@ -176,18 +187,8 @@ def to_json(summary: Summary) -> dict[str, Any]:
                 "solved_attempts": line.solved,
                 "attempts": line.attempts,
                 "why": line.best.why if line.best.status != "solved" else "",
-                "form": line.best.form,
-                "assurance": line.best.assurance,
-                "hidden_size": line.best.hidden_size,
-                "architecture": line.best.architecture,
-                "minimum": line.best.minimum,
-                "overruled": line.best.overruled,
-                "network_accuracy": line.best.network_accuracy,
-                "network_mistake": line.best.network_mistake,
-                "program_accuracy": line.best.program_accuracy,
-                "program_nodes": line.best.program_nodes,
-                "training_core_seconds": line.best.training_core_seconds,
-                "peak_mib": line.best.peak_mib,
+                **{name: getattr(line.best, name) for name in TOLD},
+                "solved_at_length": beside.right_at_length(line.best),
                 "seconds": round(line.seconds, 1),
             }
             for line in summary.lines
@@ -201,10 +202,11 @@ def table(summary: Summary, *, style: str) -> str:
     several = any(line.attempts > 1 for line in summary.lines)
     for line in summary.lines:
         record = line.best
+        status = f"{record.status} {line.solved}/{line.attempts}" if several else record.status
         rows.append(
             {
                 "task": record.task,
-                "status": f"{record.status} {line.solved}/{line.attempts}" if several else record.status,
+                "status": ", ".join(filter(None, [status, beside.all_the_same(record)])),
                 "form": record.form,
                 "assurance": record.assurance,
                 "hidden": record.hidden_size or None,
@@ -246,7 +248,7 @@ def _markdown(summary: Summary) -> str:
         ", ".join(f"{name} {version}" for name, version in run["versions"].items()),
         f"results hash `{summary.results_hash}`",
     ]
-    parts = [f"# Run {run['run']}: {summary.score}", "\n".join(f"- {fact}" for fact in facts)]
+    parts = [f"# Run {run['run']}: {summary.score}", "\n".join(f"- {fact}" for fact in [*summary.beside, *facts])]
     parts += _resumed(run)
     best = [line.best for line in summary.lines]
     parts += comparison.section(summary.systems, summary.records, summary.roster, claims.from_run(run))
@@ -282,8 +284,9 @@ def write(run_dir: Path, summary: Summary) -> None:
         write_atomically(run_dir / report.NAME, report.failed(summary.run["run"], error))
 
 
-def _rank(record: Record) -> tuple[int, int, int]:
-    return BEST_FIRST.index(record.status), STRONGEST_FIRST.index(record.assurance), record.seed
+def _rank(record: Record) -> tuple[int, ...]:
+    strengths = STRONGEST_FIRST.index(record.assurance), beside.MACHINES.index(record.machine)
+    return BEST_FIRST.index(record.status), *strengths, record.seed
 
 
 def _resumed(run: Mapping[str, Any]) -> list[str]:

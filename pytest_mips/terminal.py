@@ -72,6 +72,8 @@ class Terminal:
                 self._reporter.write_line(printable(part))
             self._reporter.write_line("")
         self._reporter.write_line(printable(summary.score), bold=True)
+        for line in summary.beside:
+            self._reporter.write_line(printable(line))
         if (results := unsolved_text(summary)) and not strict:
             self._reporter.write_line(results)
         self._reporter.write_line(printable(f"report: {place}/summary.md and {place}/report.html"))

@@ -129,6 +129,7 @@ def test_the_command_tells_all(runs: tuple[Path, Path], capsys: pytest.CaptureFi
     told = capsys.readouterr().out
     for part in (
         "A: a: solved 5 of 7", "B: b: solved 5 of 7", "mips: A solved 4 of 6, B solved 4 of 6 that both have",
+        "at the training length, longer sequences not asked for: A 6, B 6",
         "only B solves 1, only A solves 1; exact McNemar p = 1",
         "newly unsolved: 1\n    Lost (unsolved: verified: wrong on 3)",
         "counterexample: xs=[1, 0, 1] expected=[1, 1, 2] got=[1, 1, 0]", "newly solved: 1\n    Won",

@@ -123,7 +123,7 @@ def test_who_is_not_judged_has_no_score() -> None:
     judged = summarize(run, [record(task) for task in "ABC"] + others + torn)
     assert judged.score == "solved 3 of 3 (proved 3), whole 3 of 3, torn 2 of 3, 1 not judged" and not judged.complete
     text = markdown(judged)
-    assert "| torn     | 2 of 3, 1 not judged | \N{EN DASH}" in text
+    assert "| torn     | 2 of 3, 1 not judged | 2 of 3, 1 not known      | \N{EN DASH}" in text
     pairs = [line for line in text.splitlines() if line.startswith("| mips")]
     assert len(pairs) == 2 and "whole" in pairs[1]  # its own row, and the pair with the one that was judged
     assert not any("torn" in line for line in text.splitlines() if line.startswith("| mips"))

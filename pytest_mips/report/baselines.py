@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_mips import claims, comparison
 from pytest_mips.attempt import SYSTEM
+from pytest_mips.beside import AT_LENGTH
 from pytest_mips.comparison import System
 from pytest_mips.layout import program_file
 from pytest_mips.records import Record
@@ -38,7 +39,7 @@ def section(summary: Summary, records: Sequence[Record]) -> Markup:
     rows += [dict(row) for row in claims.rows(claimed)]
     loosely = ", ".join(f"{name} {count:,}" for name, count in comparison.lenient_by_system(found, records).items())
     pairs: list[dict[str, Child | Cell]] = [dict(row) for row in comparison.pair_rows(found, count)]
-    numbers = ["solved", "samples", "solved@1", *(f"solved@{k}" for k in MORE), *COSTS]
+    numbers = ["solved", AT_LENGTH, "samples", "solved@1", *(f"solved@{k}" for k in MORE), *COSTS]
     return tag(
         "section", tag("h2", "Systems"), table(rows, right=numbers),
         tag("p", "Intervals are Wilson's. solved@k is the mean share of tasks that k samples would solve. A system "

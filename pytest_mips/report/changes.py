@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from pytest_mips.beside import AT_LENGTH
 from pytest_mips.differences import CHANGED, KINDS, SAME, SOLVED, UNSOLVED, Comparison, Difference, compare
 from pytest_mips.report import code, example
 from pytest_mips.report.artefacts import read_program
@@ -23,6 +24,7 @@ def section(runs: tuple[Summary, Summary], folders: tuple[Path, Path]) -> Markup
             "tasks of both": len(each.differences),
             f"A: {names[0]}": each.solved[0],
             f"B: {names[1]}": each.solved[1],
+            AT_LENGTH: "A {}, B {}".format(*each.at_length),
             **{kind: len(each.of(kind)) for kind in KINDS},
             "p (exact McNemar)": f"{each.p_value:.2g}",
         }

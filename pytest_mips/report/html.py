@@ -74,6 +74,7 @@ def _header(summary: Summary) -> Markup:
                 class_="score",
             )
         ]
+    ours += [tag("p", line, class_="others") for line in summary.beside]
     others = [each for each in summary.systems if each.name != "mips"]
     told = [f"{each.name} {len(each.solved)} of {len(summary.roster)}" for each in others]
     return tag(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from pytest_mips import beside
 from pytest_mips.attempt import SYSTEM
 from pytest_mips.layout import program_file
 from pytest_mips.records import Record
@@ -15,6 +16,7 @@ from pytest_mips.report.markup import NOTHING, Cell, Child, Markup, facts, table
 from pytest_mips.summary import Line, Summary
 from pytest_mips.wording import NONE, minimum_text, overruled_text, percent
 
+KNOWN = {True: "yes", False: "no", None: None}
 NUMBERS = ("hidden", "network", "program", "nodes", "seconds")
 
 
@@ -25,6 +27,7 @@ def overview(summary: Summary) -> Markup:
     for line in summary.lines:
         record = line.best
         told = f" {line.solved}/{line.attempts}" if several else ""
+        told += f" {same}" if (same := beside.all_the_same(record)) else ""
         rows.append(
             {
                 "task": tag("a", record.task, href=f"#{anchor(record.task)}"),
@@ -126,6 +129,8 @@ def _facts(record: Record) -> Markup:
         [
             ("network right on", percent(record.network_accuracy) if record.hidden_size else None),
             ("program right on", None if record.program_accuracy is None else percent(record.program_accuracy)),
+            (f"right {beside.AT_LENGTH}", KNOWN[beside.right_at_length(record)]),
+            ("finite machine", record.machine and f"{record.machine}, without a formula"),
             ("hidden size", record.hidden_size or None),
             ("layers of cell and readout", shape),
             ("least a state must hold", None if known == NONE else known),

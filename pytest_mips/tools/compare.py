@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from pytest_mips.beside import AT_LENGTH
 from pytest_mips.differences import CHANGED, SAME, SOLVED, UNSOLVED, Comparison, compare, one_sided
 from pytest_mips.records import Record
 from pytest_mips.report.artefacts import read_program
@@ -39,6 +40,8 @@ def _told(found: Comparison) -> Iterator[str]:
     count, (left, right) = len(found.differences), found.solved
     newly, lost = len(found.of(SOLVED)), len(found.of(UNSOLVED))
     yield f"{found.system}: A solved {left} of {count}, B solved {right} of {count} that both have"
+    at_length = found.at_length
+    yield f"  {AT_LENGTH}, longer sequences not asked for: A {at_length[0]}, B {at_length[1]}"
     yield f"  only B solves {newly}, only A solves {lost}; exact McNemar p = {found.p_value:.2g}"
     for kind in (UNSOLVED, SOLVED, CHANGED):
         for number, each in enumerate(found.of(kind)):
