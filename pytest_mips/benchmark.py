@@ -15,7 +15,7 @@ from pytest_mips.attempt import SYSTEM
 from pytest_mips.attempts import Attempts
 from pytest_mips.baselines.endpoint import withheld
 from pytest_mips.collection import TASK
-from pytest_mips.ledger import Ledger, Unwritable, summarized
+from pytest_mips.ledger import Ledger, Unwritable, shown, summarized
 from pytest_mips.options import SHARED_FOLDER, Options
 from pytest_mips.planning import make_plan
 from pytest_mips.records import BROKEN
@@ -59,7 +59,10 @@ class Benchmark:
         if self._leads or session.testsfailed or session.config.option.collectonly or nothing:
             return (yield)
         with withheld(self._options.llm.secret if self._options.llm else "") as key:
-            return (yield from self._run(session, key))
+            try:
+                return (yield from self._run(session, key))
+            except pytest.UsageError as error:
+                raise (error if self._serves else self._terminal.mistakes(error)) from error
 
     def _run(self, session: pytest.Session, key: str) -> Generator[None, Any, Any]:
         """Make the attempts, while pytest goes through its items; `key` is that of a live system's endpoint."""
@@ -172,11 +175,14 @@ class Benchmark:
         markup = {"passed": {"green": True}, "xfailed": {"yellow": True}}.get(category, {"red": True})
         return category, "", (report.mips_status.upper() or report.outcome.upper(), markup)
 
+    @property
+    def _shown(self) -> str:
+        return shown(self._options.run_dir, self._config.invocation_params.dir)
+
     def pytest_terminal_summary(self) -> None:
         folder = self._options.run_dir
         if self._summary is not None:
-            shown = self._ledger.shown if self._ledger else folder.name
-            self._terminal.summary(self._summary, shown, strict=self._options.strict)
+            self._terminal.summary(self._summary, self._shown, strict=self._options.strict)
             for line in self._news:
                 self._terminal.line(line)
         for line in self._failed:
@@ -204,7 +210,7 @@ class Benchmark:
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         if self._leads and (self._options.run_dir / "run.json").exists():
             try:
-                self._judge(summarized(self._options.run_dir, self._options.run_dir.name))
+                self._judge(summarized(self._options.run_dir, self._shown))
             except Unwritable as error:
                 self._failed.append(str(error))
         if self._serves:

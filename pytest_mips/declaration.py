@@ -23,7 +23,7 @@ def declare(parser: pytest.Parser) -> None:
     values = {
         "--mips-seeds": ("N", "attempts a task (1)"),
         "--mips-seed": ("BASE", "seed of the first attempt; the others count on from it (0)"),
-        "--mips-time-limit": ("SEC", "hard limit of one attempt in seconds (900)"),
+        "--mips-time-limit": ("DURATION", "hard limit of one attempt, such as 90s, 30m or 1h30m (900 s)"),
         "--mips-memory-limit": ("MIB", "hard limit of one attempt, with all processes it starts (4096)"),
         "--mips-budget": (
             "DURATION",
@@ -51,7 +51,7 @@ def declare(parser: pytest.Parser) -> None:
         "--mips-llm-temperature": ("T", "of the sampling (the endpoint's own default)"),
         "--mips-llm-concurrency": ("N", "requests side by side (4)"),
         "--mips-llm-rounds": ("K", "above 1: a second system, told its counterexamples, up to K replies in all (1)"),
-        "--mips-llm-seconds": ("SEC", "limit of one try of a request (120)"),
+        "--mips-llm-seconds": ("DURATION", "limit of one try of a request, such as 90s or 2m (120 s)"),
         "--mips-report-dir": ("DIR", "where the folder of the run is made (reports)"),
         "--mips-run": ("NAME", "name of the run (the time it began)"),
     }

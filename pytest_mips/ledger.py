@@ -37,7 +37,7 @@ class Ledger:
     @property
     def shown(self) -> str:
         """The folder as a person at the keyboard would name it."""
-        return str(self.folder.relative_to(self._root) if self.folder.is_relative_to(self._root) else self.folder)
+        return shown(self.folder, self._root)
 
     def open(self, say: Callable[[str], None], *, shared: bool = False) -> None:
         """Make the folder, or go on with the one that is there; `shared` with other processes of the same run.
@@ -125,3 +125,8 @@ def summarized(folder: Path, shown: str) -> summary.Summary:
     except OSError as error:
         raise Unwritable(f"{shown} cannot be written: {error.strerror}") from error
     return found
+
+
+def shown(folder: Path, root: Path) -> str:
+    """Return a folder as a person whose working directory is `root` would name it."""
+    return str(folder.relative_to(root) if folder.is_relative_to(root) else folder)

@@ -111,11 +111,11 @@ def resolve(config: pytest.Config) -> Options:
     return Options(
         quick=bool(given(config, "--mips-quick")),
         seeds=tuple(range(base, base + seeds)),
-        time_limit=parse(config, "--mips-time-limit", "900", values.seconds, "a number of seconds above 0"),
+        time_limit=parse(config, "--mips-time-limit", "900", values.duration, values.DURATION),
         memory_limit=parse(config, "--mips-memory-limit", "4096", values.whole(at_least=64), "MiB, at least 64"),
         resume=given(config, "--mips-resume") is not None,
         shard=parse_given(config, "--mips-shard", values.shard, "I/N, a part of so many, such as 1/3"),
-        budget=parse_given(config, "--mips-budget", values.duration, "a duration such as 90s, 30m or 1h30m"),
+        budget=parse_given(config, "--mips-budget", values.duration, values.DURATION),
         executor=executor,
         fail_under=parse(config, "--mips-fail-under", "0", values.least, "a number of tasks, or a share such as 95%"),
         compare=_a_run(config, against, "--mips-compare") if against is not None else None,

@@ -25,6 +25,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "mips_task: a benchmark task; runs under --mips-benchmark, else it is skipped.")
     if not declaration.wanted(config):
+        if any(str(argument).startswith("--mips-") for argument in config.invocation_params.args):
+            from pytest_mips.hints import without_flag
+
+            if mistake := without_flag(config.invocation_params.args):
+                raise pytest.UsageError(mistake)
         return
     from pytest_mips import options
     from pytest_mips.benchmark import Benchmark

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pytest_mips import hints
 from pytest_mips.collection import (
     TASK,
     assign_tasks,
@@ -16,6 +17,7 @@ from pytest_mips.collection import (
     use_default_paths,
 )
 from pytest_mips.options import Options
+from pytest_mips.terminal import Terminal
 from pytest_mips.wording import printable
 
 
@@ -32,6 +34,7 @@ class Selection:
         named = any("::" in argument for argument in config.args)
         self.partial = options.quick or named or bool(config.getoption("lf", default=False))
         self.roster: list[str] = []
+        self._hints: list[str] = []
 
     @property
     def empty_shard(self) -> bool:
@@ -50,11 +53,19 @@ class Selection:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> Generator[None, None, None]:
         if self._mistakes:
-            raise pytest.UsageError(*map(printable, self._mistakes))
+            raise self._told(pytest.UsageError(*map(printable, self._mistakes)))
         marked, others = split_marked(items)
+        self._hints = hints.unmarked(others)
         self._deselect(items, marked, others)
-        assign_tasks(items)
+        try:
+            assign_tasks(items)
+        except pytest.UsageError as error:
+            raise self._told(error) from error
+        known = [item.stash[TASK].name for item in items]
         yield
+        if not items:
+            option = self._config.option
+            self._hints += hints.nothing_selected(known, keyword=option.keyword, markers=option.markexpr)
         if self._options.quick:
             self._deselect(items, *first_of_each_file(items))
         self.partial = self.partial or len(items) < len(marked)
@@ -63,6 +74,13 @@ class Selection:
             number, count = self._options.shard
             kept = items[number - 1 :: count]
             self._deselect(items, kept, [item for item in items if item not in kept])
+
+    def _told(self, error: pytest.UsageError) -> pytest.UsageError:
+        """Return an error whose lines stand above pytest's own, but in a process of pytest-xdist, which has no page."""
+        return error if hasattr(self._config, "workerinput") else Terminal(self._config).mistakes(error)
+
+    def pytest_report_collectionfinish(self) -> list[str]:
+        return [printable(line) for line in self._hints]
 
     def _deselect(self, items: list[pytest.Item], kept: list[pytest.Item], dropped: list[pytest.Item]) -> None:
         if dropped:

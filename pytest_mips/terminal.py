@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Iterable
+from contextlib import nullcontext
 from typing import Any
 
 import pytest
@@ -44,6 +46,21 @@ class Terminal:
         with self._capture.global_and_fixture_disabled():
             self._reporter.write_line(text, **markup)
             self._reporter.flush()
+
+    def mistakes(self, error: pytest.UsageError) -> pytest.UsageError:
+        """Write what is wrong, a line a mistake, before pytest says that no tests ran; return the error to raise then.
+
+        Where there is no terminal, the error itself is returned, with all it says.
+        """
+        if self._reporter is None:
+            return error
+        with self._capture.global_and_fixture_disabled() if self._capture is not None else nullcontext():
+            self._reporter.ensure_newline()
+            self._reporter.flush()
+            for each in error.args:
+                sys.stderr.write(f"ERROR: {printable(str(each))}\n")
+            sys.stderr.flush()
+        return pytest.UsageError()
 
     def attempt(self, record: Record, number: int, total: int, width: int, *, seeded: bool) -> None:
         """Say how an attempt ended, the `number`-th of `total`; names take `width` places."""

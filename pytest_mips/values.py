@@ -12,7 +12,17 @@ from pathlib import Path
 SEEDS = 1 << 64  # generators of random numbers take no larger ones
 CPUS = Path("/proc/cpuinfo")
 NAME_BYTES = 100  # of the name of a run or of a system, which becomes that of a folder; file systems take 255
-UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+UNITS = {  # seconds of each unit of time, by its name
+    name: seconds
+    for names, seconds in {
+        "s sec second seconds": 1.0,
+        "m min minute minutes": 60.0,
+        "h hour hours": 3600.0,
+        "d day days": 86400.0,
+    }.items()
+    for name in names.split()
+}
+DURATION = "a duration such as 90s, 30m or 1h30m"  # what `duration` reads, for whoever wrote something else
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,13 +89,16 @@ def seconds(text: str) -> float:
 
 
 def duration(text: str) -> float:
-    """Return seconds: `90`, `90s`, `30m`, `1h30m`."""
-    parts = re.findall(r"(\d+(?:\.\d+)?)([smhd]?)", text.strip())
-    if not parts or "".join(number + unit for number, unit in parts) != text.strip():
-        raise ValueError(text)
-    if len(parts) > 1 and any(not unit for _, unit in parts):
-        raise ValueError(text)
-    return seconds(str(sum(float(number) * UNITS[unit] for number, unit in parts)))
+    """Return seconds: `90`, `90s`, `30m`, `1h30m`, `1 hour 30 min`."""
+    try:
+        return seconds(text)
+    except ValueError:
+        parts = re.findall(r"(\d+(?:\.\d+)?)\s*([a-z]+)\s*", text.strip().lower())
+        if not parts or "".join(map("".join, parts)) != "".join(text.lower().split()):
+            raise
+        if any(unit not in UNITS for _, unit in parts):
+            raise
+        return seconds(str(sum(float(number) * UNITS[unit] for number, unit in parts)))
 
 
 def least(text: str) -> Least:

@@ -187,11 +187,14 @@ def test_a_torn_line_in_the_middle_is_told(tmp_path: Path, capsys: pytest.Captur
 
 def test_html_writes_where_it_is_told(runs: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
     before, after = runs
+    assert main(["html", str(after)]) == 0
     assert main(["html", str(after), "--against", str(before)]) == 0
-    assert (after / "report.html").read_text(encoding="utf-8") == page(after, against=before)
+    beside = after / f"report-against-{before.name}.html"
+    assert beside.read_text(encoding="utf-8") == page(after, against=before)
+    assert (after / "report.html").read_text(encoding="utf-8") == page(after)
     assert main(["html", str(before), "--out", str(after / "x.html")]) == 0
     assert (after / "x.html").read_text(encoding="utf-8") == page(before) and not (before / "report.html").exists()
-    assert capsys.readouterr().out == f"{after / 'report.html'}\n{after / 'x.html'}\n"
+    assert capsys.readouterr().out == f"{after / 'report.html'}\n{beside}\n{after / 'x.html'}\n"
     assert main(["html", str(before), "--out", str(after / "no" / "x.html")]) == 4
     assert capsys.readouterr().err.count("\n") == 1
 

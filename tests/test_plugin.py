@@ -131,6 +131,67 @@ def test_nothing_selected(stage: Stage) -> None:
     assert not (stage.pytester.path / "reports").exists()
 
 
+@pytest.mark.parametrize(
+    ("asked", "near"),
+    [
+        ("Binary_Adition", "Binary_Addition"),
+        ("parity_al1", "Parity_All"),
+        ("Simple and not Easy", ""),
+        ("Additoin", "Addi"),
+    ],
+)
+def test_names_near_what_was_asked_for_are_told(stage: Stage, asked: str, near: str) -> None:
+    stage.tasks("Binary_Addition", "Parity_All", "Easy")
+    result = stage.run("-k", asked)
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    result.stdout.fnmatch_lines([f"-k '{asked}' fits none of the 3 tasks."])
+    named = [line for line in result.outlines if line.startswith("names like that: ")]
+    assert (near in named[0]) if near else not named
+
+
+def test_a_folder_without_tasks_is_told(stage: Stage) -> None:
+    stage.pytester.makepyfile(test_other="def test_other(): pass")
+    result = stage.run()
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    result.stdout.fnmatch_lines(["no test with @pytest.mark.mips_task was found; *"])
+
+
+def test_a_test_that_lacks_its_marker_is_told(stage: Stage) -> None:
+    stage.tasks("Easy", "Hard")
+    source = (stage.pytester.path / "test_copy.py").read_text().replace("@pytest.mark.mips_task\n", "")
+    stage.pytester.makepyfile(test_copy=source, test_mine="def test_mine(mips): mips(1)")
+    foreign = "import pytest\n@pytest.fixture\ndef mips(): return 1\ndef test_other(mips): pass"
+    stage.pytester.makepyfile(test_foreign=foreign)
+    result = stage.run()
+    assert result.ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    result.stdout.fnmatch_lines(
+        ["test_copy.py::test_copy[[]Easy[]], test_copy.py::test_copy[[]Hard[]], test_mine.py::test_mine use the "
+         "fixture `mips` without @pytest.mark.mips_task: they are not run; a task is a test like *"]
+    )  # fmt: skip
+    result.stdout.no_fnmatch_line("*test_foreign.py::*")
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--mips-quick",), "--mips-quick"),
+        (("--mips-seeds", "3", "--mips-run=x"), "--mips-seeds, --mips-run"),
+        (("--mips-resume", "-q"), "--mips-resume"),
+    ],
+)
+def test_an_option_without_the_flag_is_told(stage: Stage, options: tuple[str, ...], named: str) -> None:
+    stage.tasks("Easy")
+    result = stage.pytester.runpytest_inprocess(*options)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {named}: there is no --mips-benchmark, so nothing would be run; add it."])
+
+
+def test_options_of_the_ini_file_wait_for_the_flag(stage: Stage) -> None:
+    stage.tasks("Easy")
+    stage.pytester.makeini("[pytest]\naddopts = --mips-workers=2 --mips-quick\nmips_quick = true\n")
+    stage.pytester.runpytest_inprocess().assert_outcomes(skipped=1)
+
+
 def test_collect_only_writes_nothing(stage: Stage) -> None:
     stage.tasks("Easy")
     assert stage.run("--co").ret == pytest.ExitCode.OK

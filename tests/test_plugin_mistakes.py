@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -24,8 +26,8 @@ OneError = Callable[..., str]
         ("--mips-seed=-1", "found '-1', expected a whole number from 0 to 2**64 - 1."),
         (f"--mips-seed={2**64}", f"found '{2**64}', expected a whole number from 0 to 2**64 - 1."),
         (f"--mips-seed={'9' * 5000}", f"found '{'9' * 5000}', expected a whole number from 0 to 2**64 - 1."),
-        ("--mips-time-limit=-1", "found '-1', expected a number of seconds above 0."),
-        ("--mips-time-limit=nan", "found 'nan', expected a number of seconds above 0."),
+        ("--mips-time-limit=-1", "found '-1', expected a duration such as 90s, 30m or 1h30m."),
+        ("--mips-time-limit=nan", "found 'nan', expected a duration such as 90s, 30m or 1h30m."),
         ("--mips-workers=x", "found 'x', expected a whole number of at least 0, or auto."),
         ("--mips-device=gpu", "found 'gpu', expected cpu, cuda or cuda:N."),
         ("--mips-device=cuda:-1", "found 'cuda:-1', expected cpu, cuda or cuda:N."),
@@ -57,7 +59,7 @@ def test_the_last_seeds_there_are(stage: Stage) -> None:
 def test_a_wrong_ini_value_is_named_as_such(stage: Stage, one_error: OneError) -> None:
     stage.tasks("Easy")
     said = one_error("-o", "mips_time_limit=soon")
-    assert said == "ERROR: ini option mips_time_limit: found 'soon', expected a number of seconds above 0."
+    assert said == "ERROR: ini option mips_time_limit: found 'soon', expected a duration such as 90s, 30m or 1h30m."
 
 
 def test_an_unknown_option_is_refused(stage: Stage) -> None:
@@ -122,6 +124,38 @@ def test_all_mistaken_files_are_named_at_once(stage: Stage, one_error: OneError)
     stage.tasks("task('Wrong', length=0)")
     stage.tasks("task('Wronger', length=-1)", file="test_more")
     assert [line.split("'")[1] for line in one_error().splitlines()] == ["Wrong", "Wronger"]
+
+
+@pytest.mark.parametrize(
+    "tasks", ["task('Wrong', length=0)", "*[task('Same') for _ in range(2)]", "task('Locked', step=locked)"]
+)
+def test_mistakes_stand_before_the_word_that_no_tests_ran(stage: Stage, tasks: str) -> None:
+    before = "import threading\nLOCK = threading.Lock()\ndef locked(state, x):\n    with LOCK:\n        return state, x"
+    stage.tasks(tasks + "," if tasks.startswith("*") else tasks, before=before)
+    command = [sys.executable, "-m", "pytest", "--mips-benchmark"]
+    told = subprocess.run(command, cwd=stage.pytester.path, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    assert told.returncode == pytest.ExitCode.USAGE_ERROR
+    lines = told.stdout.splitlines()
+    (mistake,) = [number for number, line in enumerate(lines) if line.startswith("ERROR: ")]
+    (end,) = [number for number, line in enumerate(lines) if "no tests ran" in line]
+    assert mistake < end
+
+
+@pytest.mark.parametrize(("text", "seconds"), [("10m", 600), ("1h30m", 5400), ("45", 45), ("1.5 hours", 5400)])
+def test_durations_are_read_alike(stage: Stage, text: str, seconds: int) -> None:
+    stage.tasks("Easy")
+    stage.run(f"--mips-time-limit={text}", f"--mips-budget={text}", workers="0")
+    arguments = stage.read("run.json")["arguments"]
+    assert (arguments["time_limit"], arguments["budget"]) == (seconds, seconds)
+
+
+@pytest.mark.parametrize("option", ["--mips-time-limit", "--mips-budget"])
+@pytest.mark.parametrize("text", ["soon", "10x", "m", "1h 30", "", "-5m", "inf"])
+def test_what_is_no_duration_is_told_with_examples(stage: Stage, one_error: OneError, option: str, text: str) -> None:
+    stage.tasks("Easy")
+    assert one_error(f"{option}={text}") == (
+        f"ERROR: {option}: found {text!r}, expected a duration such as 90s, 30m or 1h30m."
+    )
 
 
 def test_a_task_error_that_names_no_file_gets_its_line(stage: Stage, one_error: OneError) -> None:

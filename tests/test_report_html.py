@@ -477,6 +477,17 @@ def test_ours_alone_is_compared_with_nobody(tmp_path: Path) -> None:
     assert "Who solves what" not in check(page(make_run(tmp_path / "run", [record("T")]))).text
 
 
+def test_what_became_of_a_program_is_told_in_words_of_its_own(tmp_path: Path) -> None:
+    statuses = ["solved", "wrong", "exception", "protocol", "timeout", "memory", "no_entry_point"]
+    records = [record("T")]
+    records += [record("T", status, system=f"of_{number}") for number, status in enumerate(statuses)]
+    records += [record("T", status, system="thrice", seed=seed) for seed, status in enumerate(("wrong", "timeout"))]
+    source = page(make_run(tmp_path / "run", records, artefacts={}))
+    solvers = source.partition("Who solves what")[2].partition("</table>")[0]
+    told = re.findall(r'<span class="(?:yes|no)">([^<]*)</span>', solvers)
+    assert told[1:] == [*(status.replace("_", " ") for status in statuses), "0/2 wrong, timeout"]
+
+
 def test_baselines_alone(tmp_path: Path) -> None:
     records = [record("T", system="other"), record("U", "wrong", system="other", reason="an output differs")]
     reader = check(page(make_run(tmp_path / "run", records, baselines_only=True)))

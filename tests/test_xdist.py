@@ -32,6 +32,10 @@ def test_results_are_the_same_with_two_processes(stage: Stage) -> None:
     assert one["results_hash"] == two["results_hash"]
     assert [task["task"] for task in one["tasks"]] == [task["task"] for task in two["tasks"]]
     assert "solved 3 of 5 (proved 3)" in dealt.stdout and "2 xfailed" in dealt.stdout
+    for told, name in ((alone, "alone"), (dealt, "dealt")):
+        (line,) = [line for line in told.stdout.splitlines() if line.startswith("report: ")]
+        assert line == f"report: reports/{name}/summary.md and reports/{name}/report.html"
+        assert all((stage.pytester.path / place).exists() for place in line.split()[1::2])
     assert (stage.pytester.path / "reports" / "dealt" / "tasks" / "Other" / "program.py").exists()
 
 

@@ -87,7 +87,7 @@ def read(config: pytest.Config) -> Llm | None:
         temperature=parse_given(config, "--mips-llm-temperature", values.temperature, "a number of at least 0"),
         concurrency=parse(config, "--mips-llm-concurrency", "4", *count),
         rounds=parse(config, "--mips-llm-rounds", "1", *count),
-        seconds=parse(config, "--mips-llm-seconds", "120", values.seconds, "a number of seconds above 0"),
+        seconds=parse(config, "--mips-llm-seconds", "120", values.duration, values.DURATION),
     )
 
 

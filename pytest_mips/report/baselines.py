@@ -110,11 +110,15 @@ def _more(system: System, found: Sequence[System]) -> dict[str, Child | Cell]:
 
 def _solvers(summary: Summary, claimed: Sequence[claims.Claim]) -> Markup:
     rows: list[dict[str, Child | Cell]] = []
+    statuses: dict[tuple[str, str], list[str]] = {}
+    for record in summary.records:
+        statuses.setdefault((record.task, record.system), []).append(record.status.replace("_", " "))
     for task in summary.roster:
         row: dict[str, Child | Cell] = {"task": tag("a", task, href=f"#task-{task}")}
         for system in summary.systems:
             right, attempts = system.attempts[task]
-            row[system.name] = _share(right, attempts, judged=task not in system.unjudged)
+            found = statuses.get((task, system.name), ())
+            row[system.name] = _share(right, attempts, found, judged=task not in system.unjudged)
         for claim in claimed:
             if claim.solved:
                 row[f"{claim.system} (claimed)"] = Cell(
@@ -124,10 +128,14 @@ def _solvers(summary: Summary, claimed: Sequence[claims.Claim]) -> Markup:
     return table(rows, class_="sortable")
 
 
-def _share(right: int, attempts: int, *, judged: bool) -> Cell:
+def _share(right: int, attempts: int, statuses: Sequence[str], *, judged: bool) -> Cell:
+    """Return how many attempts were right, and what became of the others where none was."""
     if not judged:
         return Cell(tag("span", "not judged", class_="soft"), -2.0)
     if not attempts:
         return Cell(tag("span", "no program", class_="soft"), -1.0)
-    told = f"{right}/{attempts}" if attempts > 1 else "solved" if right else "no"
+    why = ", ".join(dict.fromkeys(statuses)) or "not solved"
+    told = "solved" if right else why
+    if attempts > 1:
+        told = f"{right}/{attempts}" + ("" if right else f" {why}")
     return Cell(tag("span", told, class_="yes" if right else "no"), right / attempts)

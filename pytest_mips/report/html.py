@@ -37,8 +37,12 @@ def page(run_dir: Path, *, against: Path | None = None) -> str:
 
 
 def write(run_dir: Path, *, against: Path | None = None, out: Path | None = None) -> Path:
-    """Write the page, as `report.html` into the folder of the run unless `out` is given, and return where it is."""
-    place = out or run_dir / NAME
+    """Write the page into the folder of the run, or to `out`, and return where it is.
+
+    It is `report.html`, or beside that `report-against-<run>.html`: a comparison takes nobody's place.
+    """
+    name = f"report-against-{against.resolve().name}.html" if against else NAME
+    place = out or run_dir / name
     records.write_atomically(place, page(run_dir, against=against))
     return place
 

@@ -15,8 +15,13 @@ NAME, HELP = "html", "write the report page of a run, one file that needs no net
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare what the tool takes."""
     parser.add_argument("run", type=Path, metavar="RUN", help="folder of a run, or its name inside reports/")
-    parser.add_argument("--against", type=Path, metavar="RUN", help="another run to compare with")
-    parser.add_argument("--out", type=Path, metavar="FILE", help=f"where to ({html.NAME} in the folder of the run)")
+    parser.add_argument("--against", type=Path, metavar="RUN", help="another run to compare with, on a page of its own")
+    parser.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help=f"where to ({html.NAME} or report-against-<run>.html in the folder of the run)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
