@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import sys
 
-from pytest_mips.tools import compare, doctor, html, merge, show, verify
+from pytest_mips.tools import compare, doctor, html, merge, scores, show, verify
 from pytest_mips.tools.folder import BadFolder
 from pytest_mips.wording import printable
 
-TOOLS = (show, compare, merge, verify, html, doctor)
+TOOLS = (show, scores, compare, merge, verify, html, doctor)
 BAD_FOLDER = 4
 
 

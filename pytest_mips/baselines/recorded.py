@@ -12,6 +12,7 @@ from pytest_mips.baselines.endpoint import LARGEST_COUNT
 from pytest_mips.wording import encodable
 
 BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
+EXTRACTED = "extracted_code_{}.py"  # of a folder of that name in the recordings of the paper's authors
 LARGEST_BYTES = 1 << 20  # of one program; a larger one is cut, which no parser accepts
 
 
@@ -32,6 +33,8 @@ class Recorded:
 
 def recorded(system: str, path: Path) -> tuple[Recorded, ...]:
     """Return all programs that a path holds: a folder with `T.py`, `T/k.py` or `T/k/*.py`, or JSONL.
+
+    Of a folder `T/k` with an `extracted_code_k.py`, as the paper's authors recorded GPT-4's, only this file is one.
 
     Samples of a task are numbered in the order of their names, numbers in names as numbers, or of their lines. Raises
     RecordedError where there is nothing that can be read, or a line that is no `{"task_id": ..., "solution": ...}`.
@@ -57,10 +60,17 @@ def _from_folder(folder: Path) -> Iterator[tuple[str, str, Mapping[str, float] |
             yield entry.stem, _text(entry), _usage(entry)
         elif entry.is_dir() and not entry.is_symlink():
             for inner in _sorted(entry.iterdir()):
-                files = _sorted(inner.iterdir()) if inner.is_dir() and not inner.is_symlink() else [inner]
-                for file in files:
+                for file in _files(inner):
                     if file.suffix == ".py" and file.is_file():
                         yield entry.name, _text(file), _usage(file)
+
+
+def _files(entry: Path) -> list[Path]:
+    """Return the files of a sample: a file is its own, of a folder it is the extracted code, or all of them."""
+    if not entry.is_dir() or entry.is_symlink():
+        return [entry]
+    extracted = entry / EXTRACTED.format(entry.name)
+    return [extracted] if extracted.is_file() else _sorted(entry.iterdir())
 
 
 def _from_lines(path: Path) -> Iterator[tuple[str, str, Mapping[str, float] | None]]:
