@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from collections.abc import Generator
 from contextlib import ExitStack
@@ -11,10 +12,11 @@ import pytest
 
 from mips import Task
 from pytest_mips import gates, records, summary
-from pytest_mips.attempt import SYSTEM
+from pytest_mips.attempt import SYSTEM, Finding, Job
 from pytest_mips.attempts import Attempts
 from pytest_mips.baselines.endpoint import withheld
-from pytest_mips.collection import TASK
+from pytest_mips.collection import TASK, by_definition
+from pytest_mips.companions import distributed, goes_on, rehearsed
 from pytest_mips.ledger import Ledger, Unwritable, shown, summarized
 from pytest_mips.options import SHARED_FOLDER, Options
 from pytest_mips.planning import make_plan
@@ -23,7 +25,7 @@ from pytest_mips.selection import Selection
 from pytest_mips.terminal import Terminal
 from pytest_mips.wording import counterexample_text, printable
 
-EMPTY_SHARD = "mips_empty_shard"  # what a process of pytest-xdist says when it ends
+EMPTY_SHARD, WRONG_USAGE = "mips_empty_shard", "mips_wrong_usage"  # what a process of pytest-xdist says when it ends
 VERDICT: pytest.StashKey[records.Record] = pytest.StashKey()
 WORD: pytest.StashKey[str] = pytest.StashKey()  # what stands for the verdict on a task in pytest's own output
 
@@ -42,13 +44,15 @@ class Benchmark:
     def __init__(self, config: pytest.Config, options: Options, selection: Selection) -> None:
         self._config, self._options, self._selection = config, options, selection
         self._serves = hasattr(config, "workerinput")  # a process of pytest-xdist
-        self._leads = not self._serves and bool(config.getoption("numprocesses", default=None))
+        self._leads = not self._serves and distributed(config)
+        self._process = os.getpid()
         self._terminal = Terminal(config)
         self._ledger: Ledger | None = None
         self._attempts: Attempts | None = None
         self._summary: summary.Summary | None = None
         self._failed: list[str] = []
         self._news: list[str] = []
+        self._wrong: list[str] = []  # wrong usage, as processes of pytest-xdist tell it
         self._empty = False  # whether this part of the tasks has none, as far as processes of pytest-xdist say it
 
     # The run
@@ -56,7 +60,8 @@ class Benchmark:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, Any, Any]:
         nothing = not session.items and not self._selection.empty_shard
-        if self._leads or session.testsfailed or session.config.option.collectonly or nothing:
+        stopped = session.testsfailed and not goes_on(self._config)
+        if self._leads or stopped or rehearsed(self._config) or nothing:
             return (yield)
         with withheld(self._options.llm.secret if self._options.llm else "") as key:
             try:
@@ -68,7 +73,12 @@ class Benchmark:
         """Make the attempts, while pytest goes through its items; `key` is that of a live system's endpoint."""
         selection, options = self._selection, self._options
         plan = make_plan(
-            session.items, options, self._config.rootpath, partial=selection.partial, roster=selection.roster
+            by_definition(session.items),
+            options,
+            self._config.rootpath,
+            partial=selection.partial,
+            roster=selection.roster,
+            uncollected=selection.uncollected,
         )
         ledger = self._ledger = Ledger(plan, options, self._config.invocation_params.dir)
         with ExitStack() as stack:
@@ -82,7 +92,11 @@ class Benchmark:
             )
             for note in plan.notes:
                 self._terminal.line(note)
+            for each in selection.uncollected:
+                self._terminal.line(f"not looked into for tasks: {each['test']}: {each['why']}")
             try:
+                for task in () if self._serves else selection.skipped:
+                    self._leave_out(task)
                 attempts.begin()
                 result = yield
                 if not session.shouldstop and not session.shouldfail and not self._serves:
@@ -117,7 +131,9 @@ class Benchmark:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any) -> None:
-        self._empty |= bool(getattr(node, "workeroutput", {}).get(EMPTY_SHARD))
+        said = getattr(node, "workeroutput", {})
+        self._empty |= bool(said.get(EMPTY_SHARD))
+        self._wrong = self._wrong or said.get(WRONG_USAGE, [])
 
     def await_verdict(self, item: pytest.Item, task: Task) -> None:
         """Return when every attempt at the item's task is over and one solved it.
@@ -128,9 +144,15 @@ class Benchmark:
             pytest.fail(f"{item.nodeid}: mips() is for tests with the marker mips_task.", pytrace=False)
         if task is not item.stash[TASK]:
             pytest.fail(f"mips() got {task}, expected the test's own parameter {item.stash[TASK]}.", pytrace=False)
+        if os.getpid() != self._process:
+            pytest.fail(
+                f"{item.nodeid}: the test runs in a copy of the process that makes the attempts, which hears nothing "
+                "of them; leave out the option, plugin or marker that forks.",
+                pytrace=False,
+            )
         plan = self._ledger.plan
         only = self._options.baselines_only
-        jobs = [job for job in plan.jobs if job.task == task.name and (only or job.system == SYSTEM)]
+        jobs = self._jobs(task.name)
         if only and not jobs:
             pytest.skip(f"no system has a program for {task}")
         self._attempts.finish(jobs)
@@ -150,6 +172,45 @@ class Benchmark:
             pytest.fail(f"{task}: {verdict.status}: {told}", pytrace=False)
         if verdict.status != "solved":
             raise Unsolved(told)
+
+    def _jobs(self, task: str) -> list[Job]:
+        """Return the jobs that the test of a task waits for."""
+        assert self._ledger is not None
+        only = self._options.baselines_only
+        return [job for job in self._ledger.plan.jobs if job.task == task and (only or job.system == SYSTEM)]
+
+    def _leave_out(self, task: str) -> None:
+        """Write down that nothing is attempted at a task whose test is skipped."""
+        assert self._ledger is not None
+        reason = f"its test is skipped: {self._selection.skipped[task]}"
+        self._terminal.line(f"not run: {task}: {reason}")
+        for job in self._ledger.plan.jobs:
+            if job.task == task and not self._ledger.over(job):
+                self._ledger.keep(job, Finding(status="not_run", reason=reason))
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
+        """Wait for the attempts at a task also where its test ended before it asked for them.
+
+        A test that skips itself or has an error before it asks would else leave it to chance what becomes of them.
+        """
+        result = yield
+        if VERDICT in item.stash or TASK not in item.stash or self._ledger is None or self._attempts is None:
+            return result
+        if item.session.shouldstop or item.session.shouldfail:
+            return result
+        task = item.stash[TASK].name
+        if task in self._selection.skipped:
+            if self._serves:
+                self._leave_out(task)
+            return result
+        try:
+            self._attempts.finish(self._jobs(task))
+        except pytest.exit.Exception:
+            raise
+        except Exception:  # of an attempt in this process; it is kept as its record
+            pass
+        return result
 
     # Reports
 
@@ -172,7 +233,7 @@ class Benchmark:
         if getattr(report, "when", "") != "call" or not hasattr(report, "mips_status"):
             return None
         category = "xfailed" if hasattr(report, "wasxfail") else report.outcome
-        markup = {"passed": {"green": True}, "xfailed": {"yellow": True}}.get(category, {"red": True})
+        markup = {"red": True} if category == "failed" else {"green" if category == "passed" else "yellow": True}
         return category, "", (report.mips_status.upper() or report.outcome.upper(), markup)
 
     @property
@@ -185,7 +246,7 @@ class Benchmark:
             self._terminal.summary(self._summary, self._shown, strict=self._options.strict)
             for line in self._news:
                 self._terminal.line(line)
-        for line in self._failed:
+        for line in (*self._wrong, *self._failed):
             self._terminal.line(f"ERROR: {line}", red=True)
         there = self._ledger.opened if self._ledger else self._leads and (folder / "run.json").exists()
         if there and (self._summary is None or not self._summary.complete):
@@ -216,6 +277,9 @@ class Benchmark:
         if self._serves:
             said: dict[str, Any] = self._config.workeroutput  # type: ignore[attr-defined]
             said[EMPTY_SHARD] = self._selection.empty_shard and not session.items
+            said[WRONG_USAGE] = self._selection.told
+        if self._wrong:
+            session.exitstatus = pytest.ExitCode.USAGE_ERROR
         empty = self._empty or (self._selection.empty_shard and self._ledger is not None)
         if empty and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK

@@ -11,6 +11,8 @@ from typing import Any
 import pytest
 
 from mips import Task, TaskError
+from pytest_mips.companions import NO_COPIES, is_forked
+from pytest_mips.wording import printable
 
 TASK: pytest.StashKey[Task] = pytest.StashKey()
 
@@ -45,6 +47,17 @@ def task_error(report: pytest.CollectReport, root: Path) -> str:
     return message if file.name in message or not lines else f"{report.nodeid}:{lines[-1]}: {message}"
 
 
+def why_not_collected(report: pytest.CollectReport) -> str:
+    """Return why nothing is known of the tests in a file or folder, in one line; nothing where all is well."""
+    if report.passed:
+        return ""
+    excinfo: pytest.ExceptionInfo[BaseException] | None = getattr(getattr(report, "call", None), "excinfo", None)
+    said = excinfo.exconly(tryshort=True) if excinfo is not None and report.failed else report.longreprtext
+    if report.skipped and isinstance(report.longrepr, tuple):
+        said = report.longrepr[2]
+    return printable(" ".join(f"{report.outcome}: {said.removeprefix('Skipped: ')}".split()))
+
+
 def split_marked(items: Iterable[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
     """Return the items with the marker `mips_task`, and the others."""
     marked: list[pytest.Item] = []
@@ -56,7 +69,7 @@ def split_marked(items: Iterable[pytest.Item]) -> tuple[list[pytest.Item], list[
 
 def assign_tasks(items: Iterable[pytest.Item]) -> None:
     """Put each item's task into its stash. Raises pytest.UsageError with a line for each mistake."""
-    mistakes = []
+    mistakes, repeated = [], list[str]()
     seen: dict[str, tuple[Task, pytest.Item]] = {}
     for item in items:
         task, mistake = _task_of(item)
@@ -64,24 +77,52 @@ def assign_tasks(items: Iterable[pytest.Item]) -> None:
             mistakes.append(mistake)
             continue
         item.stash[TASK] = task
+        if is_forked(item):
+            mistakes.append(f"{item.nodeid}: the marker `forked` {NO_COPIES}")
         if task.name in seen:
             other, other_item = seen[task.name]
-            mistakes.append(
-                f"Task {task.name!r} is there twice: {other.where} ({other_item.nodeid}) and {task.where} "
-                f"({item.nodeid}); each name stands for one task: rename one of them."
-            )
+            if task is other:
+                repeated.append(
+                    f"Task {task.name!r} is collected twice, as {other_item.nodeid} and as {item.nodeid}, and one test "
+                    "stands for one task: leave out what repeats tests (an option such as --count of pytest-repeat, a "
+                    "plugin, a hook, a second test of the same tasks); --mips-seeds=N makes N attempts at each task."
+                )
+            else:
+                mistakes.append(
+                    f"Task {task.name!r} is there twice: {other.where} ({other_item.nodeid}) and {task.where} "
+                    f"({item.nodeid}); each name stands for one task: rename one of them."
+                )
         seen.setdefault(task.name, (task, item))
-    if mistakes:
-        raise pytest.UsageError(*mistakes)
+    if mistakes or repeated:
+        raise pytest.UsageError(*mistakes, *repeated[:1])  # what repeats one repeats all
 
 
-def first_of_each_file(items: Sequence[pytest.Item]) -> tuple[list[pytest.Item], list[pytest.Item]]:
-    """Return one item of each family, the first of each file, and the others."""
+def by_definition(items: Iterable[pytest.Item]) -> list[pytest.Item]:
+    """Return the items as they are defined, file by file, whatever order others have put them into."""
+    return sorted(items, key=_place)
+
+
+def _place(item: pytest.Item) -> tuple[str, int, tuple[int, ...], str]:
+    """Return where an item is defined: file, line, which of the parameters of its test it has, and its name."""
+    indices = getattr(getattr(item, "callspec", None), "indices", {})
+    return os.path.relpath(item.path, item.config.rootpath), item.location[1] or 0, (*indices.values(),), item.nodeid
+
+
+def one_part(items: Iterable[pytest.Item], number: int, count: int) -> list[pytest.Item]:
+    """Return the `number`-th of `count` parts, dealt out by the names of the tasks, in the order of the items.
+
+    Every item is in one part, and which one depends on the names alone.
+    """
+    names = sorted(item.stash[TASK].name for item in items)[number - 1 :: count]
+    return [item for item in items if item.stash[TASK].name in names]
+
+
+def first_of_each_file(items: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Return one item of each family: the one that each file defines first."""
     first: dict[Path, pytest.Item] = {}
-    for item in items:
+    for item in by_definition(items):
         first.setdefault(item.path, item)
-    kept = list(first.values())
-    return kept, [item for item in items if item not in kept]
+    return [item for item in items if item is first[item.path]]
 
 
 def _task_of(item: pytest.Item) -> tuple[Task | None, str]:

@@ -114,14 +114,15 @@ def _check(part: Path, run: Mapping[str, Any], first: Path, of_first: Mapping[st
 def _shape(run: Mapping[str, Any]) -> Any:
     """Return what all shards of one run have in common, None for a run that is no shard."""
     shard = run.get("shard")
-    return (shard["of"], shard["roster"]) if shard else None
+    return (shard["of"], sorted(shard["roster"])) if shard else None
 
 
 def _joined(runs: Sequence[Mapping[str, Any]], names: Sequence[str], name: str) -> dict[str, Any]:
     planned = {task["task"]: copy.deepcopy(task) for run in runs for task in run["tasks"]}
     shape = _shape(runs[0])
-    roster = shape[1] if shape else [*planned]
+    roster = runs[0]["shard"]["roster"] if shape else [*planned]
     absent: dict[str, Any] = {"test": "", "about": "", "fingerprints": {}}
+    missing = [*{each["test"]: each for run in runs for each in run.get("uncollected", ())}.values()]
     machines = {json.dumps(run["machine"], sort_keys=True): run["machine"] for run in runs}
     return {
         **{key: value for key, value in runs[0].items() if key != "shard"},
@@ -131,5 +132,6 @@ def _joined(runs: Sequence[Mapping[str, Any]], names: Sequence[str], name: str) 
         "dirty": any(run["dirty"] for run in runs) or len({run["commit"] for run in runs}) > 1,
         "tasks": [planned.get(task, {"task": task, **absent}) for task in roster],
         "merged": [*names],
+        **({"uncollected": missing} if missing else {}),
         **({"machines": [*machines.values()]} if len(machines) > 1 else {}),
     }

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pytest_mips import values
+from pytest_mips import companions, values
 from pytest_mips.baselines import llm
 from pytest_mips.declaration import given
 from pytest_mips.going_on import run_to_go_on_with
@@ -89,10 +89,12 @@ def resolve(config: pytest.Config) -> Options:
     base = parse(config, "--mips-seed", "0", values.seed, "a whole number from 0 to 2**64 - 1")
     if base + seeds > values.SEEDS:
         raise pytest.UsageError(f"--mips-seeds: {seeds} seeds from {base} on go beyond 2**64 - 1, the last there is.")
-    side_by_side = hasattr(config, "workerinput") or bool(config.getoption("numprocesses", default=None))
+    companions.refuse(config)
+    side_by_side = hasattr(config, "workerinput") or companions.distributed(config)
     for option in ALONE if side_by_side else ():
         if given(config, option) not in (None, False, []):
-            raise pytest.UsageError(f"{option} does not work with -n of pytest-xdist; use --mips-workers.")
+            how = companions.dealing(config)
+            raise pytest.UsageError(f"{option} does not work with {how} of pytest-xdist; use --mips-workers.")
     workers = parse(config, "--mips-workers", "auto", values.workers, "a whole number of at least 0, or auto")
     executor = str(given(config, "--mips-executor") or THREADS)
     kind, _, file = executor.partition("=")

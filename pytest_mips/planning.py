@@ -62,9 +62,17 @@ class Plan:
 
 
 def make_plan(
-    items: Sequence[pytest.Item], options: Options, root: Path, *, partial: bool, roster: Sequence[str]
+    items: Sequence[pytest.Item],
+    options: Options,
+    root: Path,
+    *,
+    partial: bool,
+    roster: Sequence[str],
+    uncollected: Sequence[Mapping[str, str]] = (),
 ) -> Plan:
     """Return the plan for the selected items; `roster` are all tasks of which they may be one part.
+
+    `uncollected` tells what could not be looked into for tasks, and why.
 
     Raises pytest.UsageError when there is no device to train on, for a task that cannot leave this process, for
     recorded programs that cannot be read, and for other systems of which something is not installed.
@@ -120,6 +128,7 @@ def make_plan(
             if options.shard
             else {}
         ),
+        **({"uncollected": [*uncollected]} if uncollected else {}),
         **(_claims(options) if options.others else {}),
     }
     return Plan(

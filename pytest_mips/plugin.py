@@ -21,6 +21,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     declaration.declare(parser)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_cmdline_main(config: pytest.Config) -> None:
+    if declaration.wanted(config):
+        from pytest_mips.companions import refuse_loops
+
+        refuse_loops(config)
+
+
 @pytest.hookimpl(trylast=True)  # after the terminal reporter is there
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "mips_task: a benchmark task; runs under --mips-benchmark, else it is skipped.")

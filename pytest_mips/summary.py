@@ -249,7 +249,7 @@ def _markdown(summary: Summary) -> str:
         f"results hash `{summary.results_hash}`",
     ]
     parts = [f"# Run {run['run']}: {summary.score}", "\n".join(f"- {fact}" for fact in [*summary.beside, *facts])]
-    parts += _resumed(run)
+    parts += _uncollected(run) + _resumed(run)
     best = [line.best for line in summary.lines]
     parts += comparison.section(summary.systems, summary.records, summary.roster, claims.from_run(run))
     if not summary.lines:
@@ -287,6 +287,12 @@ def write(run_dir: Path, summary: Summary) -> None:
 def _rank(record: Record) -> tuple[int, ...]:
     strengths = STRONGEST_FIRST.index(record.assurance), beside.MACHINES.index(record.machine)
     return BEST_FIRST.index(record.status), *strengths, record.seed
+
+
+def _uncollected(run: Mapping[str, Any]) -> list[str]:
+    """Return what could not be looked into for tasks."""
+    lines = [f"- {each['test']} {each['why']}" for each in run.get("uncollected", ())]
+    return ["## Not looked into for tasks", "\n".join(lines)] if lines else []
 
 
 def _resumed(run: Mapping[str, Any]) -> list[str]:

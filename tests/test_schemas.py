@@ -70,6 +70,7 @@ RUN = {
             "again": [{"task": "T", "system": "mips", "seed": 0, "why": "error"}],
         }
     ],
+    "uncollected": [{"test": "test_u.py", "why": "skipped: no such package"}],
     "merged": ["a", "b"],
 }
 RUN["machine"] = {**RUN["machine"], "accelerator": "a card"}

@@ -141,7 +141,7 @@ def test_a_run_of_half_characters_comes_to_its_end(stage: Stage) -> None:
     (stage.pytester.path / "fake_solver.py").write_text(solver)
     stage.tasks("Hard", "task('Ill', raising)", before="def raising(*of):\n    raise ValueError('\\udce9')".replace(
         "raise", "if in_child(): raise"
-    ) + "\n    return [0] * of[1]")  # fmt: skip
+    ) + "\n    return [of[0].randrange(2) for _ in range(of[1])]")  # fmt: skip
     result = stage.run("--junitxml=junit.xml", workers="1")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     result.assert_outcomes(xfailed=1, failed=1)

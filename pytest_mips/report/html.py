@@ -85,6 +85,10 @@ def _header(summary: Summary) -> Markup:
         "header", tag("h1", f"Run {run['run']}"), ours,
         tag("p", ", ".join(told), class_="others") if told else "",
         tag("p", "A partial run: not all tasks were asked for.", class_="missing") if run.get("partial") else "",
+        [
+            tag("p", f"Not looked into for tasks: {each['test']}: {each['why']}", class_="missing")
+            for each in run.get("uncollected", ())
+        ],
         "" if summary.complete else tag("p", "Not complete: some attempts came to no verdict.", class_="missing"),
         _provenance(summary),
         _resumed(summary),
