@@ -8,12 +8,15 @@ here it gets a seed, and draws numbers so far from all that stand in sources tha
 from __future__ import annotations
 
 import hashlib
+import os
 import random
 from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import lru_cache
+from pathlib import Path
 
 import hypothesis
+from hypothesis import configuration
 from hypothesis import strategies as st
 
 Row = tuple[int, ...]
@@ -51,9 +54,20 @@ def searched_rows(low: int, high: int, width: int, longest: int, examples: int, 
         suppress_health_check=list(hypothesis.HealthCheck),
         verbosity=hypothesis.Verbosity.quiet,
     )
-    with suppress(hypothesis.errors.NoSuchExample):
+    with suppress(hypothesis.errors.NoSuchExample), _leaving_nothing():
         hypothesis.find(st.integers(FAR, FAR + WORDS - 1), seen, settings=settings, random=random.Random(seed))
     return tuple(found)
+
+
+@contextmanager
+def _leaving_nothing() -> Iterator[None]:
+    """Let Hypothesis keep no notes in the working directory: it writes none where no folder can be."""
+    before = getattr(configuration, "__hypothesis_home_directory", None)
+    configuration.set_hypothesis_home_dir(Path(os.devnull, "hypothesis"))
+    try:
+        yield
+    finally:
+        configuration.set_hypothesis_home_dir(before)
 
 
 def long_rows(low: int, high: int, width: int, lengths: Sequence[int], seed: int) -> Iterator[Row]:

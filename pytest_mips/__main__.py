@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 
 from pytest_mips.tools import compare, doctor, html, merge, scores, show, verify
 from pytest_mips.tools.folder import BadFolder
-from pytest_mips.wording import printable
+from pytest_mips.wording import FITTING, printable
 
 TOOLS = (show, scores, compare, merge, verify, html, doctor)
 BAD_FOLDER = 4
@@ -21,6 +22,9 @@ def main(arguments: list[str] | None = None) -> int:
         own = tools.add_parser(tool.NAME, help=tool.HELP, description=tool.HELP)
         tool.add_arguments(own)
         own.set_defaults(run_tool=tool.run)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=FITTING)
     told = parser.parse_args(arguments)
     try:
         return int(told.run_tool(told))

@@ -14,7 +14,7 @@ from pytest_mips import claims, comparison
 from pytest_mips.attempt import SYSTEM, Job
 from pytest_mips.records import BROKEN, Record
 from pytest_mips.summary import Summary, table
-from pytest_mips.wording import counterexample_text, printable
+from pytest_mips.wording import counterexample_text, fitting, printable
 
 HEARTBEAT_SECONDS = 15.0  # the longest silence while attempts run
 
@@ -36,15 +36,14 @@ class Terminal:
     def line(self, text: str, **markup: bool) -> None:
         """Write one line at once, without what would command the terminal."""
         self._last = time.monotonic()
-        text = printable(text)
         if self._reporter is None:
             return
         if self._capture is None:
-            self._reporter.write_line(text, **markup)
+            self._write(text, **markup)
             self._reporter.flush()
             return
         with self._capture.global_and_fixture_disabled():
-            self._reporter.write_line(text, **markup)
+            self._write(text, **markup)
             self._reporter.flush()
 
     def mistakes(self, error: pytest.UsageError) -> pytest.UsageError:
@@ -61,6 +60,11 @@ class Terminal:
                 sys.stderr.write(f"ERROR: {printable(str(each))}\n")
             sys.stderr.flush()
         return pytest.UsageError()
+
+    def _write(self, text: str, **markup: bool) -> None:
+        """Write what may be lines, as far as the terminal takes them; pytest would escape the ends of lines too."""
+        stream = getattr(getattr(self._reporter, "_tw", None), "_file", None)
+        self._reporter.write_line(fitting(printable(text), getattr(stream, "encoding", None)), **markup)
 
     def attempt(self, record: Record, number: int, total: int, width: int, *, seeded: bool) -> None:
         """Say how an attempt ended, the `number`-th of `total`; names take `width` places."""
@@ -83,17 +87,17 @@ class Terminal:
         if self._verbosity >= 0:
             self._reporter.section("MIPS benchmark")
             if summary.lines:
-                self._reporter.write_line(printable(table(summary, style="simple")))
+                self._write(table(summary, style="simple"))
             claimed = claims.from_run(summary.run)
             for part in comparison.section(summary.systems, summary.records, summary.roster, claimed)[1:-1]:
-                self._reporter.write_line(printable(part))
+                self._write(part)
             self._reporter.write_line("")
-        self._reporter.write_line(printable(summary.score), bold=True)
+        self._write(summary.score, bold=True)
         for line in summary.beside:
-            self._reporter.write_line(printable(line))
+            self._write(line)
         if (results := unsolved_text(summary)) and not strict:
-            self._reporter.write_line(results)
-        self._reporter.write_line(printable(f"report: {place}/summary.md and {place}/report.html"))
+            self._write(results)
+        self._write(f"report: {place}/summary.md and {place}/report.html")
 
 
 def unsolved_text(summary: Summary) -> str:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import codecs
 import math
 import re
 from collections.abc import Callable, Mapping
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
+FITTING = "mips.fitting"  # how a stream is told to replace what its encoding lacks
+PLAIN = {"\N{EN DASH}": "-", "\N{EM DASH}": "--", "\N{REPLACEMENT CHARACTER}": "?", "\N{HORIZONTAL ELLIPSIS}": "..."}
 NONE = "\N{EN DASH}"
 NAMED = 8  # tasks in a line
 
@@ -92,6 +95,21 @@ def each_text(change: Callable[[str], str], value: Any) -> Any:
 def printable(text: str) -> str:
     """Return text without what no page may hold and no terminal should get: see UNPRINTABLE."""
     return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def fitting(text: str, encoding: str | None) -> str:
+    """Return text that an encoding can take, None for any: what it has no sign for is replaced, or told by number."""
+    return text.encode(encoding, FITTING).decode(encoding) if encoding else text
+
+
+def _replaced(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lost = error.object[error.start : error.end]
+    return "".join(PLAIN.get(char) or char.encode("ascii", "backslashreplace").decode() for char in lost), error.end
+
+
+codecs.register_error(FITTING, _replaced)
 
 
 def prose(text: str) -> str:

@@ -272,3 +272,19 @@ def test_solved_at_k_is_the_mean_over_all_choices_of_k_samples() -> None:
         choices = list(itertools.combinations([True] * 2 + [False] * 3, k))
         assert system.solved_at(k) == pytest.approx((sum(map(any, choices)) / len(choices) + 0 + 1 + 0) / 4)
     assert system.solved == {"A", "C"} and system.samples == 5
+
+
+def test_a_task_may_begin_with_an_underscore(tmp_path: Path) -> None:
+    """What else does is no program: notes, caches, and replies on the way to the last one."""
+    files = [
+        "_Hidden/0.py",
+        "_Hidden/1/any.py",
+        "_Hidden/_notes.py",
+        "_Other.py",
+        "_notes.py",
+        "__pycache__/a.py",
+        "A.py",
+    ]
+    folder = write(tmp_path / "some", dict.fromkeys(files, COPY))
+    found = [(one.task, one.number) for one in recorded("s", folder, ("_Hidden", "_Other", "A"))]
+    assert sorted(found) == [("A", 0), ("_Hidden", 0), ("_Hidden", 1), ("_Other", 0)]

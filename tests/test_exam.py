@@ -113,3 +113,15 @@ def test_lines_are_the_words_and_answers_as_json() -> None:
             assert json.loads(questions.line) == json.loads(json.dumps(questions.words))
             assert json.loads(questions.reply) == {"answers": json.loads(json.dumps(questions.expected))}
             assert questions.line.count(b"\n") == questions.reply.count(b"\n") == 1
+
+
+def test_the_search_leaves_nothing_in_the_working_directory(tmp_path: Path) -> None:
+    """Though Hypothesis keeps what it has read in the sources of whoever asks."""
+    (tmp_path / "asker.py").write_text(
+        "import hypothesis.configuration as c\nfrom mips.drawing import searched_rows\nNUMBER = 123456\n"
+        "assert searched_rows(0, 9, 1, 5, 20, 0)\nprint(c.storage_directory('x').path.parent.name)\n"
+    )
+    command = [sys.executable, "-B", "-c", "import asker"]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["asker.py"]
+    assert told == ".hypothesis\n"  # for those who use it otherwise

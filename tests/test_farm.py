@@ -11,11 +11,13 @@ import socket
 import subprocess
 import sys
 import time
+import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Executor, ThreadPoolExecutor
 from pathlib import Path
 from queue import Empty, SimpleQueue
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -31,8 +33,10 @@ from mips.outcome import Outcome
 
 def solve(task, *, seed, progress):
     progress("trained: a fake network")
-    with open(f"/proc/{os.getppid()}/stat") as stream:  # of the keeper, whose parent is the worker
-        worker = int(stream.read().rpartition(")")[2].split()[1])
+    worker = os.getppid()
+    for _ in range(2):  # of two keepers, one above the other
+        with open(f"/proc/{worker}/stat") as stream:
+            worker = int(stream.read().rpartition(")")[2].split()[1])
     with open(task["diary"], "a") as stream:
         stream.write(f"{task['name']} {os.getpid()} {worker}\\n")
     if task["does"] == "kill the worker":
@@ -466,6 +470,30 @@ def test_a_missing_package(spec: str, said: str, monkeypatch: pytest.MonkeyPatch
     for package in ("distributed", "submitit"):
         monkeypatch.setitem(sys.modules, package, None)
     assert refused(spec) == said
+
+
+def test_warnings_of_other_packages_end_no_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of a port that is taken, for which there is no need of any number either."""
+    asked: dict[str, Any] = {}
+
+    class Client:
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            warnings.warn("Port 8787 is already in use", stacklevel=1)
+
+        def get_executor(self, **kwargs: Any) -> Any: ...
+        def subscribe_topic(self, *args: Any) -> None: ...
+
+    def cluster(**kwargs: Any) -> None:
+        asked.update(kwargs)
+        warnings.warn("Port 8787 is already in use", stacklevel=1)
+
+    package = SimpleNamespace(LocalCluster=cluster, Client=Client)
+    monkeypatch.setitem(sys.modules, "distributed", package)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        executor_of("dask", workers=1)
+        executor_of("dask=tcp://host:1", workers=1)
+    assert asked["scheduler_kwargs"]["dashboard_address"].endswith(":0")
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:1", "nonsense://x"])

@@ -107,7 +107,7 @@ def _authors(options: Options) -> dict[str, str]:
 def _recorded(options: Options, roster: Sequence[str]) -> tuple[dict[str, list[Recorded]], tuple[str, ...]]:
     """Return the programs of all baselines for the tasks of the roster, by task, and what is to be said of others."""
     try:
-        found = [program for name, path in options.programs for program in recorded(name, path)]
+        found = [program for name, path in options.programs for program in recorded(name, path, roster)]
     except RecordedError as error:
         raise pytest.UsageError(f"--mips-programs: {error}.") from error
     wanted = set(roster)

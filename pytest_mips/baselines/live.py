@@ -244,7 +244,7 @@ def _cost_of_kept(folder: Path, system: str) -> float:
     for own in (folder / system, folder / (system + TOLD), folder / (system + TOLD) / ROUNDS):
         for path in own.glob("*/*.json"):
             kept = read(path.with_suffix(""))
-            if kept is not None and not path.parent.name.startswith("_"):
+            if kept is not None and path.parent.name != ROUNDS:
                 key = path.parent.name, path.stem.partition("-")[0]
                 costs[key] = max(costs.get(key, 0.0), tokens_of(kept.usage))
     return sum(costs.values())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,16 +31,17 @@ class Recorded:
     usage: Mapping[str, float] | None = None
 
 
-def recorded(system: str, path: Path) -> tuple[Recorded, ...]:
+def recorded(system: str, path: Path, roster: Collection[str] = ()) -> tuple[Recorded, ...]:
     """Return all programs that a path holds: a folder with `T.py`, `T/k.py` or `T/k/*.py`, or JSONL.
 
     Of a folder `T/k` with an `extracted_code_k.py`, as the paper's authors recorded GPT-4's, only this file is one.
 
-    Samples of a task are numbered in the order of their names, numbers in names as numbers, or of their lines. Raises
-    RecordedError where there is nothing that can be read, or a line that is no `{"task_id": ..., "solution": ...}`.
+    What begins with an underscore is no program, unless it is called like a task of the roster. Samples of a task are
+    numbered in the order of their names, numbers in names as numbers, or of their lines. Raises RecordedError where
+    there is nothing that can be read, or a line that is no `{"task_id": ..., "solution": ...}`.
     """
     try:
-        found = list(_from_folder(path) if path.is_dir() else _from_lines(path))
+        found = list(_from_folder(path, roster) if path.is_dir() else _from_lines(path))
     except OSError as error:
         raise RecordedError(f"{system}={path}: {error.strerror}; expected a folder or a JSONL file") from error
     if not found:
@@ -54,8 +55,8 @@ def recorded(system: str, path: Path) -> tuple[Recorded, ...]:
     return tuple(programs)
 
 
-def _from_folder(folder: Path) -> Iterator[tuple[str, str, Mapping[str, float] | None]]:
-    for entry in _sorted(folder.iterdir()):
+def _from_folder(folder: Path, roster: Collection[str]) -> Iterator[tuple[str, str, Mapping[str, float] | None]]:
+    for entry in _sorted(folder.iterdir(), roster):
         if entry.suffix == ".py" and entry.is_file():
             yield entry.stem, _text(entry), _usage(entry)
         elif entry.is_dir() and not entry.is_symlink():
@@ -99,12 +100,12 @@ def _usage(program: Path) -> Mapping[str, float] | None:
         return None
 
 
-def _sorted(entries: Iterable[Path]) -> list[Path]:
+def _sorted(entries: Iterable[Path], names: Collection[str] = ()) -> list[Path]:
     def key(path: Path) -> list[tuple[int, int, str]]:
         parts = re.findall(r"\d+|\D+", path.name)
         return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in parts]
 
-    return sorted((entry for entry in entries if not entry.name.startswith((".", "_"))), key=key)
+    return sorted((each for each in entries if each.stem in names or not each.name.startswith((".", "_"))), key=key)
 
 
 def _text(path: Path) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import warnings
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from pathlib import Path
@@ -26,10 +27,12 @@ def executor_of(spec: str, *, workers: int) -> Executor:
     kind, equals, rest = spec.partition("=")
     if spec == "threads":
         return ThreadPoolExecutor(max_workers=workers, thread_name_prefix="mips-farm")
-    if kind == "dask" and bool(equals) == bool(rest):
-        return open_dask(rest, workers=workers)
-    if kind == "submitit" and rest:
-        return open_submitit(Path(rest))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of packages of others, to their users: under -W error they would end it all
+        if kind == "dask" and bool(equals) == bool(rest):
+            return open_dask(rest, workers=workers)
+        if kind == "submitit" and rest:
+            return open_submitit(Path(rest))
     if re.fullmatch(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", spec):
         return RenewedExecutor(_factory(spec, workers))
     raise FarmError(f"found {spec!r}, expected {EXPECTED}")

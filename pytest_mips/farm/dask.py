@@ -44,16 +44,18 @@ def open_dask(address: str, *, workers: int) -> DaskExecutor:
                     processes=True,
                     host="127.0.0.1",
                     dashboard_address=None,
+                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # it listens all the same: at any free port
                     memory_limit=0,  # what takes memory is the child of an attempt, which has a limit of its own
                     silence_logs=logging.CRITICAL,
                 )
+                client = distributed.Client(cluster, set_as_default=False)
         except Exception as error:  # no port, no process, no disk
             why = " ".join(str(error).split())
             raise FarmError(f"found that no Dask cluster starts here ({why}), expected {workers} workers") from error
-        return DaskExecutor(distributed.Client(cluster, set_as_default=False), cluster)
+        return DaskExecutor(client, cluster)
     try:
         client = distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, ValueError) as error:
+    except Exception as error:  # no answer, or one of something else
         raise FarmError(
             f"found no Dask scheduler at {address} within {CONNECT_SECONDS:g} s, expected an address such as "
             "tcp://host:8786; start one with `dask scheduler` and `dask worker`"
