@@ -89,7 +89,11 @@ def reads_names(tree: ast.AST) -> bool:
     writes = False
     for part in ast.walk(tree):
         match part:
-            case ast.ExceptHandler(name=str()) | ast.arguments(kwarg=ast.arg()):
+            case ast.ExceptHandler(name=str()):
+                return True
+            case ast.FunctionDef(args=ast.arguments(kwarg=ast.arg(arg=name))) if not _only_handed_on(part, name):
+                return True
+            case ast.Lambda(args=ast.arguments(kwarg=ast.arg(arg=name))) if not _only_handed_on(part, name):
                 return True
             case ast.Call(func=ast.Name(id="dict"), keywords=[_, *_]):
                 return True
@@ -105,3 +109,17 @@ def reads_names(tree: ast.AST) -> bool:
     if words & NAMING or written & defined:
         return True
     return bool(words & NAMED_PARTS) and (writes or bool(words & WRITING))
+
+
+def _only_handed_on(function: ast.AST, name: str) -> bool:
+    """Return whether a function does nothing with its keywords but to give them to others."""
+    parts = [*ast.walk(function)]
+    uses = sum(isinstance(part, ast.Name) and part.id == name for part in parts)
+    handed = sum(
+        isinstance(part, ast.keyword)
+        and part.arg is None
+        and isinstance(part.value, ast.Name)
+        and part.value.id == name
+        for part in parts
+    )
+    return uses == handed

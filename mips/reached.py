@@ -12,6 +12,8 @@ from mips.entry import Entry, is_main_block
 from mips.names import looks_around
 from mips.scopes import Piece, effects_of
 
+DISPLAYS = frozenset({"__repr__", "__str__", "__format__"})  # asked by these, or by texts that are put together:
+DISPLAYING = frozenset({"repr", "str", "format", "ascii", "print", "join"})
 HARMLESS_BASES = frozenset({"object", "ABC"})
 HARMLESS_DECORATORS = frozenset(
     ["staticmethod", "classmethod", "property", "cache", "lru_cache", "cached_property", "setter"]
@@ -48,7 +50,9 @@ def _methods(node: ast.stmt, classes: set[str]) -> Iterator[Piece]:
     if bases - classes - HARMLESS_BASES or any("dataclass" not in ast.dump(one) for one in node.decorator_list):
         return
     for part in node.body:
-        if not isinstance(part, ast.FunctionDef) or (part.name.startswith("__") and part.name.endswith("__")):
+        if not isinstance(part, ast.FunctionDef):
+            continue
+        if part.name.startswith("__") and part.name.endswith("__") and part.name not in DISPLAYS:
             continue
         if all(_decorator(one) in HARMLESS_DECORATORS for one in part.decorator_list):
             yield Piece(part, owner=node.name)
@@ -158,14 +162,16 @@ def _always(node: ast.stmt) -> bool:
 
 def _attributes(node: ast.AST) -> set[str]:
     """Return the attributes that a part of a program has or asks for, also by `getattr` with a text."""
-    found = set()
+    found = set[str]()
     for part in ast.walk(node):
         match part:
+            case ast.JoinedStr() | ast.BinOp(left=ast.Constant(value=str()), op=ast.Mod()):
+                found |= DISPLAYS
             case ast.Attribute(attr=name) | ast.FunctionDef(name=name) | ast.keyword(arg=str(name)):
                 found.add(name)
             case ast.Name(id=name) | ast.Constant(value=str(name)):
                 found.add(name)
-    return found
+    return found | DISPLAYS if found & DISPLAYING else found
 
 
 def _with_methods(piece: Piece, methods: set[Piece]) -> ast.stmt:

@@ -50,6 +50,8 @@ MUTATORS = frozenset(
     ]
 )
 WRITERS = frozenset({"stdout", "stderr"})
+LOGGERS = frozenset({"log", "logger", "logging"})
+LEVELS = frozenset({"debug", "info", "warning", "error", "critical", "exception"})
 MEANINGFUL = frozenset({"ClassVar", "InitVar", "KW_ONLY"})  # annotations of fields that change what a class is
 
 
@@ -77,12 +79,14 @@ def changes_something(node: ast.AST) -> bool:
 
 
 def is_speech(node: ast.stmt) -> TypeGuard[ast.Expr]:
-    """Return whether a statement is `print(...)`, or a call that writes to a standard stream."""
+    """Return whether a statement is `print(...)`, or writes to a standard stream or, by the name of it, to a log."""
     if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
         return False
     match node.value.func:
         case ast.Name(id="print"):
             return True
+        case ast.Attribute(value=ast.Name(id=name), attr=level) if name.lower() in LOGGERS:
+            return level in LEVELS
         case ast.Attribute(value=ast.Attribute(value=ast.Name(id="sys"), attr=stream)):
             return stream in WRITERS
     return False

@@ -26,10 +26,10 @@ from mips.program import ProgramError, parsed
 from mips.reached import reached
 from mips.trimming import trimmed
 
-TEXT_BITS = 8  # of a character or byte that a program can read
+TEXT_BITS = 8  # of a character or byte that a program can read, and is no small letter
 AGAIN_BITS = 2  # of a text that is there already: which of few it is
 RUN_BITS = 8  # of a run of one digit in a number: the digit, and how many
-LETTER_BITS = 5  # of a character in a name that a program can read: one of 26 letters
+LETTER_BITS = 5  # of a small letter in a text, and of a character in a name that a program can read: one of 26
 SPELLING_BITS = 0.5  # of one in a name that it cannot, so that names need not be short, and cannot be a library
 FLOAT_BITS = 64
 NEW_LINE = "\n"
@@ -162,7 +162,8 @@ def _bits(value: object) -> int:
         case complex():
             return _bits(value.real) + _bits(value.imag)
         case str():
-            return TEXT_BITS * len(value.encode("utf-8", errors="surrogatepass"))
+            small = sum("a" <= letter <= "z" for letter in value)
+            return LETTER_BITS * small + TEXT_BITS * (len(value.encode("utf-8", errors="surrogatepass")) - small)
         case bytes():
             return TEXT_BITS * len(value)
     return 1

@@ -314,6 +314,60 @@ def folded(operation, xs):
 
 program = partial(folded, lambda a, b: a ^ b)
 '''),
+    "a decorator that measures the time": (SUM, '''
+import functools
+import time
+
+def timed(function):
+    @functools.wraps(function)
+    def wrapper(*args, **kwargs):
+        start = time.perf_counter()
+        result = function(*args, **kwargs)
+        print(f"{function.__name__} took {time.perf_counter() - start:.3f} seconds")
+        return result
+    return wrapper
+
+@timed
+def program(xs):
+    return [sum(xs[: i + 1]) for i in range(len(xs))]
+'''),
+    "namedtuple of collections": (SUM, '''
+from collections import namedtuple
+
+State = namedtuple("State", ["total", "count"])
+
+def program(xs):
+    state = State(0, 0)
+    ys = []
+    for x in xs:
+        state = state._replace(total=state.total + x, count=state.count + 1)
+        ys.append(state.total)
+    return ys
+'''),
+    "a truth table of one digit": (ADDITION, '''
+ADDER = {
+    (0, 0, 0): (0, 0), (0, 0, 1): (0, 1), (0, 1, 0): (0, 1), (0, 1, 1): (1, 0),
+    (1, 0, 0): (0, 1), (1, 0, 1): (1, 0), (1, 1, 0): (1, 0), (1, 1, 1): (1, 1),
+}
+
+def program(xs):
+    carry, ys = 0, []
+    for a, b in xs:
+        carry, digit = ADDER[a, b, carry]
+        ys.append(digit)
+    return ys
+'''),
+    "states with names, and transitions": (PARITY, '''
+NEXT = {("even", 0): "even", ("even", 1): "odd", ("odd", 0): "odd", ("odd", 1): "even"}
+
+def program(xs):
+    state = "even"
+    ys = []
+    for x in xs:
+        state = NEXT[(state, x)]
+        ys.append(1 if state == "odd" else 0)
+    return ys
+'''),
     "a registry made by a decorator": (RISING, '''
 RULES = {}
 

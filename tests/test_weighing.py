@@ -35,7 +35,7 @@ def test_of_our_own_programs_everything_is_weighed_but_the_docstring(path: Path)
 def test_an_honest_answer_is_no_table_and_weighs_little(name: str) -> None:
     task, source = RIGHT[name]
     weighed = weigh(source, width=task.inputs.width, anywhere=True)
-    assert why_table(weighed) == "" and weighed.bits <= 50 and weighed.group <= 2
+    assert why_table(weighed) == "" and weighed.bits <= 100 and weighed.group <= 8
     for told in ("xample", "wrong", "uccess", "Failure", "__main__", "unittest", "print("):
         assert told not in weighed.text.replace("unittest_", "")
 
@@ -242,6 +242,17 @@ def test_methods_that_nothing_calls_go() -> None:
         "    def f(self, xs):\n        return [self.g(x) for x in xs]\n"
     )
     assert "test" not in kept(source.replace("test(self)", "test(self, a, b)")) and "def g" in kept(source)
+
+
+def test_how_an_object_looks_goes_unless_it_is_looked_at() -> None:
+    source = "class A:\n    def __repr__(self): return 'an object of A'\n    def f(self, xs): return xs\n"
+    assert "__repr__" not in kept(source) and "__repr__" in kept(source.replace("return xs", "return str(self)"))
+
+
+def test_a_log_is_for_readers() -> None:
+    source = "import logging\nlogging.basicConfig()\nlogger = logging.getLogger(__name__)\ndef program(xs):\n    logger.{}(xs)\n    return xs\n"  # noqa: E501
+    assert kept(source.format("info")) == "def program(xs):\n    return xs\n"
+    assert "getLogger" in kept(source.format("add"))
 
 
 def test_a_line_is_told_as_it_stood() -> None:
