@@ -1,13 +1,16 @@
 """Where a program from elsewhere begins: the function that takes a word, or the lists of its numbers.
 
-The standard library alone is imported.
+Nothing outside of the standard library is imported.
 """
 
 from __future__ import annotations
 
 import ast
+import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+
+from mips.usage import takes_symbols, writes_lists
 
 PROGRAM = "program"
 TOLD = 6  # functions and classes that an error names
@@ -22,14 +25,18 @@ class NoEntryPoint(ValueError):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """The function `name` of the module, or with an `owner` the method of that class; `columns` says how it is called:
-    0 with one list of symbols, else with so many lists, one for each number of a symbol."""
+    0 with one list of symbols, else with so many lists, one for each number of a symbol. With `each` it is called once
+    for every symbol, or with the numbers of every symbol; with `lists` symbols of several numbers are lists, no tuples
+    (`mips.usage`)."""
 
     name: str
     owner: str = ""
     columns: int = 0
+    each: bool = False
+    lists: bool = False
 
     def to_json(self) -> dict[str, str | int]:
-        return {"name": self.name, "owner": self.owner, "columns": self.columns}
+        return dataclasses.asdict(self)
 
 
 def find_entry(tree: ast.Module, width: int) -> Entry:
@@ -37,7 +44,8 @@ def find_entry(tree: ast.Module, width: int) -> Entry:
 
     It is `program`, in whatever way the text makes it; else the only function at the top level that takes one word, or
     one list for each number of a symbol, and is not called by way of another such; else the only such method of the
-    only class with one. Functions that never return a value, as those that test others, are none. Raises NoEntryPoint.
+    only class with one. Functions that never return a value, as those that test others, are none. A function at the top
+    level with another name than `program` is called as the code below it calls it. Raises NoEntryPoint.
     """
     functions = dict(_functions(tree))
     if PROGRAM in _bound(tree):
@@ -49,7 +57,9 @@ def find_entry(tree: ast.Module, width: int) -> Entry:
     named = {name: _named(one) for name, one in {**functions, **classes}.items()}
     found = [(name, columns[name] or 0) for name in _uncalled(fitting, [*fitting, *classes], named)]
     if len(found) == 1:
-        return Entry(name=found[0][0], columns=found[0][1])
+        name, count = found[0]
+        lists = width > 1 and writes_lists(tree, width)
+        return Entry(name=name, columns=count, each=takes_symbols(tree, name), lists=lists)
     if not found:
         methods = [one for name, node in classes.items() for one in _methods(name, node, width)]
         if len(methods) == 1:

@@ -26,7 +26,7 @@ MOST_BITS = 1024  # of an output to a long word; far above what any table or for
 class Effort:
     """How hard the judge tries; the defaults are binding, only tests of the judge itself use less.
 
-    `nodes`, `literal` and `bits` bound the program: of the 62 of the reference run none has more than 50 bits in its
+    `nodes`, `literal` and `bits` bound the program: of the 62 of the reference run none has more than 21 bits in its
     literals and names (`mips.weighing`), of the honest answers of models in our tests none more than 100; a third above
     that leaves no room for a bit of each of a hundred symbols and what looks them up. `fresh` sequences; all
     words of a length while there are at most `exhaustive`; `examples` of lengths 0 to `stretch` times the training

@@ -176,17 +176,25 @@ def _single(numbers: tuple[int, ...]) -> int | tuple[int, ...]:
     return numbers[0] if len(numbers) == 1 else numbers
 
 
+LONG = "a literal of length {}"
+
+
 def why_table(weighed: Weighed, effort: Effort = BINDING) -> str:
     """Return why a program is a table and no program, nothing where it is none."""
     for found, most, what in (
         (weighed.nodes, effort.nodes, "{} nodes"),
-        (weighed.group, effort.literal, "a literal of length {}"),
+        (weighed.group, effort.literal, LONG),
         (weighed.bits, effort.bits, "{} bits of literals and names"),
     ):
         if found > most:
             verb = "is" if most == effort.literal and "length" in what else "are"
             return f"a table, not a formula: {what.format(found)}; at most {most} {verb} allowed"
     return ""
+
+
+def why_long(length: int, effort: Effort = BINDING) -> str:
+    """Return why a program with a text of this length is a table."""
+    return f"a table, not a formula: {LONG.format(length)}; at most {effort.literal} is allowed"
 
 
 def _test(trial: Trial, exam: Exam) -> tuple[str, Counterexample] | None:

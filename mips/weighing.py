@@ -22,6 +22,7 @@ from mips.entry import PROGRAM, Entry, NoEntryPoint, find_entry
 from mips.fences import candidates
 from mips.groups import longest_group, runs_of_digits
 from mips.names import reads_names
+from mips.opaque import shorten_texts
 from mips.program import ProgramError, parsed
 from mips.reached import reached
 from mips.trimming import trimmed
@@ -30,7 +31,7 @@ TEXT_BITS = 8  # of a character or byte that a program can read, and is no small
 AGAIN_BITS = 2  # of a text that is there already: which of few it is
 RUN_BITS = 8  # of a run of one digit in a number: the digit, and how many
 LETTER_BITS = 5  # of a small letter in a text, and of a character in a name that a program can read: one of 26
-SPELLING_BITS = 0.5  # of one in a name that it cannot, so that names need not be short, and cannot be a library
+SPELLING_BITS = 0.25  # of one in a name that it cannot: twenty names of twenty letters are no table
 FLOAT_BITS = 64
 NEW_LINE = "\n"
 LINE_TOLD = 60  # characters of a line with an error
@@ -49,6 +50,7 @@ class Weighed:
     text: str
     entry: Entry
     tree: ast.Module = field(repr=False)
+    shortened: int  # characters of the longest text that was given a short one in its place (`mips.opaque`), or 0
     given: str = field(repr=False)  # the text that it was made of
 
     @cached_property
@@ -117,16 +119,18 @@ def weigh(source: str, *, width: int = 1, anywhere: bool = False) -> Weighed:
 
 def _weighed(text: str, tree: ast.Module, entry: Entry) -> Weighed:
     found = reached(trimmed(tree), entry)
-    if found is None:
-        found = parsed(text)
+    if found is None:  # it may look at itself
+        found, shortened = parsed(text), 0
         strip_docstrings(found)
+    else:
+        shortened = shorten_texts(found)
     try:
         with warnings.catch_warnings(action="ignore", category=SyntaxWarning):
             written = ast.unparse(found) + "\n"
             compile(written, "<program>", "exec", dont_inherit=True, flags=ast.PyCF_ONLY_AST)
     except ValueError as error:
         raise ProgramError(f"the text cannot be written down again: {error}") from error
-    return Weighed(text=written, entry=entry, tree=found, given=text)
+    return Weighed(text=written, entry=entry, tree=found, shortened=shortened, given=text)
 
 
 def bits_of(tree: ast.AST) -> int:

@@ -1,4 +1,4 @@
-"""Right programs of other systems are solved whatever they are dressed in, and what cheats is not: through the sandbox."""  # noqa: E501
+"""Right programs of other systems are solved whatever they are dressed in, and what cheats is not: sandboxed."""
 
 from __future__ import annotations
 
@@ -196,7 +196,7 @@ SHAPES: dict[str, tuple[str, str]] = {
     "numpy": (NUMPY + "def f(row):\n    return np.cumsum(np.array(row, dtype=int))\n" + ROWS + CHECK.format("f"), "solved"),  # noqa: E501
     "a function of texts": ("def f(text):\n    return ' '.join(word for word in text.split())\nprint(f('1 2'))\n", "exception"),  # noqa: E501
     "a function of one row": (SUMS.format("row_sums", "row", "row") + ROWS + "out = [row_sums(row) for row in rows]\n", "solved"),  # noqa: E501
-    "a function of one element": ("def f(x):\n    return x % 2\n" + ROWS + "print([[f(x) for x in row] for row in rows])\n", "exception"),  # noqa: E501
+    "a function of one element": ("def f(x):\n    return x % 2\n" + ROWS + "print([[f(x) for x in row] for row in rows])\n", "wrong"),  # noqa: E501
     "a function of all rows": ("def f(rows):\n    return [[x for x in row] for row in rows]\n" + ROWS + "f(rows)\n", "exception"),  # noqa: E501
     "a function of two lists": ("def f(a, b):\n    return [x + y for x, y in zip(a, b)]\n", "no_entry_point"),
     "a class with one method": (
@@ -230,7 +230,59 @@ def test_each_shape_of_script_has_a_clear_status(source: str, status: str) -> No
     assert (found.reason == "") == (status == "solved")
 
 
-def test_a_function_of_one_element_is_never_solved() -> None:
+ELEMENTWISE = Task("Odd", step=lambda s, x: (s, x % 2), start=0, inputs=integers(0, 9), length=4)
+PAIRWISE = Task("Xor", step=lambda s, x: (s, x[0] ^ x[1]), start=0, inputs=integers(0, 1, width=2), length=4)
+PAIRS = "rows = [[[0, 1], [1, 1]], [[1, 0], [0, 0]]]\n"
+ODD = "def f(x):\n    return x % 2\n" + ROWS
+UNEQUAL = "def f(pair):\n    return int(pair != [0, 0] and pair != [1, 1])\n" + PAIRS
+OF_SYMBOLS = {
+    "a comprehension over rows": (ELEMENTWISE, ODD + "for row in rows:\n    print([f(x) for x in row])"),
+    "an index into a row": (
+        ELEMENTWISE,
+        ODD + "for i in (0, 1):\n    for j in range(9):\n        print(f(rows[i][j]))",
+    ),
+    "rows and answers side by side": (
+        ELEMENTWISE,
+        ODD + "for n, (row, y) in enumerate(zip(rows, rows)):\n    ok = [f(x) for x in row] == y\n",
+    ),
+    "a pair": (PAIRWISE, UNEQUAL + "print([[f(x) for x in row] for row in rows])"),
+    "the numbers of a pair": (
+        PAIRWISE,
+        "def f(a, b):\n    return a ^ b\n" + PAIRS + "for row in rows:\n    print([f(a, b) for a, b in row])",
+    ),
+    "rows of lists": (
+        PAIRWISE,
+        "def f(row):\n    return [int(x in ([0, 1], [1, 0])) for x in row]\n"
+        + PAIRS
+        + "print([f(row) for row in rows])",
+    ),
+    "lists by column": (PAIRWISE, "def f(a, b):\n    return [x ^ y for x, y in zip(a, b)]\nprint(f([0, 1], [1, 1]))"),
+    "some of the rows": (
+        ELEMENTWISE,
+        "def f(row):\n    return [x % 2 for x in row]\n" + ROWS + "for row in rows[:1]:\n    print(f(row))",
+    ),
+}
+
+
+@pytest.mark.parametrize(("task", "source"), OF_SYMBOLS.values(), ids=OF_SYMBOLS)
+def test_a_function_is_called_as_the_code_below_it_calls_it(task: Task, source: str) -> None:
+    assert judged(source, task).status == "solved"
+
+
+def test_texts_that_are_only_compared_are_no_table() -> None:
+    named = (
+        "def program(xs):\n    state, ys = 'an even number', []\n    for x in xs:\n        if x:\n"
+        "            state = 'an odd number' if state == 'an even number' else 'an even number'\n"
+        "        ys.append({'an odd number': 1, 'an even number': 0}[state])\n    return ys\n"
+    )
+    assert judged(named, PARITY).status == "solved"
+    read = "def program(xs):\n    table = '0123456789abc'\n    return [int(table[x]) for x in xs]\n"
+    assert judged(read, PARITY).status == "table"
+    hidden = "def table():\n    return '0123456789abc'\ndef program(xs):\n    return [int(table()[x]) for x in xs]\n"
+    assert judged(hidden, PARITY).status == "table"
+
+
+def test_a_function_of_one_element_that_is_tried_on_a_row_of_numbers_is_asked_about_words() -> None:
     for body in ("return x ^ 1", "return x", "return 1 if x else 0", "return int(x)"):
         source = f"def f(x):\n    {body}\nprint([f(x) for x in [1, 0, 1]])\n"
         assert judged(source, PARITY).status != "solved"

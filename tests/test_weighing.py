@@ -265,7 +265,7 @@ def test_a_line_is_told_as_it_stood() -> None:
 
 def test_names_weigh_more_where_they_can_be_read() -> None:
     plain = "def program(xs):\n    class Abcdefgh: pass\n    return xs\n"
-    assert weigh(plain).bits == 5
+    assert weigh(plain).bits == 3
     for read in ("Abcdefgh.__name__", "repr(Abcdefgh)", "vars()", "str(Abcdefgh)", "dict(a=1)"):
         assert weigh(plain.replace("return xs", f"return {read}")).bits >= 50
 

@@ -49,7 +49,7 @@ def main() -> None:
     tell(locks=held)
     # As names are now: a program may replace what they mean.
     read, odd, large, of, count = answers.reader(), answers.Odd, answers.Large, type, len
-    arguments = _arguments(order["entry"]["columns"])
+    arguments = _arguments(order["entry"])
     source = order.pop("source")
     call, trouble = _load(source, order["entry"])
     del source
@@ -57,12 +57,13 @@ def main() -> None:
         tell(**trouble)
         return
     lenient = 0
+    ask = (lambda each: [call(*one) for one in each]) if order["entry"]["each"] else (lambda one: call(*one))
 
     def answer_to(word: list[Any]) -> Any:
         nonlocal lenient
         length = count(word)
         try:
-            answer, loosely = read(call(*arguments(word)), length)
+            answer, loosely = read(ask(arguments(word)), length)
             lenient += loosely
             return answer
         except odd as error:
@@ -151,17 +152,27 @@ def _load(source: str, entry: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     return (found if not owner else lambda *words: getattr(found(), name)(*words)), {}
 
 
-def _arguments(columns: int) -> Any:
-    """Return the function that makes the arguments of a call out of a word: one list, or one for each number."""
+def _arguments(entry: dict[str, Any]) -> Any:
+    """Return the function that makes the arguments of a call out of a word: one list, or one for each number.
+
+    Where the program is called for each symbol it makes a list of the arguments of all calls.
+    """
+    columns, lists = entry["columns"], entry["lists"]
     of, is_list, is_tuple, across, numbers = type, list, tuple, zip, range(columns)
 
+    def shaped(word: list[Any]) -> list[Any]:
+        return [is_tuple(x) for x in word] if word and of(word[0]) is is_list and not lists else word
+
     def whole(word: list[Any]) -> list[Any]:
-        return [[is_tuple(x) for x in word] if word and of(word[0]) is is_list else word]
+        return [shaped(word)]
 
     def split(word: list[Any]) -> list[Any]:
         return [is_list(column) for column in across(*word, strict=True)] if word else [[] for _ in numbers]
 
-    return split if columns else whole
+    def each(word: list[Any]) -> list[Any]:
+        return [is_list(x) if columns else [x] for x in shaped(word)]
+
+    return each if entry["each"] else split if columns else whole
 
 
 def _trouble(error: BaseException) -> dict[str, Any]:

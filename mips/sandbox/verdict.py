@@ -8,7 +8,7 @@ from typing import Any
 
 from mips.entry import NoEntryPoint
 from mips.exam import BINDING, Effort, Exam, drawn_words
-from mips.judge import judge, why_table
+from mips.judge import judge, why_long, why_table
 from mips.program import ProgramError
 from mips.sandbox.foreign import Ended, ForeignError, ForeignProgram, Limits, SandboxUnavailable
 from mips.seeds import derived_seed
@@ -111,7 +111,9 @@ class Examiner:
         if isinstance(found.end, Ended):
             return _ended(found.end, program, at_length=found.solved_at_length)
         status, reason, counterexample = "solved", found.reason, None
-        if not found.solved:
+        if not found.solved and weighed.shortened > self._effort.literal:  # it may have read them after all
+            status, reason = "table", why_long(weighed.shortened, self._effort)
+        elif not found.solved:
             status = "wrong"
             counterexample = found.counterexample.to_json() if found.counterexample else None
             if counterexample and isinstance(counterexample["actual"], str):
