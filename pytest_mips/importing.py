@@ -30,8 +30,10 @@ def child_environment() -> dict[str, str]:
     """Return the variables that give a child the modules of this process, and its prints an encoding that takes all."""
     path = child_path(sys.path, os.environ.get("PYTHONPATH", ""))
     told = {"PYTHONPATH": os.pathsep.join(path), "PYTHONIOENCODING": "utf-8:backslashreplace"}
-    pins = {name: _folder(module) for name, module in taken(path).items()}
-    return told | ({PINS: json.dumps(pins)} if pins else {PINS: ""})
+    pins, guarded = (
+        {name: _folder(module) for name, module in taken(path, guarded=kind).items()} for kind in (False, True)
+    )
+    return told | {PINS: json.dumps({"pins": pins | guarded, "guarded": bool(guarded)})}
 
 
 def child_path(path: Sequence[str], given: str = "") -> list[str]:
@@ -41,8 +43,12 @@ def child_path(path: Sequence[str], given: str = "") -> list[str]:
     return sorted(path, key=lambda entry: next(rank for rank, holds in enumerate(ranks) if holds(entry)))
 
 
-def taken(path: Sequence[str]) -> dict[str, ModuleType]:
-    """Return what was imported here from a project and is something else by that name on `path`, by its name."""
+def taken(path: Sequence[str], *, guarded: bool) -> dict[str, ModuleType]:
+    """Return what was imported here from a project and is something else by that name on `path`, by its name.
+
+    Either those that are `guarded`, of the standard library or installed there, so that the library may need them, or
+    the others.
+    """
     found = {}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
@@ -50,19 +56,22 @@ def taken(path: Sequence[str]) -> dict[str, ModuleType]:
             continue
         with suppress(ImportError, ValueError, OSError):
             spec = PathFinder.find_spec(name, [*path])
-            if spec is not None and spec.origin and not _same(spec.origin, file):
+            origin = spec.origin if spec is not None else None
+            if origin and not _same(origin, file) and guarded is (_is_standard(origin) or _is_installed(origin)):
                 found[name] = module
     return found
 
 
 def pin() -> None:
     """Make the pinned names of this child mean what they are pinned to, but for what the library needs by that name."""
-    pins: dict[str, str] = json.loads(os.environ.pop(PINS, "") or "{}")
-    if pins:
+    told = json.loads(os.environ.pop(PINS, "") or "{}")
+    pins: dict[str, str] = told.get("pins", {})
+    if told.get("guarded"):
         sys.meta_path.insert(0, _Pinned({name: pins[name] for name in pins if name in LIBRARY}))
         for name in NEEDED:
             with suppress(ImportError):  # not needed by every solver
                 importlib.import_module(name)
+    if pins:
         sys.meta_path.insert(0, _Pinned(pins))
 
 

@@ -22,7 +22,7 @@ def packed(thing: object, home: str) -> bytes:
     raises.
     """
     path = child_path(sys.path)
-    along = {home} | {name for name in taken(path) if name not in LIBRARY}
+    along = {home} | {name for name in taken(path, guarded=True) if name not in LIBRARY}
     while True:  # what goes along may need more; there is no end to the modules before that to this
         data, needed = _pickled(thing, along)
         lost = {name for name in needed if name in sys.modules and not _among(along, name)}
