@@ -149,7 +149,8 @@ def test_a_name_means_in_a_child_what_it_means_here(solve: Solve, tmp_path: Path
     """Also that of a standard module or of an installed package, unless the library itself needs that one."""
     for name in ("turtledemo", "tabulate"):
         (tmp_path / f"{name}.py").write_text("MINE = 6")
-        monkeypatch.delitem(sys.modules, name, raising=False)
+        monkeypatch.setitem(sys.modules, name, None)  # so that it is as before when this is over
+        del sys.modules[name]
         monkeypatch.syspath_prepend(str(tmp_path))
         importlib.import_module(name)
     assert solve("import tabulate, turtledemo; told = tabulate.MINE * turtledemo.MINE").reason == "36"
