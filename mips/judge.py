@@ -176,25 +176,25 @@ def _single(numbers: tuple[int, ...]) -> int | tuple[int, ...]:
     return numbers[0] if len(numbers) == 1 else numbers
 
 
-LONG = "a literal of length {}"
+LONG = "a literal of length {}; at most {} is allowed"
 
 
 def why_table(weighed: Weighed, effort: Effort = BINDING) -> str:
     """Return why a program is a table and no program, nothing where it is none."""
     for found, most, what in (
-        (weighed.nodes, effort.nodes, "{} nodes"),
+        (weighed.nodes, effort.nodes, "{} nodes; at most {} are allowed"),
         (weighed.group, effort.literal, LONG),
-        (weighed.bits, effort.bits, "{} bits of literals and names"),
+        (weighed.digits, effort.literal, "numbers of {} digits in all; at most {} are allowed"),
+        (weighed.bits, effort.bits, "{} bits of literals and names; at most {} are allowed"),
     ):
         if found > most:
-            verb = "is" if most == effort.literal and "length" in what else "are"
-            return f"a table, not a formula: {what.format(found)}; at most {most} {verb} allowed"
+            return f"a table, not a formula: {what.format(found, most)}"
     return ""
 
 
 def why_long(length: int, effort: Effort = BINDING) -> str:
     """Return why a program with a text of this length is a table."""
-    return f"a table, not a formula: {LONG.format(length)}; at most {effort.literal} is allowed"
+    return f"a table, not a formula: {LONG.format(length, effort.literal)}"
 
 
 def _test(trial: Trial, exam: Exam) -> tuple[str, Counterexample] | None:
