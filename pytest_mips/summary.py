@@ -14,7 +14,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from pytest_mips import beside, claims, comparison, networks, stages
+from pytest_mips import beside, claims, comparison, networks, remarks, stages
 from pytest_mips.attempt import SYSTEM, Key
 from pytest_mips.records import BROKEN, SCHEMA, Record, latest, read, write_atomically
 from pytest_mips.wording import (
@@ -25,7 +25,6 @@ from pytest_mips.wording import (
     percent,
     printable,
     prose,
-    resumed_text,
 )
 
 REPORT = "pytest_mips.report.html"  # it is made of summaries, so that it cannot be imported here
@@ -249,7 +248,7 @@ def _markdown(summary: Summary) -> str:
         f"results hash `{summary.results_hash}`",
     ]
     parts = [f"# Run {run['run']}: {summary.score}", "\n".join(f"- {fact}" for fact in [*summary.beside, *facts])]
-    parts += _uncollected(run) + _resumed(run)
+    parts += remarks.uncollected(run) + remarks.resumed(run)
     best = [line.best for line in summary.lines]
     parts += comparison.section(summary.systems, summary.records, summary.roster, claims.from_run(run))
     if not summary.lines:
@@ -287,20 +286,6 @@ def write(run_dir: Path, summary: Summary) -> None:
 def _rank(record: Record) -> tuple[int, ...]:
     strengths = STRONGEST_FIRST.index(record.assurance), beside.MACHINES.index(record.machine)
     return BEST_FIRST.index(record.status), *strengths, record.seed
-
-
-def _uncollected(run: Mapping[str, Any]) -> list[str]:
-    """Return what could not be looked into for tasks."""
-    lines = [f"- {each['test']} {each['why']}" for each in run.get("uncollected", ())]
-    return ["## Not looked into for tasks", "\n".join(lines)] if lines else []
-
-
-def _resumed(run: Mapping[str, Any]) -> list[str]:
-    """Return what is told of the times that the run was gone on with."""
-    lines = []
-    for told, reasons in map(resumed_text, run.get("resumed", ())):
-        lines += [f"- {told}", *(f"  - {reason}" for reason in reasons)]
-    return ["## Gone on with", "\n".join(lines)] if lines else []
 
 
 def _not_solved(record: Record) -> str:
