@@ -27,17 +27,20 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
         from pytest_mips.companions import refuse_loops
 
         refuse_loops(config)
+        return
+    typed = config.invocation_params.args
+    looks = config.getoption("help", default=False) or config.getoption("version", default=False)
+    if not looks and any(str(argument).startswith("--mips-") for argument in typed):
+        from pytest_mips.hints import without_flag
+
+        if mistake := without_flag(typed):
+            raise pytest.UsageError(mistake)
 
 
 @pytest.hookimpl(trylast=True)  # after the terminal reporter is there
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "mips_task: a benchmark task; runs under --mips-benchmark, else it is skipped.")
     if not declaration.wanted(config):
-        if any(str(argument).startswith("--mips-") for argument in config.invocation_params.args):
-            from pytest_mips.hints import without_flag
-
-            if mistake := without_flag(config.invocation_params.args):
-                raise pytest.UsageError(mistake)
         return
     from pytest_mips import options
     from pytest_mips.benchmark import Benchmark
