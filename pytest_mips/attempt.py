@@ -72,8 +72,8 @@ class Finding:
     """What came of one attempt: the fields of `mips.outcome.Outcome`, also for attempts that did not get that far.
 
     `status` is one of `solved`, `unsolved`, `timeout`, `memory`, `error`, `not_run`, or of a recorded program one of
-    `mips.sandbox.verdict`. `log` is what the child said and printed. No text holds what cannot be written: a half of a
-    pair of characters becomes its escape sequence, whoever makes the finding.
+    `mips.sandbox.verdict`. `log` is what the child said and printed. No text but the program holds what cannot be
+    written: a half of a pair of characters becomes its escape sequence, whoever makes the finding.
     """
 
     status: str
@@ -107,8 +107,8 @@ class Finding:
     log: str = ""
 
     def __post_init__(self) -> None:
-        for each in dataclasses.fields(self):
-            object.__setattr__(self, each.name, each_text(encodable, getattr(self, each.name)))
+        for name in {each.name for each in dataclasses.fields(self)} - {"program"}:
+            object.__setattr__(self, name, each_text(encodable, getattr(self, name)))
 
 
 class Performer:
@@ -137,7 +137,7 @@ class Performer:
         if job.author:
             progress(f"written: by {job.system}")
             began = time.monotonic()
-            source, reason = _written(job, task, progress)
+            source, reason = map(encodable, _written(job, task, progress))
             usage = {"seconds": round(time.monotonic() - began, 3)}
             if reason:
                 told = f"{job.system} gave no program: {reason}"
