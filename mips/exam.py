@@ -26,17 +26,20 @@ MOST_BITS = 1024  # of an output to a long word; far above what any table or for
 class Effort:
     """How hard the judge tries; the defaults are binding, only tests of the judge itself use less.
 
-    `nodes`, `literal` and `bits` bound the program (`mips.weighing`): of the 62 of the reference run none has a group
-    of constants, or digits in all its numbers, of more than 5, nor more than 21 bits in its literals and names; of the
-    honest answers of models in our tests none has more than 100. A third above that leaves no room for a bit of each of
-    a hundred symbols and what looks them up. `fresh` sequences; all words of a length while there are at most
-    `exhaustive`; `examples` of lengths 0 to `stretch` times the training length; `long` words up to `far` times as long
-    and one of `longest` symbols, none where that is 0; at most `pairs` pairs of states in about `memory` bytes, and at
-    most `steps` times a pair meets a symbol: about 3 µs each, so that a hopeless walk ends within 15 seconds.
+    `nodes`, `literal`, `number_bits` and `bits` bound the program (`mips.weighing`). Eight numbers of five bits are a
+    list that a person writes down; ten squares below a hundred are more. Of the 62 programs of the reference run none
+    has more than 21 bits in its literals and names, of the honest answers of models in our tests none more than 100; a
+    third above that leaves no room for a bit of each of a hundred symbols and what looks them up.
+
+    `fresh` sequences; all words of a length while there are at most `exhaustive`; `examples` of lengths 0 to `stretch`
+    times the training length; `long` words up to `far` times as long and one of `longest` symbols, none where that is
+    0; at most `pairs` pairs of states in about `memory` bytes, and at most `steps` times a pair meets a symbol: about 3
+    µs each, so that a hopeless walk ends within 15 seconds.
     """
 
     nodes: int = 200
     literal: int = 8
+    number_bits: int = 40
     bits: int = 128
     fresh: int = 10_000
     exhaustive: int = 100_000

@@ -184,7 +184,7 @@ def why_table(weighed: Weighed, effort: Effort = BINDING) -> str:
     for found, most, what in (
         (weighed.nodes, effort.nodes, "{} nodes; at most {} are allowed"),
         (weighed.group, effort.literal, LONG),
-        (weighed.digits, effort.literal, "numbers of {} digits in all; at most {} are allowed"),
+        (weighed.number_bits, effort.number_bits, "{} bits in its different numbers; at most {} are allowed"),
         (weighed.bits, effort.bits, "{} bits of literals and names; at most {} are allowed"),
     ):
         if found > most:

@@ -43,8 +43,8 @@ USUAL_TYPES = (int, float, complex, str, bytes, bytearray, list, tuple, dict, se
 class Weighed:
     """The `text` that is run, its `entry` point, and the `tree` that both are made of.
 
-    `nodes` are its `ast` nodes without contexts, `group` is the longest group of constants, `digits` are those of all
-    numbers in it that differ, `bits` those of all literals and names together.
+    `nodes` are its `ast` nodes without contexts, `group` is the longest group of constants, `number_bits` are those
+    of all numbers in it that differ, `bits` those of all literals and names together.
     """
 
     text: str
@@ -62,8 +62,8 @@ class Weighed:
         return longest_group(self.tree)
 
     @cached_property
-    def digits(self) -> int:
-        return digits_of(self.tree)
+    def number_bits(self) -> int:
+        return number_bits_of(self.tree)
 
     @cached_property
     def bits(self) -> int:
@@ -137,8 +137,8 @@ def _weighed(text: str, tree: ast.Module, entry: Entry) -> Weighed:
     return Weighed(text=written, entry=entry, tree=found, shortened=shortened, given=text)
 
 
-def digits_of(tree: ast.AST) -> int:
-    """Return how many digits all numbers of a tree have that differ, 0 and 1 aside; a run of one digit is one.
+def number_bits_of(tree: ast.AST) -> int:
+    """Return the bits of all numbers of a tree that differ, 0 and 1 aside.
 
     A rule repeats its few numbers; what is looked up, in however many pieces, is many numbers or long ones.
     """
@@ -147,7 +147,7 @@ def digits_of(tree: ast.AST) -> int:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, int | float)
     }
-    return sum(map(runs_of_digits, numbers - {0, 1}))
+    return sum(map(_bits, numbers - {0, 1}))
 
 
 def bits_of(tree: ast.AST) -> int:

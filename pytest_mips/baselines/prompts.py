@@ -30,7 +30,7 @@ that takes a list of inputs and returns the list of outputs, one for each input,
 empty one and ones far longer than those below. Each input is {inputs}; each output is {outputs}. Return plain
 ints{tuples}. Use the standard library only. The program must be a rule and not a table: it may have no collection,
 text, number, call or chain of conditions with more than 8 elements, characters, digits, arguments or constants, at
-most 200 nodes in its syntax tree, at most 8 digits in all different numbers together, and at most 128 bits in all its
+most 200 nodes in its syntax tree, at most 40 bits in all its different numbers, and at most 128 bits in all its
 literals and names. Tests and examples do not count and are not run. It is run on many inputs that are not shown here.
 
 Reply with the program in one Python code block.
