@@ -37,7 +37,7 @@ class Mine(torch.nn.Module):
         (lambda word: word, "an object of type function"),
         ({"weight": np.zeros(3)}, "an object of type dict"),
     ],
-    ids=str,
+    ids=lambda part: type(part).__name__,
 )
 def test_what_is_no_network_is_named_with_what_is_expected(network: Any, found: str) -> None:
     with pytest.raises(TypeError) as caught:
@@ -173,7 +173,7 @@ def test_words_of_no_symbols(empty: Any) -> None:
         ("110", r"such as '110'"),
         (iter([[1]]), r"of type object"),
     ],
-    ids=repr,
+    ids=lambda part: repr(part).partition(" at 0x")[0],
 )
 def test_words_of_another_kind(words: Any, expected: str) -> None:
     with pytest.raises(ValueError, match=expected) as caught:
