@@ -13,6 +13,7 @@ from mips.cause import cause
 from mips.cures import cure_for_alphabet, cure_for_int, told
 from mips.dataset import Dataset, covering, sample
 from mips.distillation import full, paper
+from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import SILENT, Distilled, Listener
 from mips.distillation.soundness import check_answers
 from mips.emission import emit
@@ -174,7 +175,11 @@ def distil(
     if not rounded:
         rng = np.random.default_rng(seed)
         shape = (LOOKED_AT, length, alphabet.width)
-        check_answers(network, rng.integers(alphabet.low, alphabet.high, shape, endpoint=True))
+        try:
+            check_answers(network, rng.integers(alphabet.low, alphabet.high, shape, endpoint=True))
+        except StageFailure as failure:
+            Derivation(listener.keep).took("outputs near integers", failed=failure.reason)
+            raise
     return METHODS[method](network, alphabet, length, seed=seed, noise=noise, listener=listener)
 
 

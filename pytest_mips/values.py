@@ -89,12 +89,12 @@ def seconds(text: str) -> float:
 
 
 def duration(text: str) -> float:
-    """Return seconds: `90`, `90s`, `30m`, `1h30m`, `1 hour 30 min`."""
+    """Return seconds: `90`, `90s`, `30m`, `1h30m`, `2hours`."""
     try:
         return seconds(text)
     except ValueError:
-        parts = re.findall(r"(\d+(?:\.\d+)?)\s*([a-z]+)\s*", text.strip().lower())
-        if not parts or "".join(map("".join, parts)) != "".join(text.lower().split()):
+        parts = re.findall(r"(\d+(?:\.\d+)?)([a-z]+)", text.lower())
+        if not parts or "".join(map("".join, parts)) != text.lower():
             raise
         if any(unit not in UNITS for _, unit in parts):
             raise

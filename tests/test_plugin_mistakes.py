@@ -141,7 +141,7 @@ def test_mistakes_stand_before_the_word_that_no_tests_ran(stage: Stage, tasks: s
     assert mistake < end
 
 
-@pytest.mark.parametrize(("text", "seconds"), [("10m", 600), ("1h30m", 5400), ("45", 45), ("1.5 hours", 5400)])
+@pytest.mark.parametrize(("text", "seconds"), [("10m", 600), ("1h30m", 5400), ("45", 45), ("1.5hours", 5400)])
 def test_durations_are_read_alike(stage: Stage, text: str, seconds: int) -> None:
     stage.tasks("Easy")
     stage.run(f"--mips-time-limit={text}", f"--mips-budget={text}", workers="0")
