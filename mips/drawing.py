@@ -25,7 +25,7 @@ Row = tuple[int, ...]
 # no such literal either.
 FAR = (1 << 256) + int.from_bytes(hashlib.sha256(b"numbers that stand in no source file").digest())
 WORDS = 1 << 64  # numbers that tell a word: so many that none is drawn again
-KINDS = 3  # of words, see `_row`; all equally often
+KINDS = 4  # of words, see `_row`; all equally often
 EXTREMES = 2  # numbers from each end of the range, and on each side of zero, that make up some of the words
 MOST_DIFFERENT = 3  # numbers in a word of few, and symbols in the part of a word that comes again
 
@@ -78,13 +78,17 @@ def long_rows(low: int, high: int, width: int, lengths: Sequence[int], seed: int
 
 
 def _row(rng: random.Random, low: int, high: int, width: int, length: int) -> Row:
-    """Return a word: of all numbers, of few numbers, or one whose beginning repeats a short part again and again."""
+    """Return a word: of all numbers, of few numbers, of one symbol and then as often another, as what climbs and comes
+    back, or one whose beginning repeats a short part again and again."""
     kind, count, every = rng.randrange(KINDS), length * width, range(low, high + 1)
     if kind == 0:
         return tuple(rng.choices(every, k=count))
     few = _few(rng, low, high)
     if kind == 1:
         return tuple(rng.choices(few, k=count))
+    if kind == 2:
+        first, second = (rng.choices(few + _few(rng, low, high), k=width) for _ in range(2))
+        return (*first * (length // 2), *second * (length - length // 2))
     part = rng.choices(few, k=width * rng.randint(1, MOST_DIFFERENT))
     again = width * rng.randint(0, length)
     beginning = (part * (again // len(part) + 1))[:again]

@@ -13,12 +13,14 @@ from collections.abc import Iterator, Mapping, Sequence
 WORD_BITS = 64  # an int literal of more bits counts as the bytes that it takes
 NAME_LENGTH = 40  # a longer name counts as a text
 DIGITS = 3  # of a number in a collection, which counts again for as many more: else eight numbers hold any table
-ROW = 5  # constants in a row of a table of rows: three that are looked up, two found, as for adding two digits
+ROW = 2  # constants in a row of a short list of pairs, such as steps in four directions, or keys and what they mean
+PAIR = 2  # constants in a start value or an answer, which is no collection
+COLLECTIONS = 3  # as large as the largest may be, all collections of a program may be together
 BASES = ("b", "d")  # of 0xFFFF and 1000000 either is short in one of them
 BY_DIGITS = frozenset({"bin", "format", "hex", "oct", "str", "repr", "divmod"})  # take a number apart
 
 
-def longest_group(tree: ast.AST) -> int:
+def longest_group(tree: ast.AST, *, readable: bool = True) -> int:
     """Return the size of the largest group of constants in a program.
 
     A group are the elements of a collection, the arguments of a call, the defaults of a function, the operands of a
@@ -27,7 +29,23 @@ def longest_group(tree: ast.AST) -> int:
     digit count once: neither 1000000 nor 0xFFFFFFFF hold much.
     """
     numbers = _named_numbers(tree)
-    return max((size for node in ast.walk(tree) for size in _sizes(node, numbers)), default=0)
+    sizes = [size for node in ast.walk(tree) for size in _sizes(node, numbers)]
+    if readable:
+        sizes += [len(name) for node in ast.walk(tree) for name in _identifiers(node) if len(name) > NAME_LENGTH]
+    return max([*sizes, math.ceil(_all_elements(tree) / COLLECTIONS)], default=0)
+
+
+def _all_elements(tree: ast.AST) -> int:
+    """Return how many constants stand in all collections of three elements or more, in however many pieces."""
+    inner: set[int] = set()
+    found = 0
+    for node in ast.walk(tree):  # from the outside
+        if id(node) in inner or not isinstance(node, ast.List | ast.Tuple | ast.Set | ast.Dict):
+            continue
+        inner |= {id(part) for part in ast.walk(node)}
+        leaves = sum(isinstance(part, ast.Constant) for part in ast.walk(node))
+        found += leaves if leaves > PAIR else 0
+    return found
 
 
 def _named_numbers(tree: ast.AST) -> dict[str, int]:
@@ -88,7 +106,7 @@ def _sizes(node: ast.AST, numbers: Mapping[str, int]) -> Iterator[int]:
 def _elements(*columns: Sequence[ast.expr]) -> int:
     """Return what a collection counts for all constants in it, also for those of the collections that it holds.
 
-    A number counts as often as it has parts of three digits, and the rows of a table a fifth of their constants.
+    A number counts as often as it has parts of three digits, and the rows of a table half of their constants.
     """
     parts = [part for column in columns for part in column]
     size, left = 0, [*parts]
@@ -213,4 +231,9 @@ def _names(node: ast.AST) -> Iterator[int]:
         names = [name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
         if len(names) > 1:
             yield len(names)
-        yield max((len(name) for name in names if len(name) > NAME_LENGTH), default=0)
+
+
+def _identifiers(node: ast.AST) -> Iterator[str]:
+    for _, value in ast.iter_fields(node):
+        if not isinstance(node, ast.Constant):
+            yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))

@@ -102,6 +102,8 @@ def reads_names(tree: ast.AST) -> bool:
             case ast.JoinedStr() | ast.BinOp(left=ast.Constant(value=str()), op=ast.Mod()):
                 writes = True
         match part:
+            case ast.Name(ctx=ast.Store()):  # to set `__slots__` is not to read it
+                pass
             case ast.Name(id=name) | ast.Attribute(attr=name) | ast.alias(name=name):
                 words.add(name)
             case ast.FunctionDef(name=name) | ast.ClassDef(name=name):

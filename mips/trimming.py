@@ -119,6 +119,14 @@ class _Trimmer(ast.NodeTransformer):
                 return None
         return self.generic_visit(node)
 
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node:
+            case ast.Call(func=ast.Name(id="namedtuple") | ast.Attribute(attr="namedtuple"), args=[_, fields, *_]):
+                if isinstance(fields, ast.Constant) and isinstance(fields.value, str):
+                    names = [ast.Constant(name) for name in fields.value.replace(",", " ").split()]
+                    node.args[1] = ast.copy_location(ast.List(list[ast.expr](names), ast.Load()), fields)
+        return self.generic_visit(node)
+
     def visit_Assert(self, node: ast.Assert) -> ast.AST | None:
         if self._tries or changes_something(node.test):
             node.msg = None

@@ -21,7 +21,7 @@ from mips.docstrings import strip_docstrings
 from mips.entry import PROGRAM, Entry, NoEntryPoint, find_entry
 from mips.fences import candidates
 from mips.groups import longest_group, runs_of_digits
-from mips.names import reads_names
+from mips.names import looks_around, reads_names
 from mips.opaque import shorten_texts
 from mips.program import ProgramError, parsed
 from mips.reached import reached
@@ -59,7 +59,7 @@ class Weighed:
 
     @cached_property
     def group(self) -> int:
-        return longest_group(self.tree)
+        return longest_group(self.tree, readable=reads_names(self.tree))
 
     @cached_property
     def number_bits(self) -> int:
@@ -110,7 +110,7 @@ def weigh(source: str, *, width: int = 1, anywhere: bool = False) -> Weighed:
                 entry = find_entry(tree, width)
                 if not anywhere and entry.name != PROGRAM:
                     raise NoEntryPoint("the text defines no function `program`; expected `def program(xs):`")
-                return _weighed(text, tree, entry)
+                return _weighed(text, tree, entry, whole=not anywhere and _may_change(tree, entry.name))
             except NoEntryPoint as error:
                 missing = missing or error
     except SyntaxError as error:
@@ -121,8 +121,20 @@ def weigh(source: str, *, width: int = 1, anywhere: bool = False) -> Weighed:
     raise missing
 
 
-def _weighed(text: str, tree: ast.Module, entry: Entry) -> Weighed:
-    found = reached(trimmed(tree), entry)
+def _may_change(tree: ast.Module, name: str) -> bool:
+    """Return whether a text may give the name of its entry point to something else, anywhere and in whatever way."""
+    bound = [
+        node
+        for node in ast.walk(tree)
+        if (isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load))
+        or (not isinstance(node, ast.Constant) and not isinstance(node, ast.Name) and name in _identifiers(node))
+    ]
+    return len(bound) != 1 or looks_around(tree)
+
+
+def _weighed(text: str, tree: ast.Module, entry: Entry, *, whole: bool) -> Weighed:
+    """Return what is judged of a text: its entry point and what that reaches, or the `whole` text."""
+    found = None if whole else reached(trimmed(tree), entry)
     if found is None:  # it may look at itself
         found, shortened = parsed(text), 0
         strip_docstrings(found)

@@ -344,19 +344,6 @@ def program(xs):
         ys.append(state.total)
     return ys
 '''),
-    "a truth table of one digit": (ADDITION, '''
-ADDER = {
-    (0, 0, 0): (0, 0), (0, 0, 1): (0, 1), (0, 1, 0): (0, 1), (0, 1, 1): (1, 0),
-    (1, 0, 0): (0, 1), (1, 0, 1): (1, 0), (1, 1, 0): (1, 0), (1, 1, 1): (1, 1),
-}
-
-def program(xs):
-    carry, ys = 0, []
-    for a, b in xs:
-        carry, digit = ADDER[a, b, carry]
-        ys.append(digit)
-    return ys
-'''),
     "states with names, and transitions": (PARITY, '''
 NEXT = {("even", 0): "even", ("even", 1): "odd", ("odd", 0): "odd", ("odd", 1): "even"}
 
@@ -533,5 +520,27 @@ CHEATS: dict[str, tuple[Task, str]] = {
     ),
     "names of attributes": (
         SQUARES, "class T:\n" + "".join(f"    a{x} = 1\n" for x in _ONES) + _GET.format("getattr(T, 'a%d' % x, 0)")
+    ),
+    "a truth table of one digit": (ADDITION, '''
+ADDER = {
+    (0, 0, 0): (0, 0), (0, 0, 1): (0, 1), (0, 1, 0): (0, 1), (0, 1, 1): (1, 0),
+    (1, 0, 0): (0, 1), (1, 0, 1): (1, 0), (1, 1, 0): (1, 0), (1, 1, 1): (1, 1),
+}
+
+def program(xs):
+    carry, ys = 0, []
+    for a, b in xs:
+        carry, digit = ADDER[a, b, carry]
+        ys.append(digit)
+    return ys
+'''),
+    "a table in rows": (
+        SQUARES,
+        "T = ((1, 1, 0, 0, 1), (0, 0, 0, 0, 1), (0, 0, 0, 0, 0), (0, 1, 0, 0, 0))\n" + _GET.format("T[x // 5][x % 5]"),
+    ),
+    "a table in parts": (
+        SQUARES,
+        "A = ((1, 1, 0, 0, 1), (0, 0, 0, 0, 1))\nB = ((0, 0, 0, 0, 0), (0, 1, 0, 0, 0))\n"
+        "C = ((0, 0, 0, 0, 0), (1, 0, 0, 0, 0))\n" + _GET.format("(A + B + C)[x // 5 % 6][x % 5]"),
     ),
 }  # fmt: skip

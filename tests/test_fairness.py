@@ -269,6 +269,24 @@ def test_a_function_is_called_as_the_code_below_it_calls_it(task: Task, source: 
     assert judged(source, task).status == "solved"
 
 
+def test_names_of_any_length_and_fields_are_no_table() -> None:
+    long = "def parity_of_all_the_bits_that_were_seen_up_to_here(bits):\n    return sum(bits) % 2\n"
+    call = "    return [parity_of_all_the_bits_that_were_seen_up_to_here(xs[: i + 1]) for i in range(len(xs))]\n"
+    assert judged(long + "def program(xs):\n" + call, PARITY).status == "solved"
+    slots = (
+        "class Parity:\n    __slots__ = ('value', 'count')\n    def __init__(self):\n        self.value = 0\n"
+        "        self.count = 0\n    def update(self, bit):\n        self.value ^= bit\n        self.count += 1\n"
+        "        return self.value\ndef program(xs):\n    p = Parity()\n    return [p.update(x) for x in xs]\n"
+    )
+    assert judged(slots, PARITY).status == "solved"
+    fields = (
+        "from collections import namedtuple\nState = namedtuple('State', 'parity position')\ndef program(xs):\n"
+        "    state, ys = State(0, 0), []\n    for x in xs:\n        state = State(state[0] ^ x, state.position + 1)\n"
+        "        ys.append(state.parity)\n    return ys\n"
+    )
+    assert judged(fields, PARITY).status == "solved"
+
+
 def test_texts_that_are_only_compared_are_no_table() -> None:
     named = (
         "def program(xs):\n    state, ys = 'an even number', []\n    for x in xs:\n        if x:\n"

@@ -7,6 +7,7 @@ import copy
 import enum
 import itertools
 import json
+import math
 import random
 import runpy
 import sys
@@ -74,6 +75,10 @@ DISGUISES = {
     "a default hides a function": loop(COUNTED + "ys.append(max(x, n))", parameter="xs, max=min"),
     "a private function of the module": loop("ys.append(g(x))", before="from math import __doc__ as g"),
     "a function as a value": loop("ys.append(x if math.gcd else 0)", before="import math"),
+    "the parameter hides a builtin": "def program(len):\n    n = 0\n    ys = []\n    for x in len:\n"
+    "        n = n + 1 if n < 9 else len((n, n)) + 7\n        ys.append(x)\n    return ys\n",
+    "the answers hide a builtin": "def program(xs):\n    n = 0\n    max = []\n    for x in xs:\n"
+    "        n = n + 1 if n < 9 else max(n, 9)\n        max.append(x)\n    return max\n",
     "memory in the list of the parameter": loop("xs.append(0)\nys.append(x)"),
     "memory in the answers": loop("ys.append(x if len(ys) < 9 else 0)"),
     "a generator that goes on": loop("ys.append(next(g))", "g = (i for i in range(9))"),
@@ -102,6 +107,26 @@ def test_what_is_written_plainly_is_read() -> None:
         assert machine is not None
         for word in itertools.product(range(5), repeat=3):
             assert machine.run(word) == program(list(word))
+
+
+OTHERS = {
+    "a function below": "def f():\n    global program\n    program = len\nprint(f())\n",
+    "an assertion": "assert (program := len)\n",
+    "an annotation": "y: (program := len) = 1\n",
+    "an expression": "[program := len for _ in [1]]\n",
+    "a class": "class C:\n    global program\n    program = len\n",
+    "a dictionary of names": "vars().update(program=len)\n",
+    "a default": "def f(a=exec('program = len')):\n    pass\n",
+    "a parameter's annotation": "def f(a: (program := len)):\n    pass\n",
+    "an import": "from math import floor as program\n",
+    "a pattern": "match len:\n    case program:\n        pass\n",
+}
+
+
+@pytest.mark.parametrize("more", OTHERS.values(), ids=OTHERS)
+def test_a_text_that_may_replace_its_program_is_judged_whole(more: str) -> None:
+    verdict = judge(ECHO + more, echo(0, 3), seed=0, effort=FEW)
+    assert not verdict.assurance.startswith("proved")
 
 
 # References
@@ -253,6 +278,7 @@ def turns_float(state: Any, x: int) -> tuple[Any, int]:
 ALIKE = [
     [0, False, 0.0, -0.0, 0j, "0", b"0", None, (), (0,), (False,), (0.0,), ((0,),), frozenset(), frozenset({0})],
     [Place(0, 0), Place(0, 0.0), Place(False, 0), Pair(0, 0), Pair(0, False), (0, 0), Colour.RED, Colour, Sly(), Sly()],
+    [math.nan, -math.nan, complex(0, math.nan), complex(0, -math.nan)],
     [Fraction(1, 2), Fraction(1), Decimal(1), Decimal("1.0"), 1, range(1), range(0, 1, 2), len, turns_float],
 ]
 

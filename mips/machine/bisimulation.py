@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+import struct
 import sys
 from array import array
 from collections.abc import Callable, Iterable
@@ -49,7 +50,7 @@ class Undecided:
 
 ONLY_INT = {int}
 BY_VALUE = frozenset({bool, str, bytes, type(None)})
-BY_TEXT = frozenset({float, complex, Fraction, Decimal, range})
+BY_TEXT = frozenset({Fraction, Decimal, range})
 BY_IDENTITY = (Enum, type, FunctionType, BuiltinFunctionType)
 BUILTIN_VALUES = (int, str, bytes, float, complex, tuple, frozenset)  # a class that inherits one holds more than fields
 
@@ -104,18 +105,25 @@ def state_key(state: Any) -> Any:
     """Return a hashable value that two states share only if no pure step function can tell them apart.
 
     Numbers, texts, tuples, frozensets and frozen dataclasses are told apart by type and value, all the way down: 1, 1.0
-    and True are three states, and so are 0.0 and -0.0. A frozenset counts with the order in which it is read. Members
-    of an enum, classes and functions are the same state if they are the same object; the caller keeps states alive.
-    Of anything else it is not known whether it changes, whatever its `==` says: it never is the state that it was.
+    and True are three states, and so are 0.0 and -0.0, and every NaN. A frozenset counts with its size in memory and
+    the order in which it is read. Members of an enum, classes and functions are the same state if they are the same
+    object; the caller keeps states alive. Of anything else it is not known whether it changes, whatever its `==` says:
+    it never is the state that it was.
     """
     kind = type(state)
     if kind is int or (kind is tuple and set(map(type, state)) <= ONLY_INT):
         return state
     if kind in BY_VALUE:
         return kind, state
+    if kind is float:
+        return kind, struct.pack("d", state)
+    if kind is complex:
+        return kind, struct.pack("dd", state.real, state.imag)
     if kind in BY_TEXT:
         return kind, repr(state)
-    if kind in (tuple, frozenset):
+    if kind is frozenset:
+        return kind, sys.getsizeof(state), *map(state_key, state)
+    if kind is tuple:
         return kind, *map(state_key, state)
     if isinstance(state, tuple) and not getattr(state, "__dict__", None):  # a NamedTuple
         return kind, *map(state_key, tuple.__iter__(state))

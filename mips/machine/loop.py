@@ -88,6 +88,7 @@ def machine_of_loop(tree: ast.Module) -> LoopMachine:
     stored = [node.id for node in names if isinstance(node.ctx, ast.Store)]
     # In the text below xs and ys are no names any more: nothing else may be called so.
     require(xs not in stored and stored.count(ys) == 1 and not {xs, ys, *stored} & {*modules, *imported})
+    require(not hasattr(builtins, xs) and not hasattr(builtins, ys))
     assigned = set(stored) - {ys}
     opening = Flow(assigned, modules, callables)
     opening.read(inits)
