@@ -28,12 +28,18 @@ NEEDED = ("mips.pipeline", "mips.sandbox.verdict")  # import all that the librar
 
 def child_environment() -> dict[str, str]:
     """Return the variables that give a child the modules of this process, and its prints an encoding that takes all."""
-    path = child_path(sys.path, os.environ.get("PYTHONPATH", ""))
+    path = child_path(own_path(), os.environ.get("PYTHONPATH", ""))
     told = {"PYTHONPATH": os.pathsep.join(path), "PYTHONIOENCODING": "utf-8:backslashreplace"}
     pins, guarded = (
         {name: _folder(module) for name, module in taken(path, guarded=kind).items()} for kind in (False, True)
     )
     return told | {PINS: json.dumps({"pins": pins | guarded, "guarded": bool(guarded)})}
+
+
+def own_path() -> list[str]:
+    """Return `sys.path` with the folder of this package, which an editable installation finds by a hook alone."""
+    own = str(Path(__file__).parents[1])
+    return sys.path if own in sys.path else [*sys.path, own]
 
 
 def child_path(path: Sequence[str], given: str = "") -> list[str]:

@@ -180,7 +180,7 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
         {"solved"},
     ),
     "another name": (f"def anything(xs):\n{SUM}", {"solved"}),
-    "a table": (answering(f"{list(range(40))!r}[:len(xs)]"), {"wrong"}),
+    "a table": (answering(f"{list(range(40))!r}[:len(xs)]"), {"table"}),
 }  # fmt: skip
 
 USEFUL = {

@@ -83,7 +83,7 @@ def test_naming_an_author_imports_no_package() -> None:
     [
         ("Parity_All", 2, 8),
         ("Binary_Addition", 2, 5),
-        ("Base_7_Addition", 2, 2),
+        ("Base_3_Addition", 2, 3),
         ("Add_Mod_3", 3, 6),
         ("Div_5", 5, 8),
         ("Alternating_Last3", 4, 8),
