@@ -28,7 +28,7 @@ NEEDED = ("mips.pipeline", "mips.sandbox.verdict")  # import all that the librar
 
 def child_environment() -> dict[str, str]:
     """Return the variables that give a child the modules of this process, and its prints an encoding that takes all."""
-    path = child_path(own_path(), os.environ.get("PYTHONPATH", ""))
+    path = path_of_children()
     told = {"PYTHONPATH": os.pathsep.join(path), "PYTHONIOENCODING": "utf-8:backslashreplace"}
     pins, guarded = (
         {name: _folder(module) for name, module in taken(path, guarded=kind).items()} for kind in (False, True)
@@ -36,10 +36,13 @@ def child_environment() -> dict[str, str]:
     return told | {PINS: json.dumps({"pins": pins | guarded, "guarded": bool(guarded)})}
 
 
-def own_path() -> list[str]:
-    """Return `sys.path` with the folder of this package, which an editable installation finds by a hook alone."""
+def path_of_children() -> list[str]:
+    """Return the folders in which children of this process look for modules, in their order.
+
+    Among them is the folder of this package, which an editable installation finds by a hook alone.
+    """
     own = str(Path(__file__).parents[1])
-    return sys.path if own in sys.path else [*sys.path, own]
+    return child_path(sys.path if own in sys.path else [*sys.path, own], os.environ.get("PYTHONPATH", ""))
 
 
 def child_path(path: Sequence[str], given: str = "") -> list[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import cloudpickle
 
-from pytest_mips.importing import LIBRARY, child_path, importable, own_path, taken
+from pytest_mips.importing import LIBRARY, importable, path_of_children, taken
 
 
 def packed(thing: object, home: str) -> bytes:
@@ -21,7 +21,7 @@ def packed(thing: object, home: str) -> bytes:
     So does every module that a child would not find, or of whose name it would find another. Raises whatever pickling
     raises.
     """
-    path = child_path(own_path())
+    path = path_of_children()
     along = {home} | {name for name in taken(path, guarded=True) if name not in LIBRARY}
     while True:  # what goes along may need more; there is no end to the modules before that to this
         data, needed = _pickled(thing, along)
