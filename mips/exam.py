@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from mips.dataset import sample
 from mips.drawing import long_rows, searched_rows
+from mips.rehearsal import LONGEST, LONGEST_TIMES
 from mips.task import Task
 
 Word = tuple[Any, ...]
@@ -46,8 +47,8 @@ class Effort:
     examples: int = 2_000
     stretch: int = 5
     long: int = 36
-    far: int = 50
-    longest: int = 2_000
+    far: int = LONGEST_TIMES
+    longest: int = LONGEST
     pairs: int = 2_000_000
     memory: int = 400 * 2**20
     steps: int = 4_000_000
@@ -225,7 +226,9 @@ def long_words(task: Task, effort: Effort, seed: int) -> Iterator[tuple[Word, li
     for row in long_rows(inputs.low, inputs.high, inputs.width, _long_lengths(task, effort), seed):
         word = _word(task, row)
         expected = task.run(word)
-        too_large = (t for t, y in enumerate(expected) if max(map(_bits, y if type(y) is tuple else (y,))) > MOST_BITS)
+        too_large = (
+            t for t, y in enumerate(expected) if max(map(int.bit_length, y if type(y) is tuple else (y,))) > MOST_BITS
+        )
         length = next(too_large, len(word))
         yield word[:length], expected[:length]
 
@@ -235,10 +238,6 @@ def _long_lengths(task: Task, effort: Effort) -> tuple[int, ...]:
     least, most = effort.stretch * task.length, effort.far * task.length
     between = (least + (most - least) * (number + 1) // effort.long for number in range(effort.long))
     return (*between, *([effort.longest] if effort.longest else []))
-
-
-def _bits(number: int) -> int:
-    return number.bit_length()
 
 
 def _word(task: Task, row: tuple[int, ...]) -> Word:

@@ -31,7 +31,7 @@ def longest_group(tree: ast.AST, *, readable: bool = True) -> int:
     numbers = _named_numbers(tree)
     sizes = [size for node in ast.walk(tree) for size in _sizes(node, numbers)]
     if readable:
-        sizes += [len(name) for node in ast.walk(tree) for name in _identifiers(node) if len(name) > NAME_LENGTH]
+        sizes += [len(name) for node in ast.walk(tree) for name in identifiers(node) if len(name) > NAME_LENGTH]
     return max([*sizes, math.ceil(_all_elements(tree) / COLLECTIONS)], default=0)
 
 
@@ -224,16 +224,17 @@ def _digits(node: ast.expr, numbers: Mapping[str, int], *, ten: bool = False) ->
 
 
 def _names(node: ast.AST) -> Iterator[int]:
-    """Yield how much the names of a node could hold, where they are not usual ones."""
-    for _, value in ast.iter_fields(node):
-        if isinstance(node, ast.Constant):
-            continue
-        names = [name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]
-        if len(names) > 1:
-            yield len(names)
+    """Yield how many names stand in a list of a node, such as those of `global`, where there are several."""
+    yield from (len(names) for names in _names_by_field(node) if len(names) > 1)
 
 
-def _identifiers(node: ast.AST) -> Iterator[str]:
+def identifiers(node: ast.AST) -> Iterator[str]:
+    """Yield the names that a node holds itself: of a variable, a function, an attribute, a keyword, a module."""
+    return itertools.chain.from_iterable(_names_by_field(node))
+
+
+def _names_by_field(node: ast.AST) -> Iterator[list[str]]:
+    if isinstance(node, ast.Constant):  # its text is no name
+        return
     for _, value in ast.iter_fields(node):
-        if not isinstance(node, ast.Constant):
-            yield from (one for one in (value if isinstance(value, list) else [value]) if isinstance(one, str))
+        yield [name for name in (value if isinstance(value, list) else [value]) if isinstance(name, str)]

@@ -145,14 +145,7 @@ def judge_machine(
             if any(trial.compare(section)[2] for section in Exam(task, seed, effort).sections):
                 return ""
             found = "exact"
-            result = prove(
-                (task.start, task.step),
-                loop,
-                alphabet=task.inputs,
-                max_pairs=effort.pairs,
-                max_steps=effort.steps,
-                max_bytes=effort.memory,
-            )
+            result = _compared_for_ever(loop, task, effort)
     except OutOfTime:
         return found
     if time.monotonic() > end:  # a reference may have caught the end of the time and answered anything
@@ -229,7 +222,16 @@ def _prove(source: str, trial: Trial, effort: Effort, seed: int) -> tuple[str, C
     machine, task = loop_machine(source), trial.task
     if machine is None or not _answers_alike(machine, long_words(task, effort, seed)):
         return "tested", None
-    result = prove(
+    result = _compared_for_ever(machine, task, effort)
+    if isinstance(result, str):
+        return result or "tested", None
+    counterexample = trial.check(result)
+    return ("", counterexample) if counterexample else ("tested", None)
+
+
+def _compared_for_ever(machine: LoopMachine, task: Task, effort: Effort) -> str | Word:
+    """Return what `prove` finds about a machine and the reference, with as much effort as is given."""
+    return prove(
         (task.start, task.step),
         machine,
         alphabet=task.inputs,
@@ -237,10 +239,6 @@ def _prove(source: str, trial: Trial, effort: Effort, seed: int) -> tuple[str, C
         max_steps=effort.steps,
         max_bytes=effort.memory,
     )
-    if isinstance(result, str):
-        return result or "tested", None
-    counterexample = trial.check(result)
-    return ("", counterexample) if counterexample else ("tested", None)
 
 
 def _answers_alike(machine: LoopMachine, cases: Iterable[tuple[Word, list[Any]]]) -> bool:

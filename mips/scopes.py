@@ -14,7 +14,6 @@ from functools import cached_property
 
 from mips.trimming import MUTATORS, is_speech
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 ATTRIBUTE_SETTERS = frozenset({"setattr", "delattr"})
 
 

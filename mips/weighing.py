@@ -13,14 +13,14 @@ import keyword
 import math
 import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from mips.docstrings import strip_docstrings
 from mips.entry import PROGRAM, Entry, NoEntryPoint, find_entry
 from mips.fences import candidates
-from mips.groups import longest_group, runs_of_digits
+from mips.groups import identifiers, longest_group, runs_of_digits
 from mips.names import looks_around, reads_names
 from mips.opaque import shorten_texts
 from mips.program import ProgramError, parsed
@@ -32,7 +32,7 @@ AGAIN_BITS = 2  # of a text that is there already: which of few it is
 RUN_BITS = 8  # of a run of one digit in a number: the digit, and how many
 LETTER_BITS = 5  # of a small letter in a text, and of a character in a name that a program can read: one of 26
 SPELLING_BITS = 0.25  # of one in a name that it cannot: twenty names of twenty letters are no table
-FLOAT_BITS = 64
+FLOAT_BITS = 64  # at most, as it is kept
 NEW_LINE = "\n"
 LINE_TOLD = 60  # characters of a line with an error
 USUAL_MODULES = ("bisect", "collections", "functools", "heapq", "itertools", "math", "operator", "re", "typing")
@@ -127,7 +127,7 @@ def _may_change(tree: ast.Module, name: str) -> bool:
         node
         for node in ast.walk(tree)
         if (isinstance(node, ast.Name) and node.id == name and not isinstance(node.ctx, ast.Load))
-        or (not isinstance(node, ast.Constant) and not isinstance(node, ast.Name) and name in _identifiers(node))
+        or (not isinstance(node, ast.Name) and name in identifiers(node))
     ]
     return len(bound) != 1 or looks_around(tree)
 
@@ -178,7 +178,7 @@ def bits_of(tree: ast.AST) -> int:
                 texts.add(node.value)
             bits += _bits(node.value)
             continue
-        for name in _identifiers(node):
+        for name in identifiers(node):
             names.update(name.split("."))
     letters = sum(map(len, names - usual_names()))
     return bits + math.ceil(letters * (LETTER_BITS if reads_names(tree) else SPELLING_BITS))
@@ -200,13 +200,6 @@ def _bits(value: object) -> int:
         case bytes():
             return TEXT_BITS * len(value)
     return 1
-
-
-def _identifiers(node: ast.AST) -> Iterator[str]:
-    for _, value in ast.iter_fields(node):
-        for one in value if isinstance(value, list) else [value]:
-            if isinstance(one, str):
-                yield one
 
 
 @lru_cache(maxsize=1)
