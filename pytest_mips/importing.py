@@ -24,6 +24,7 @@ LIBRARY = ("mips", "pytest_mips")
 STANDARD = tuple({f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "platstdlib")})
 ARCHIVE = f"python{sys.version_info.major}{sys.version_info.minor}.zip"  # of the standard library, where it is one
 NEEDED = ("mips.pipeline", "mips.sandbox.verdict")  # import all that the library needs
+STARTED_IN = os.getcwd()  # what relative folders in PYTHONPATH are relative to; runs may go elsewhere later
 
 
 def child_environment() -> dict[str, str]:
@@ -47,7 +48,8 @@ def path_of_children() -> list[str]:
 
 def child_path(path: Sequence[str], given: str = "") -> list[str]:
     """Return the folders of `path` in the order of a child; `given` is what PYTHONPATH was, which users order."""
-    first = {str(Path(__file__).parents[1]), *filter(None, given.split(os.pathsep))}
+    users = (os.path.join(STARTED_IN, entry) for entry in given.split(os.pathsep) if entry)
+    first = {str(Path(__file__).parents[1]), *map(os.path.normpath, users)}
     ranks = (_is_standard, first.__contains__, _is_installed, lambda entry: True)
     return sorted(path, key=lambda entry: next(rank for rank, holds in enumerate(ranks) if holds(entry)))
 

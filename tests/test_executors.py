@@ -159,8 +159,10 @@ def test_a_name_means_in_a_child_what_it_means_here(solve: Solve, tmp_path: Path
 def test_the_path_of_a_child() -> None:
     """The standard library, what users put first, what is installed, and what else there is, each in its order."""
     standard = [entry for entry in sys.path if entry.endswith(("lib-dynload", f"python3.{sys.version_info.minor}"))]
-    path = ["/tasks", "/given", *standard, "/v/lib/site-packages", "/more"]
-    assert importing.child_path(path, "/given") == [*standard, "/given", "/v/lib/site-packages", "/tasks", "/more"]
+    given = os.path.join(os.getcwd(), "given")  # Python makes the entries of PYTHONPATH absolute when it starts
+    path = ["/tasks", given, "/given", *standard, "/v/lib/site-packages", "/more"]
+    found = importing.child_path(path, os.pathsep.join(("given", "/given/")))
+    assert found == [*standard, given, "/given", "/v/lib/site-packages", "/tasks", "/more"]
 
 
 @pytest.mark.parametrize(
