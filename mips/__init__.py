@@ -3,6 +3,6 @@
 Here is only what a task file needs; importing it loads nothing but the standard library.
 """
 
-from mips.task import Integers, Task, TaskError, integers
+from mips.tasks.task import Integers, Task, TaskError, integers
 
 __all__ = ["Integers", "Task", "TaskError", "integers"]

@@ -8,9 +8,9 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from mips.judge import Verdict
-from mips.network import Network
-from mips.training.portfolio import Mistake, Trained
+from mips.judging.judge import Verdict
+from mips.networks.network import Network
+from mips.training.search import Mistake, Trained
 
 
 def training_facts(trained: Trained) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mips.failure import StageFailure
-from mips.symbolic.synthesis import NOISE
+from mips.symbolic.synthesis.synthesis import NOISE
 
 EXACT = {  # how a machine compares with the reference, as the judge says it -> in words
     "proved": "for inputs of every length",

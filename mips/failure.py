@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mips.machine.mealy import MealyMachine
+    from mips.machines.mealy import MealyMachine
 
 
 class StageFailure(Exception):

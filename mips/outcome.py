@@ -25,7 +25,7 @@ class Outcome:
     `cell_depth`, `readout_depth`, and `width`, that of the widest inner layer, 0 without one); `network_accuracy`, the
     share of right outputs on fresh sequences; `network_mistake`, the first of these that it gets wrong, in the form of
     a counterexample, or None; `training_core_seconds`. `minimum` is the least that a hidden state must hold to do what
-    the network does, `{"kind": "rank" or "states", "value": ...}` (`mips.machine.minimum`), or None when unknown.
+    the network does, `{"kind": "rank" or "states", "value": ...}` (`mips.machines.minimum`), or None when unknown.
     `overruled` says how many of the network's answers that were looked at the program contradicts, `{"answers": ...,
     "of": ...}`, or is None.
     """

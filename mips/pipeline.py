@@ -10,24 +10,25 @@ import numpy as np
 
 from mips.account import origin, training_facts, training_json
 from mips.cause import cause
-from mips.cures import cure_for_alphabet, cure_for_int, told
-from mips.dataset import Dataset, covering, sample
-from mips.distillation import full, paper
+from mips.distillation import full
 from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import SILENT, Distilled, Listener
-from mips.distillation.soundness import check_answers
-from mips.emission import emit
+from mips.extraction.integrality import check_answers
 from mips.failure import StageFailure
-from mips.judge import judge, judge_machine
-from mips.network import Network
+from mips.judging.judge import judge, judge_machine
+from mips.networks.network import Network
+from mips.networks.projection import portrait
+from mips.networks.storage import StoredNetwork, to_files
 from mips.outcome import Outcome
-from mips.portrait import portrait
-from mips.rehearsal import rehearse, suspect
-from mips.seeds import derived_seed
-from mips.storage import StoredNetwork, to_files
-from mips.symbolic.synthesis import NOISE
-from mips.task import Integers, Task
-from mips.training.portfolio import train
+from mips.paper import distillation as paper
+from mips.program.emission import emit
+from mips.symbolic.synthesis.synthesis import NOISE
+from mips.tasks.cures import cure_for_alphabet, cure_for_int, told
+from mips.tasks.dataset import Dataset, covering, sample
+from mips.tasks.rehearsal import rehearse, suspect
+from mips.tasks.seeds import derived_seed
+from mips.tasks.task import Integers, Task
+from mips.training.search import train
 
 METHODS: dict[str, Callable[..., Distilled]] = {"full": full.distil, "paper": paper.distil}
 
@@ -39,9 +40,9 @@ JUDGE_SECONDS = 120.0  # for a task of ten steps of one number; the time of the 
 SEEDS = 1 << 64  # what generators of random numbers take
 LOOKED_AT = 500  # words: enough to tell a third of the answers from a half of them
 NETWORK = (  # how one's own becomes what is expected
-    "a mips.network.Network: Network(cell=(Layer(weight=w, bias=b), ...), readout=(Layer(weight=w, bias=b), ...)), "
+    "a mips.Network: Network(cell=(Layer(weight=w, bias=b), ...), readout=(Layer(weight=w, bias=b), ...)), "
     "linear layers with a ReLU between neighbours, each w of shape (inputs, outputs), the transpose of a torch layer's "
-    "weight; the cell sees hidden state and symbol side by side. One that was kept: mips.storage.load(folder).network"
+    "weight; the cell sees hidden state and symbol side by side. One that was kept: mips.load(folder)"
 )
 DOUBT = 5  # times the share of wrong answers on fresh words is the share that may be overruled
 

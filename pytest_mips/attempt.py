@@ -29,7 +29,7 @@ from pytest_mips.wording import each_text, encodable
 
 SYSTEM = "mips"
 Key = tuple[str, str, int]  # of an attempt: its task, its system, and the seed or the number of the sample
-JUDGE = "mips.sandbox.verdict"  # of programs of other systems
+JUDGE = "mips.judging.sandbox.verdict"  # of programs of other systems
 STAGES = ("trained", "extracted", "synthesized", "verified")
 
 
@@ -72,8 +72,8 @@ class Finding:
     """What came of one attempt: the fields of `mips.outcome.Outcome`, also for attempts that did not get that far.
 
     `status` is one of `solved`, `unsolved`, `timeout`, `memory`, `error`, `not_run`, or of a recorded program one of
-    `mips.sandbox.verdict`. `log` is what the child said and printed. No text but the program holds what cannot be
-    written: a half of a pair of characters becomes its escape sequence, whoever makes the finding.
+    `mips.judging.sandbox.verdict`. `log` is what the child said and printed. No text but the program holds what cannot
+    be written: a half of a pair of characters becomes its escape sequence, whoever makes the finding.
     """
 
     status: str

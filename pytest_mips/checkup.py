@@ -12,8 +12,8 @@ from dataclasses import asdict, dataclass
 from importlib import metadata
 from typing import Any
 
-from mips.sandbox.choice import probe
-from mips.sandbox.foreign import BWRAP, LANDLOCK
+from mips.judging.sandbox.choice import probe
+from mips.judging.sandbox.foreign import BWRAP, LANDLOCK
 from pytest_mips import provenance
 from pytest_mips.baselines import authors, endpoint
 from pytest_mips.validation import PACKAGE as VALIDATOR

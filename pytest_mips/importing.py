@@ -23,7 +23,7 @@ INSTALLED = ("site-packages", "dist-packages")
 LIBRARY = ("mips", "pytest_mips")
 STANDARD = tuple({f"{sysconfig.get_path(name)}{os.sep}" for name in ("stdlib", "platstdlib")})
 ARCHIVE = f"python{sys.version_info.major}{sys.version_info.minor}.zip"  # of the standard library, where it is one
-NEEDED = ("mips.pipeline", "mips.sandbox.verdict")  # import all that the library needs
+NEEDED = ("mips.pipeline", "mips.judging.sandbox.verdict")  # import all that the library needs
 STARTED_IN = os.getcwd()  # what relative folders in PYTHONPATH are relative to; runs may go elsewhere later
 
 

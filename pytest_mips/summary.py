@@ -17,15 +17,7 @@ from tabulate import tabulate
 from pytest_mips import beside, claims, comparison, networks, remarks, stages
 from pytest_mips.attempt import SYSTEM, Key
 from pytest_mips.records import BROKEN, SCHEMA, Record, latest, read, write_atomically
-from pytest_mips.wording import (
-    code_span,
-    counterexample_text,
-    each_text,
-    overruled_text,
-    percent,
-    printable,
-    prose,
-)
+from pytest_mips.wording import code_span, counterexample_text, each_text, overruled_text, percent, printable, prose
 
 REPORT = "pytest_mips.report.html"  # it is made of summaries, so that it cannot be imported here
 BEST_FIRST = ("solved", "unsolved", "timeout", "memory", "not_run", "error")

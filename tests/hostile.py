@@ -79,7 +79,7 @@ HOSTILE: dict[str, tuple[str, set[str]]] = {
     "changes a mode": (inside("os.chmod('{folder}/kept', 0)", "import os\n"), {"exception"}),
     "environment": (inside("if not os.environ or not os.environ['HOME']: raise OSError", "import os\n"), {"exception"}),
     "imports what is installed": (inside("import hypothesis"), {"exception"}),
-    "imports the judge": (inside("import mips.judge"), {"exception"}),
+    "imports the judge": (inside("import mips.judging.judge"), {"exception"}),
     # Other processes and the network
     "socket": (inside("socket.socket()", "import socket\n"), {"exception"}),
     "socket pair": (inside("socket.socketpair()", "import socket\n"), {"exception"}),

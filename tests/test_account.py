@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from mips.account import architecture, training_facts, training_json
-from mips.network import Layer, Network
-from mips.training.portfolio import Mistake, Trained, Trial
+from mips.networks.network import Layer, Network
+from mips.training.search import Mistake, Trained, Trial
 
 
 def network(*cell: int, readout: tuple[int, ...] = (1,), inputs: int = 1) -> Network:

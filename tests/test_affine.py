@@ -4,7 +4,7 @@ import random
 
 import pytest
 
-from mips.machine.affine import AffineForm, NotAffine, affine_machine, distinguishing_word, equal_for_ever
+from mips.machines.affine import AffineForm, NotAffine, affine_machine, distinguishing_word, equal_for_ever
 
 
 def random_system(rng, n, m, p):

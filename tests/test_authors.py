@@ -14,10 +14,10 @@ import pytest
 from benchmarks.roster import families, find
 
 from mips import Task, integers
-from mips.machine.mealy import MealyMachine, minimize
-from mips.program import load_program, program_nodes
-from mips.task import Integers
-from mips.weighing import longest_literal
+from mips.judging.weighing.weight import longest_literal
+from mips.machines.mealy import MealyMachine, minimize
+from mips.program.source import load_program, program_nodes
+from mips.tasks.task import Integers
 from pytest_mips.baselines import authors
 from pytest_mips.baselines.decisions import shortest
 from pytest_mips.baselines.encoding import encode

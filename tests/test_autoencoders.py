@@ -23,12 +23,15 @@ from benchmarks.known import (
 from test_lattice import words
 
 from mips.failure import StageFailure
-from mips.lattice.autoencoder import FIT_WORDS, Candidate, assess, completed, fidelity, integer_trace, reach
-from mips.lattice.choice import KINDS, LATTICE_WORDS, MOST_DISTANCE, best_of, by_length, lattices
-from mips.lattice.clusters import clusterings
-from mips.lattice.generators import gcd_bases, linear_bases, pieces
-from mips.lattice.linear import Lattice
-from mips.lattice.table import (
+from mips.machines.mealy import minimize
+from mips.networks.network import Floats, Ints, Network
+from mips.networks.trace import IntegerTrace, Trace, trace
+from mips.paper.lattices.autoencoder import FIT_WORDS, Candidate, assess, completed, fidelity, integer_trace, reach
+from mips.paper.lattices.choice import KINDS, LATTICE_WORDS, MOST_DISTANCE, best_of, by_length, lattices
+from mips.paper.lattices.clusters import clusterings
+from mips.paper.lattices.generators import gcd_bases, linear_bases, pieces
+from mips.paper.lattices.linear import Lattice
+from mips.paper.lattices.table import (
     Row,
     TransitionTable,
     determinism,
@@ -38,9 +41,6 @@ from mips.lattice.table import (
     table_machine,
     tabulate,
 )
-from mips.lattice.trace import IntegerTrace, Trace, trace
-from mips.machine.mealy import minimize
-from mips.network import Floats, Ints, Network
 
 UNIT = Lattice(origin=np.zeros(1), basis=np.ones((1, 1)))
 DOUBLE = Lattice(origin=np.zeros(1), basis=np.full((1, 1), 2.0))

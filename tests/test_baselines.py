@@ -205,7 +205,7 @@ def test_mistakes_are_said_before_anything_runs(
 def test_a_sandbox_that_is_not_there_is_an_error_and_no_score(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.tasks("Easy")
     write(stage.pytester.path / "some", {"Easy.py": COPY})
-    monkeypatch.setattr("mips.sandbox.choice.probe", lambda layer: f"{layer}: no such lock")
+    monkeypatch.setattr("mips.judging.sandbox.choice.probe", lambda layer: f"{layer}: no such lock")
     result = stage.run("--mips-programs=a=some", "--mips-baselines-only")
     assert result.ret == pytest.ExitCode.TESTS_FAILED
     (record,) = map(json.loads, (stage.folder / "results.jsonl").read_text().splitlines())

@@ -10,7 +10,7 @@ import pytest
 from reference_definitions import DEFINITIONS
 
 from mips import Task
-from mips.dataset import sample
+from mips.tasks.dataset import sample
 
 ROSTER = """
 Binary_Addition 2 0 1 10 1

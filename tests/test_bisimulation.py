@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from mips.machine.bisimulation import Different, Equivalent, Undecided, distinguish
+from mips.machines.bisimulation import Different, Equivalent, Undecided, distinguish
 
 
 def run(machine, word):

@@ -13,13 +13,13 @@ import pytest
 from benchmarks.known import NAMED, compiled
 
 import mips.pipeline
-from mips.dataset import sample
-from mips.exam import Effort
-from mips.judge import judge
+from mips.judging.judge import judge
+from mips.judging.questions import Effort
 from mips.pipeline import distil, solve
-from mips.program import load_program
-from mips.task import Task, integers
-from mips.training.portfolio import Trained, train
+from mips.program.source import load_program
+from mips.tasks.dataset import sample
+from mips.tasks.task import Task, integers
+from mips.training.search import Trained, train
 
 LIBRARY = Path(mips.pipeline.__file__).parent
 SMALL = Effort(fresh=100, exhaustive=100, examples=20)

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import sympy
 
-from mips.symbolic.boolean import MOST_MONOMIALS, MOST_VARIABLES, algebraic_form, boolean_terms
-from mips.symbolic.covers import minimal_cover
-from mips.symbolic.expression import Column, Term
+from mips.symbolic.regression.boolean import MOST_MONOMIALS, MOST_VARIABLES, algebraic_form, boolean_terms
+from mips.symbolic.regression.sums_of_products import minimal_cover
+from mips.symbolic.terms.term import Column, Term
 
 NAMES = ("a", "b", "c")
 TABLE = np.array(list(itertools.product((0, 1), repeat=3)))

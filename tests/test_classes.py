@@ -9,11 +9,11 @@ import numpy as np
 import pytest
 from benchmarks.known import affine, compiled, machine_of, perceptron
 
-from mips.machine import extraction
-from mips.machine.classes import Classes, sampled_classes
-from mips.machine.extraction import extract_machine, unroll_machine
-from mips.machine.mealy import MealyMachine, minimize
-from mips.network import Network
+from mips.extraction import extraction
+from mips.extraction.extraction import extract_machine, unroll_machine
+from mips.extraction.symbol_classes import Classes, sampled_classes
+from mips.machines.mealy import MealyMachine, minimize
+from mips.networks.network import Network
 
 
 def partition(numbers: list[int]) -> set[frozenset[int]]:

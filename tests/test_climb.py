@@ -14,11 +14,12 @@ import torch
 from torch import Tensor
 from training_examples import DESCENDED, EVOLVED, KINDS, POLISHED, Array, both, data, noise, weights
 
-from mips.dataset import Dataset
-from mips.network import Network
-from mips.training import climb, population
-from mips.training.climb import FINALISTS, LEAST_TRAINED, PROMISING, RUNGS, Climb, Way
-from mips.training.ladder import LADDER, Rung
+from mips.networks.network import Network
+from mips.tasks.dataset import Dataset
+from mips.training import one_architecture as climb
+from mips.training import population
+from mips.training.architectures import LADDER, Rung
+from mips.training.one_architecture import FINALISTS, LEAST_TRAINED, PROMISING, RUNGS, Climb, Way
 from mips.training.optimizers import CHECK_EVERY, Schedule
 from mips.training.population import Round, Words
 from mips.training.recurrent import RecurrentBatch

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from test_lattice import words
 
 from mips.failure import StageFailure
-from mips.lattice.autoencoder import fidelity, integer_trace
-from mips.lattice.choice import best_of
-from mips.lattice.clusters import Clusters, clusterings, components, spanning_tree
-from mips.lattice.table import determinism, merged
-from mips.lattice.trace import IntegerTrace, Trace, trace
-from mips.machine.mealy import minimize
+from mips.machines.mealy import minimize
+from mips.networks.trace import IntegerTrace, Trace, trace
+from mips.paper.lattices.autoencoder import fidelity, integer_trace
+from mips.paper.lattices.choice import best_of
+from mips.paper.lattices.clusters import Clusters, clusterings, components, spanning_tree
+from mips.paper.lattices.table import determinism, merged
 
 POINTS = st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=1, max_size=6, unique=True)
 

@@ -12,12 +12,12 @@ from benchmarks import ablation, controls, enumeration
 from benchmarks.known import KNOWN, NAMED, change_of_basis, compiled, disguised
 from test_summary import record
 
-from mips.distillation.paper import distil
-from mips.emission import emit
 from mips.failure import StageFailure
-from mips.network import Layer, Network
-from mips.storage import StoredNetwork, save
-from mips.task import integers
+from mips.networks.network import Layer, Network
+from mips.networks.storage import StoredNetwork, save
+from mips.paper.distillation import distil
+from mips.program.emission import emit
+from mips.tasks.task import integers
 from pytest_mips.records import append
 
 WHOLE, LESS = ablation.WHOLE, "Boolean alone"

@@ -9,7 +9,7 @@ import pytest
 
 import mips
 from mips import Task, TaskError, integers
-from mips.dataset import FEW_SYMBOLS, covering, sample
+from mips.tasks.dataset import FEW_SYMBOLS, covering, sample
 
 
 def running_sum(total, x):
@@ -143,7 +143,7 @@ def test_the_name_of_a_task_does_not_change_its_examples():
 
 def test_examples_do_not_depend_on_the_process():
     script = (
-        "from mips import Task, integers; from mips.dataset import FEW_SYMBOLS, sample;"
+        "from mips import Task, integers; from mips.tasks.dataset import FEW_SYMBOLS, sample;"
         "task = Task('Sum', step=lambda s, x: (s + x, s + x), start=0, inputs=integers(-3, 5), length=6);"
         "print(sample(task, count=5, seed=9).inputs.tolist())"
     )

@@ -7,10 +7,10 @@ import itertools
 import numpy as np
 import pytest
 
-from mips.machine.decomposition import Partition, congruences, image
-from mips.machine.mealy import MealyMachine
-from mips.symbolic.images import image_labellings
-from mips.symbolic.labelling import graph_of_machine
+from mips.machines.decomposition import Partition, congruences, image
+from mips.machines.mealy import MealyMachine
+from mips.symbolic.synthesis.labelling import graph_of_machine
+from mips.symbolic.synthesis.quotients import image_labellings
 
 
 def random_machine(states: int, seed: int) -> MealyMachine:

@@ -11,10 +11,10 @@ from benchmarks.known import NAMED, affine, compiled, counter, perceptron
 
 from mips.distillation.distilled import Listener
 from mips.failure import StageFailure
-from mips.network import Layer, Network
+from mips.networks.network import Layer, Network
 from mips.pipeline import distil
-from mips.symbolic.survey import TOLD, text_of
-from mips.task import Integers, integers
+from mips.symbolic.synthesis.candidates import TOLD, text_of
+from mips.tasks.task import Integers, integers
 
 VOTE = Network(cell=affine([[1], [2]], [-1]), readout=perceptron([[1, 1]], [0, -1], [[1], [-1]], [0]))
 

@@ -8,9 +8,9 @@ import re
 import pytest
 from benchmarks.known import NAMED, affine, machine_of, perceptron
 
-from mips.machine.extraction import unroll_machine
-from mips.machine.mealy import MealyMachine, minimize
-from mips.network import Network
+from mips.extraction.extraction import unroll_machine
+from mips.machines.mealy import MealyMachine, minimize
+from mips.networks.network import Network
 from pytest_mips.diagram import MOST_STATES, mermaid
 
 

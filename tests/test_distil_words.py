@@ -10,11 +10,11 @@ import pytest
 import torch
 from benchmarks.known import NAMED, affine, compiled, perceptron
 
-from mips.distillation.soundness import check_answers
+from mips.extraction.integrality import check_answers
 from mips.failure import StageFailure
-from mips.network import Network
+from mips.networks.network import Network
 from mips.pipeline import METHODS, distil
-from mips.task import integers
+from mips.tasks.task import integers
 
 PARITY = compiled(NAMED["parity"][0])
 WORDS = np.random.default_rng(0).integers(0, 2, (200, 12, 1))
@@ -43,8 +43,8 @@ def test_what_is_no_network_is_named_with_what_is_expected(network: Any, found: 
     with pytest.raises(TypeError) as caught:
         distil(network, integers(0, 1), 8, seed=0)
     said = str(caught.value)
-    assert said.startswith(f"found {found} in the place of the network; expected a mips.network.Network: Network(cell=")
-    assert "mips.storage.load(folder).network" in said and "\n" not in said
+    assert said.startswith(f"found {found} in the place of the network; expected a mips.Network: Network(cell=")
+    assert "mips.load(folder)" in said and "\n" not in said
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ import numpy as np
 import pytest
 from test_expression import random_term
 
-from mips.emission import emit
-from mips.program import load_program, loop_machine, program_nodes
-from mips.symbolic.expression import Term, constant, variable
-from mips.symbolic.formulas import NEW, Formulas, StateVariable, input_names, output_names
-from mips.symbolic.linear import delayed
-from mips.weighing import longest_literal
+from mips.judging.weighing.weight import longest_literal
+from mips.program.emission import emit
+from mips.program.source import load_program, loop_machine, program_nodes
+from mips.symbolic.synthesis.linear import delayed
+from mips.symbolic.terms.formulas import NEW, Formulas, StateVariable, input_names, output_names
+from mips.symbolic.terms.term import Term, constant, variable
 
 STATE_NAMES = ("s", "a0", "c1", "x_1", "x_2", "y_1", "y_2")
 RNG = np.random.default_rng(0)

@@ -7,9 +7,9 @@ import itertools
 import numpy as np
 import pytest
 
-from mips.symbolic.enumeration import CHOICE, CONDITION_SIZE, GRAMMAR, LARGEST, LARGEST_BITS, Bank
-from mips.symbolic.expression import OPERATORS, Column, Term, constant, variable
-from mips.symbolic.hashing import HashSet, RowHash
+from mips.symbolic.regression.enumeration import CHOICE, CONDITION_SIZE, GRAMMAR, LARGEST, LARGEST_BITS, Bank
+from mips.symbolic.regression.hashing import HashSet, RowHash
+from mips.symbolic.terms.term import OPERATORS, Column, Term, constant, variable
 
 SMALL = {"s": np.array([0, 1, 2, 3, 2]), "x": np.array([1, 0, 2, 1, -1])}
 CASES = {

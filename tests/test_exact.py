@@ -9,8 +9,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mips.symbolic import exact
-from mips.symbolic.exact import MOST_UNSEEN, affine_term, fraction_term, linear_term, modular_term, solve_modulo
+from mips.symbolic.regression import linear as exact
+from mips.symbolic.regression.linear import (
+    MOST_UNSEEN,
+    affine_term,
+    fraction_term,
+    linear_term,
+    modular_term,
+    solve_modulo,
+)
 
 RNG = np.random.default_rng(0)
 COLUMNS = {name: RNG.integers(-9, 10, 60) for name in "ab"}

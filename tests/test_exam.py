@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from mips.exam import BINDING, MOST_BITS, Effort, Exam, long_words, searched_words
-from mips.task import Task, integers
+from mips.judging.questions import BINDING, MOST_BITS, Effort, Exam, long_words, searched_words
+from mips.tasks.task import Task, integers
 
 ROOT = Path(__file__).parents[1]
 LITTLE = Effort(fresh=30, exhaustive=300, examples=40)
@@ -59,8 +59,8 @@ def test_a_long_word_ends_before_numbers_that_nobody_reads() -> None:
 
 SHOW_WORDS = """
 import hashlib, sys
-from mips.exam import BINDING, searched_words, long_words
-from mips.task import Task, integers
+from mips.judging.questions import BINDING, searched_words, long_words
+from mips.tasks.task import Task, integers
 task = Task("Echo", step=lambda s, x: (s, x), start=0, inputs=integers(*map(int, sys.argv[1:])), length=10)
 words = [searched_words(task, BINDING, 5), list(long_words(task, BINDING, 5))]
 print(hashlib.sha256(repr(words).encode()).hexdigest())
@@ -118,7 +118,7 @@ def test_lines_are_the_words_and_answers_as_json() -> None:
 def test_the_search_leaves_nothing_in_the_working_directory(tmp_path: Path) -> None:
     """Though Hypothesis keeps what it has read in the sources of whoever asks."""
     (tmp_path / "asker.py").write_text(
-        "import hypothesis.configuration as c\nfrom mips.drawing import searched_rows\nNUMBER = 123456\n"
+        "import hypothesis.configuration as c\nfrom mips.judging.words import searched_rows\nNUMBER = 123456\n"
         "assert searched_rows(0, 9, 1, 5, 20, 0)\nprint(c.storage_directory('x').path.parent.name)\n"
     )
     command = [sys.executable, "-B", "-c", "import asker"]

@@ -141,7 +141,7 @@ def test_files_near_a_task_are_no_modules_of_the_library(solve: Solve, tmp_path:
     names = ("queue", "random", "copy", "types", "json", "pickle", "numpy", "sympy", "mpmath", "mips", "pytest_mips")
     for name in names:
         (tmp_path / f"{name}.py").write_text("raise ImportError('a file near a task')")
-    finding = solve(f"import {', '.join(names)}, mips.sandbox.verdict; told = [queue.__name__, numpy.__name__]")
+    finding = solve(f"import {', '.join(names)}, mips.judging.sandbox.verdict; told = [queue.__name__, numpy.__name__]")
     assert finding.reason == "['queue', 'numpy']", finding.log
 
 

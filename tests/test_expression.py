@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mips.symbolic.expression import OPERATORS, Term, constant, variable
+from mips.symbolic.terms.term import OPERATORS, Term, constant, variable
 
 NAMES = ("s", "t", "x")
 ROWS = np.array(np.meshgrid(*[np.arange(-3, 4)] * 3)).reshape(3, -1)

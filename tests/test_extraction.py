@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from benchmarks.known import NAMED, compiled, counter, machine_of
 
-from mips.machine.extraction import extract_machine
-from mips.machine.hankel import MOST_TRANSITIONS, NotFinite
-from mips.machine.mealy import MealyMachine, minimize
-from mips.network import Layer, Network
+from mips.extraction.extraction import extract_machine
+from mips.extraction.hankel import MOST_TRANSITIONS, NotFinite
+from mips.machines.mealy import MealyMachine, minimize
+from mips.networks.network import Layer, Network
 
 
 def random_machine(seed: int, states: int, letters: int, values: int = 2, width: int = 1) -> MealyMachine:

@@ -10,10 +10,10 @@ import pytest
 from answers_of_models import ADDITION, CHEATS, PARITY, RIGHT, SUM
 
 from mips import Task, integers
-from mips.exam import Effort
-from mips.sandbox.choice import choose, probe
-from mips.sandbox.foreign import BWRAP, LANDLOCK, PROCESS, ForeignError, ForeignProgram, Limits, numpy_folders
-from mips.sandbox.verdict import Examiner, ForeignVerdict
+from mips.judging.questions import Effort
+from mips.judging.sandbox.choice import choose, probe
+from mips.judging.sandbox.foreign import BWRAP, LANDLOCK, PROCESS, ForeignError, ForeignProgram, Limits, numpy_folders
+from mips.judging.sandbox.verdict import Examiner, ForeignVerdict
 
 LITTLE = Effort(fresh=20, exhaustive=30, examples=10, long=0, longest=0)
 LIMITS = Limits(seconds=20, answer_seconds=5.0)

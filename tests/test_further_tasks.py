@@ -15,8 +15,8 @@ from test_benchmark_tasks import TASKS as BENCHMARK
 from test_benchmark_tasks import all_words, as_words
 
 from mips import Task
-from mips.dataset import sample
-from mips.task import TaskError
+from mips.tasks.dataset import sample
+from mips.tasks.task import TaskError
 
 TASKS = [*development.TASKS, *held_out.TASKS]
 DEFINED = [further_definitions_development, further_definitions_held_out]

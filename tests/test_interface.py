@@ -19,8 +19,8 @@ from conftest import Stage
 from runs import ARTEFACTS, MACHINE, SOURCE, make_run, record
 
 from mips import Task, integers, pipeline
-from mips.exam import Effort
-from mips.judge import judge
+from mips.judging.judge import judge
+from mips.judging.questions import Effort
 from pytest_mips import records, summary
 from pytest_mips.attempt import Finding
 from pytest_mips.baselines import asked

@@ -8,11 +8,11 @@ from dataclasses import replace
 
 import pytest
 
-from mips.exam import Effort, fresh_words
-from mips.judge import judge, judge_machine
-from mips.machine.mealy import MealyMachine
-from mips.program import load_program
-from mips.task import Task, integers
+from mips.judging.judge import judge, judge_machine
+from mips.judging.questions import Effort, fresh_words
+from mips.machines.mealy import MealyMachine
+from mips.program.source import load_program
+from mips.tasks.task import Task, integers
 
 SMALL = Effort(fresh=100, exhaustive=800, examples=60, pairs=2000, steps=20_000)
 

@@ -8,11 +8,18 @@ import numpy as np
 import pytest
 from benchmarks.known import NAMED, machine_of
 
-from mips.machine.mealy import MealyMachine, minimize
-from mips.symbolic.expression import Term, constant, variable
-from mips.symbolic.folds import accumulators, cascades, last_inputs, letter_counts, run_lengths, weighted_sums
-from mips.symbolic.formulas import NEW, StateVariable, input_names
-from mips.symbolic.labelling import Graph, Labelling, graph_of_machine, graph_of_words, labellings
+from mips.machines.mealy import MealyMachine, minimize
+from mips.symbolic.synthesis.accumulators import (
+    accumulators,
+    cascades,
+    last_inputs,
+    letter_counts,
+    run_lengths,
+    weighted_sums,
+)
+from mips.symbolic.synthesis.labelling import Graph, Labelling, graph_of_machine, graph_of_words, labellings
+from mips.symbolic.terms.formulas import NEW, StateVariable, input_names
+from mips.symbolic.terms.term import Term, constant, variable
 
 CONSTANTS = (0, 1, 2)
 

@@ -21,14 +21,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mips.failure import StageFailure
-from mips.lattice.autoencoder import fidelity, integer_trace
-from mips.lattice.choice import MOST_DISTANCE, choose_lattice, lattice_table
-from mips.lattice.formulas import table_formulas
-from mips.lattice.generators import krylov, reduced
-from mips.lattice.linear import Lattice
-from mips.lattice.table import table_machine, tabulate
-from mips.lattice.trace import Trace, trace
-from mips.network import Layer, Network
+from mips.networks.network import Layer, Network
+from mips.networks.trace import Trace, trace
+from mips.paper.lattices.autoencoder import fidelity, integer_trace
+from mips.paper.lattices.choice import MOST_DISTANCE, choose_lattice, lattice_table
+from mips.paper.lattices.formulas import table_formulas
+from mips.paper.lattices.generators import krylov, reduced
+from mips.paper.lattices.linear import Lattice
+from mips.paper.lattices.table import table_machine, tabulate
 
 
 def words(low: int, high: int, *, width: int = 1, count: int = 300, length: int = 12) -> np.ndarray:

@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 
 from mips.failure import StageFailure
-from mips.lattice.formulas import calibrated, disentangled, table_formulas
-from mips.lattice.table import Row, TransitionTable, table_machine, tabulate
-from mips.lattice.trace import IntegerTrace
-from mips.symbolic.exact import affine_term
+from mips.networks.trace import IntegerTrace
+from mips.paper.lattices.formulas import calibrated, disentangled, table_formulas
+from mips.paper.lattices.table import Row, TransitionTable, table_machine, tabulate
+from mips.symbolic.regression.linear import affine_term
 
 
 def integer_trace(codes: list[list[int]], words: list[list[int]], outputs: list[list[int]]) -> IntegerTrace:

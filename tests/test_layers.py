@@ -14,21 +14,49 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-LAST = ("mips.distillation", "mips.pipeline", "mips.sandbox")
+LAST = ("mips.distillation", "mips.pipeline", "mips.judging.sandbox")
 
-FIRST = ("mips.cures", "mips.clock", "mips.places", "mips.purity", "mips.rehearsal", "mips.task")  # in this order
+FIRST = (
+    "mips.tasks.cures",
+    "mips.tasks.time_limit",
+    "mips.tasks.places",
+    "mips.tasks.purity",
+    "mips.tasks.rehearsal",
+    "mips.tasks.task",
+)  # in this order
 
 # Module or package -> what neither it nor anything inside it imports.
 FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "mips": ("pytest", "_pytest", "pytest_mips", "tabulate", "cloudpickle"),
     **{name: ("mips", "torch", "numpy", "sympy", "hypothesis") for name in FIRST},
-    "mips.dataset": ("mips.network", "mips.training", "mips.machine", "mips.symbolic", "mips.judge", *LAST),
-    "mips.network": ("mips.task", "mips.dataset", "mips.training", "mips.judge", *LAST),
-    "mips.storage": (
-        *("mips.dataset", "mips.training", "mips.machine", "mips.lattice", "mips.symbolic", "mips.program"),
-        *("mips.judge", *LAST, "safetensors.torch", "pickle"),
+    "mips.tasks.dataset": (
+        "mips.networks.network",
+        "mips.training",
+        "mips.machines",
+        "mips.symbolic",
+        "mips.judging.judge",
+        *LAST,
     ),
-    "mips.training": ("mips.task", "mips.machine", "mips.symbolic", "mips.program", "mips.judge", *LAST),
+    "mips.networks.network": ("mips.tasks.task", "mips.tasks.dataset", "mips.training", "mips.judging.judge", *LAST),
+    "mips.networks.storage": (
+        *(
+            "mips.tasks.dataset",
+            "mips.training",
+            "mips.machines",
+            "mips.paper.lattices",
+            "mips.symbolic",
+            "mips.program.source",
+        ),
+        *("mips.judging.judge", *LAST, "safetensors.torch", "pickle"),
+    ),
+    "mips.training": (
+        "mips.tasks.task",
+        "mips.machines",
+        "mips.symbolic",
+        "mips.program.source",
+        "mips.judging.judge",
+        *LAST,
+    ),
     **{  # upwards: the passes, the optimisers, many networks, the ladder and a rung of it; the search is on top
         f"mips.training.{name}": tuple(f"mips.training.{other}" for other in higher.split())
         for name, higher in {
@@ -42,28 +70,76 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
             "portfolio": "recurrent optimizers least_squares population",
         }.items()
     },
-    "mips.normalization": ("mips.task", "mips.machine", "mips.symbolic", "mips.program", "mips.judge", *LAST),
-    "mips.lattice": ("mips.task", "mips.dataset", "mips.training", "mips.program", "mips.judge", *LAST),
-    "mips.machine": ("mips.task", "mips.dataset", "mips.training", "mips.program", "mips.judge", *LAST),
-    "mips.symbolic": ("mips.task", "mips.dataset", "mips.training", "mips.judge", *LAST),
-    "mips.distillation": (
-        "mips.dataset",
-        "mips.training",
-        "mips.program",
-        "mips.judge",
-        "mips.pipeline",
-        "mips.sandbox",
+    "mips.paper.normalizers": (
+        "mips.tasks.task",
+        "mips.machines",
+        "mips.symbolic",
+        "mips.program.source",
+        "mips.judging.judge",
+        *LAST,
     ),
-    "mips.exam": ("mips.network", "mips.training", "mips.symbolic", "mips.program", "mips.judge", *LAST),
-    "mips.judge": ("mips.network", "mips.training", "mips.symbolic", *LAST),
-    "mips.sandbox": ("mips.network", "mips.training", "mips.symbolic", "mips.distillation", "mips.pipeline"),
-    "mips.sandbox.foreign": ("mips.task", "mips.dataset", "mips.exam", "mips.judge", "mips.machine", "mips.program"),
-    "mips.docstrings": ("mips",),
-    "mips.sandbox.bare": ("mips.task", "mips.dataset", "mips.exam", "mips.judge", "mips.machine", "mips.program"),
-    "mips.sandbox.bubblewrap": ("mips",),
-    "mips.sandbox.child": ("mips",),
-    "mips.sandbox.locks": ("mips",),
-    "pytest_mips": ("torch", "numpy", "sympy", "hypothesis", "mips.pipeline", "mips.training", "mips.judge"),
+    "mips.paper.lattices": (
+        "mips.tasks.task",
+        "mips.tasks.dataset",
+        "mips.training",
+        "mips.program.source",
+        "mips.judging.judge",
+        *LAST,
+    ),
+    "mips.machines": (
+        "mips.tasks.task",
+        "mips.tasks.dataset",
+        "mips.training",
+        "mips.program.source",
+        "mips.judging.judge",
+        *LAST,
+    ),
+    "mips.symbolic": ("mips.tasks.task", "mips.tasks.dataset", "mips.training", "mips.judging.judge", *LAST),
+    "mips.distillation": (
+        "mips.tasks.dataset",
+        "mips.training",
+        "mips.program.source",
+        "mips.judging.judge",
+        "mips.pipeline",
+        "mips.judging.sandbox",
+    ),
+    "mips.judging.questions": (
+        "mips.networks.network",
+        "mips.training",
+        "mips.symbolic",
+        "mips.program.source",
+        "mips.judging.judge",
+        *LAST,
+    ),
+    "mips.judging.judge": ("mips.networks.network", "mips.training", "mips.symbolic", *LAST),
+    "mips.judging.sandbox": (
+        "mips.networks.network",
+        "mips.training",
+        "mips.symbolic",
+        "mips.distillation",
+        "mips.pipeline",
+    ),
+    "mips.judging.sandbox.foreign": (
+        "mips.tasks.task",
+        "mips.tasks.dataset",
+        "mips.judging.questions",
+        "mips.judging.judge",
+        "mips.machines",
+        "mips.program.source",
+    ),
+    "mips.program.docstrings": ("mips",),
+    "mips.judging.sandbox.bare": (
+        "mips.tasks.task",
+        "mips.tasks.dataset",
+        "mips.judging.questions",
+        "mips.judging.judge",
+        "mips.machines",
+        "mips.program.source",
+    ),
+    "mips.judging.sandbox.bubblewrap": ("mips",),
+    "mips.judging.sandbox.child": ("mips",),
+    "mips.judging.sandbox.locks": ("mips",),
+    "pytest_mips": ("torch", "numpy", "sympy", "hypothesis", "mips.pipeline", "mips.training", "mips.judging.judge"),
     "pytest_mips.plugin": ("mips",),
     "pytest_mips.declaration": ("mips", "pytest_mips"),
     "pytest_mips.options": ("mips",),
@@ -81,18 +157,34 @@ TORCH_ONLY_IN = "mips.training"
 # Name -> the only modules that import it. The judge speaks last: only the pipeline hears it, and who asks about
 # programs from elsewhere.
 ONLY_IMPORTED_BY: Mapping[str, tuple[str, ...]] = {
-    "mips.task.Task": (
-        *("mips", "mips.dataset", "mips.exam", "mips.trial", "mips.judge", "mips.pipeline", "mips.sandbox.verdict"),
+    "mips.tasks.task.Task": (
+        *(
+            "mips",
+            "mips.tasks.dataset",
+            "mips.judging.questions",
+            "mips.judging.comparison",
+            "mips.judging.judge",
+            "mips.pipeline",
+            "mips.judging.sandbox.verdict",
+        ),
     ),
-    "mips.rehearsal.rehearse": ("mips.task", "mips.pipeline"),
-    "mips.dataset.sample": ("mips.exam", "mips.pipeline", "mips.sandbox.verdict"),
-    "mips.judge.judge": ("mips.pipeline", "mips.sandbox.verdict"),
-    "mips.judge.judge_machine": ("mips.pipeline",),
+    "mips.tasks.rehearsal.rehearse": ("mips.tasks.task", "mips.pipeline"),
+    "mips.tasks.dataset.sample": ("mips.judging.questions", "mips.pipeline", "mips.judging.sandbox.verdict"),
+    "mips.judging.judge.judge": ("mips.pipeline", "mips.judging.sandbox.verdict"),
+    "mips.judging.judge.judge_machine": ("mips.pipeline",),
 }
 
 REFERENCE = {"step", "advance", "run", "draw", "sample", "start"}
 MAY_CALL_THE_REFERENCE = (
-    *("mips.task", "mips.rehearsal", "mips.dataset", "mips.exam", "mips.trial", "mips.judge", "mips.sandbox.verdict"),
+    *(
+        "mips.tasks.task",
+        "mips.tasks.rehearsal",
+        "mips.tasks.dataset",
+        "mips.judging.questions",
+        "mips.judging.comparison",
+        "mips.judging.judge",
+        "mips.judging.sandbox.verdict",
+    ),
 )
 
 Sources = Mapping[str, str]
@@ -241,32 +333,34 @@ def test_the_library_knows_no_name_of_a_task() -> None:
 
 
 def test_sources_are_really_read() -> None:
-    assert {"mips", "mips.task", "mips.training", "pytest_mips.plugin"} <= read_sources("mips", "pytest_mips").keys()
+    assert {"mips", "mips.tasks.task", "mips.training", "pytest_mips.plugin"} <= read_sources(
+        "mips", "pytest_mips"
+    ).keys()
 
 
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("mips.judge", "import pytest"),
-        ("mips.judge", "from pytest_mips import records"),
-        ("mips.network", "import torch.nn as nn"),
+        ("mips.judging.judge", "import pytest"),
+        ("mips.judging.judge", "from pytest_mips import records"),
+        ("mips.networks.network", "import torch.nn as nn"),
         ("mips.pipeline", "def late():\n    from torch import Tensor"),
-        ("mips.task", "from mips.failure import StageFailure"),
-        ("mips.task", "import numpy"),
-        ("mips.rehearsal", "from mips.task import Task"),
-        ("mips.storage", "import mips.pipeline"),
-        ("mips.storage", "from safetensors.torch import load_file"),
-        ("mips.machine.hankel", "from mips.task import Task"),
-        ("mips.symbolic.boolean", "from mips.judge import judge"),
-        ("mips.symbolic.boolean", "from mips import judge"),
-        ("mips.lattice.choice", "from mips.distillation import paper"),
-        ("mips.distillation.paper", "from mips.judge import judge"),
+        ("mips.tasks.task", "from mips.failure import StageFailure"),
+        ("mips.tasks.task", "import numpy"),
+        ("mips.tasks.rehearsal", "from mips.tasks.task import Task"),
+        ("mips.networks.storage", "import mips.pipeline"),
+        ("mips.networks.storage", "from safetensors.torch import load_file"),
+        ("mips.extraction.hankel", "from mips.tasks.task import Task"),
+        ("mips.symbolic.regression.boolean", "from mips.judging.judge import judge"),
+        ("mips.symbolic.regression.boolean", "from mips import judge"),
+        ("mips.paper.lattices.choice", "from mips.distillation import paper"),
+        ("mips.paper.distillation", "from mips.judging.judge import judge"),
         ("mips.training.search", "import mips.pipeline"),
         ("mips.training.recurrent", "from mips.training.least_squares import levenberg_marquardt"),
         ("mips.training.least_squares", "from mips.training.population import evolve"),
         ("mips.training.population", "from mips.training import climb"),
-        ("mips.training.ladder", "from mips.training.climb import Climb"),
-        ("mips.training.climb", "from mips.training.portfolio import Trial"),
+        ("mips.training.architectures", "from mips.training.one_architecture import Climb"),
+        ("mips.training.one_architecture", "from mips.training.search import Trial"),
         ("pytest_mips.plugin", "from mips import Task"),
         ("pytest_mips.summary", "import pytest"),
     ],
@@ -287,10 +381,10 @@ def test_a_ring_is_seen() -> None:
 @pytest.mark.parametrize(
     ("module", "source"),
     [
-        ("mips.search", "from mips.task import Task"),
-        ("mips.search", "import mips.dataset"),
-        ("mips.machine.extraction", "from mips.dataset import sample"),
-        ("mips.training", "from mips.judge import judge"),
+        ("mips.search", "from mips.tasks.task import Task"),
+        ("mips.search", "import mips.tasks.dataset"),
+        ("mips.extraction.extraction", "from mips.tasks.dataset import sample"),
+        ("mips.training", "from mips.judging.judge import judge"),
     ],
 )
 def test_an_unexpected_importer_is_seen(module: str, source: str) -> None:
@@ -307,7 +401,7 @@ def _expected(source: str) -> list[str]:
 )
 def test_a_call_of_the_reference_is_seen(source: str) -> None:
     assert reference_calls({"mips.pipeline": source}) == ["mips.pipeline:1"]
-    assert reference_calls({"mips.judge": source}) == []
+    assert reference_calls({"mips.judging.judge": source}) == []
 
 
 def test_a_machine_may_step() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mips.machine.realization import LinearMachine
-from mips.symbolic.expression import Term, constant, variable
-from mips.symbolic.formulas import Formulas, StateVariable, input_names, output_names
-from mips.symbolic.linear import affine, linear_formulas
+from mips.extraction.realization import LinearMachine
+from mips.symbolic.synthesis.linear import affine, linear_formulas
+from mips.symbolic.terms.formulas import Formulas, StateVariable, input_names, output_names
+from mips.symbolic.terms.term import Term, constant, variable
 
 
 def random_machine(seed: int) -> LinearMachine:

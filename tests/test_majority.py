@@ -9,12 +9,12 @@ from benchmarks.known import COUNTER, KNOWN, MODULO, affine, perceptron
 
 from mips.distillation.distilled import Listener
 from mips.distillation.full import distil
-from mips.machine import majority
-from mips.machine.extraction import extract_machine
-from mips.machine.hankel import NotFinite
-from mips.machine.majority import majority_machine
-from mips.network import Network
-from mips.task import integers
+from mips.extraction import majority
+from mips.extraction.extraction import extract_machine
+from mips.extraction.hankel import NotFinite
+from mips.extraction.majority import majority_machine
+from mips.networks.network import Network
+from mips.tasks.task import integers
 
 PARITY = Network(cell=perceptron([[1, 1], [1, 1]], [0, -1], [[1], [-2]], [0]), readout=affine([[1]], [0]))
 MAXIMUM = Network(cell=perceptron([[1, 0], [-1, 1]], [0, 0], [[1], [1]], [0]), readout=affine([[1]], [0]))

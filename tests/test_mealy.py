@@ -8,7 +8,7 @@ import random
 
 import pytest
 
-from mips.machine.mealy import MealyMachine, minimize
+from mips.machines.mealy import MealyMachine, minimize
 
 
 def random_machine(rng: random.Random, states: int, letters: int, values: int = 2) -> MealyMachine:

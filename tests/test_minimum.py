@@ -11,9 +11,9 @@ from benchmarks.known import NAMED
 from test_mealy import random_machine, shuffled
 from test_realization import linear_network, moving
 
-from mips.machine.mealy import MealyMachine
-from mips.machine.minimum import Minimum, exact_rank, smallest_finite, smallest_linear
-from mips.machine.realization import LinearMachine, markov_parameters, realize
+from mips.extraction.realization import LinearMachine, markov_parameters, realize
+from mips.machines.mealy import MealyMachine
+from mips.machines.minimum import Minimum, exact_rank, smallest_finite, smallest_linear
 
 Array = np.ndarray
 

@@ -8,7 +8,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
-from mips.network import Layer, Network
+from mips.networks.network import Layer, Network
 
 
 def layer(rng: np.random.Generator, inputs: int, outputs: int) -> Layer:

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 from benchmarks.known import COUNTER, KNOWN, SPRING
 
-from mips.machine.realization import realize
-from mips.network import Floats, Ints, Layer, Network
-from mips.normalization import normalize as chain
-from mips.normalization.basis import change_basis, linear_part
-from mips.normalization.debiasing import debias
-from mips.normalization.jordan import jordan_form, to_jordan_form
-from mips.normalization.normalize import NORMALIZERS, normalize
-from mips.normalization.quantization import quantize, stretch
-from mips.normalization.simplicity import FLOAT_BITS, simplicity
-from mips.normalization.toeplitz import sparsifying, to_sparse_readout
-from mips.normalization.whitening import whiten
+from mips.extraction.realization import realize
+from mips.networks.network import Floats, Ints, Layer, Network
+from mips.paper.normalizers import normalize as chain
+from mips.paper.normalizers.basis import change_basis, linear_part
+from mips.paper.normalizers.debiasing import debias
+from mips.paper.normalizers.jordan import jordan_form, to_jordan_form
+from mips.paper.normalizers.normalize import NORMALIZERS, normalize
+from mips.paper.normalizers.quantization import quantize, stretch
+from mips.paper.normalizers.simplicity import FLOAT_BITS, simplicity
+from mips.paper.normalizers.toeplitz import sparsifying, to_sparse_readout
+from mips.paper.normalizers.whitening import whiten
 
 DEPTHS = list(itertools.product((1, 2, 3), (1, 2)))
 

@@ -9,19 +9,19 @@ import numpy as np
 import pytest
 from benchmarks.known import HIGHEST_AND_SUM, NAMED, change_of_basis, compiled, counter, disguised
 
-from mips.distillation import paper
 from mips.distillation.distilled import Listener
-from mips.distillation.paper import PARTS, RAW, distil
-from mips.emission import emit
 from mips.failure import StageFailure
-from mips.lattice.choice import KINDS
-from mips.network import Layer, Network
-from mips.normalization.normalize import NORMALIZERS
+from mips.networks.network import Layer, Network
+from mips.paper import distillation as paper
+from mips.paper.distillation import PARTS, RAW, distil
+from mips.paper.lattices.choice import KINDS
+from mips.paper.normalizers.normalize import NORMALIZERS
 from mips.pipeline import distil as by_name
-from mips.program import load_program
-from mips.symbolic.regression import regress
-from mips.symbolic.search import FAMILIES, SYMBOLIC, THOROUGH
-from mips.task import integers
+from mips.program.emission import emit
+from mips.program.source import load_program
+from mips.symbolic.regression.columns import regress
+from mips.symbolic.regression.search import FAMILIES, SYMBOLIC, THOROUGH
+from mips.tasks.task import integers
 
 
 @pytest.mark.parametrize("name", ["parity", "delay", "sum modulo 8", "0101 or 1010"])

@@ -14,21 +14,22 @@ import pytest
 from benchmarks.known import NAMED, affine, compiled, counter, machine_of, perceptron
 
 import mips.pipeline
-from mips.distillation import full, paper
+from mips.distillation import full
 from mips.distillation.distilled import MOST_WORDS, Listener, observe
-from mips.emission import emit
-from mips.exam import Effort
 from mips.failure import StageFailure
-from mips.judge import judge, judge_machine
-from mips.machine.mealy import MealyMachine
-from mips.network import Layer, Network
+from mips.judging.judge import judge, judge_machine
+from mips.judging.questions import Effort
+from mips.machines.mealy import MealyMachine
+from mips.networks.network import Layer, Network
+from mips.networks.storage import load
+from mips.paper import distillation as paper
 from mips.pipeline import Outcome, derived_seed, distil, solve
-from mips.program import load_program, loop_machine, program_nodes
-from mips.storage import load
-from mips.symbolic.expression import constant
-from mips.symbolic.formulas import Formulas
-from mips.task import Task, integers
-from mips.training.portfolio import Mistake, Trained, Trial
+from mips.program.emission import emit
+from mips.program.source import load_program, loop_machine, program_nodes
+from mips.symbolic.terms.formulas import Formulas
+from mips.symbolic.terms.term import constant
+from mips.tasks.task import Task, integers
+from mips.training.search import Mistake, Trained, Trial
 
 SMALL = Effort(fresh=300, exhaustive=500, examples=50)
 TOTAL = Task("Total", step=lambda s, x: (s + x, s + x), start=0, inputs=integers(-9, 9), length=8)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from conftest import Stage
 
 HEAVY = (
-    *("torch", "sympy", "hypothesis", "numpy", "mips.pipeline", "mips.judge", "tabulate"),
+    *("torch", "sympy", "hypothesis", "numpy", "mips.pipeline", "mips.judging.judge", "tabulate"),
     *("pytest_mips.benchmark", "pytest_mips.options"),
 )
 

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from training_examples import DESCENDED, EVOLVED, KINDS, Array, both, data, noise, weights
 
-from mips.dataset import Dataset
-from mips.network import Layer, Network
-from mips.training import climb, portfolio
-from mips.training.climb import HELD_OUT, LEAST_TRAINED
-from mips.training.ladder import Rung
+from mips.networks.network import Layer, Network
+from mips.tasks.dataset import Dataset
+from mips.training import one_architecture as climb
+from mips.training import search as portfolio
+from mips.training.architectures import Rung
+from mips.training.one_architecture import HELD_OUT, LEAST_TRAINED
 from mips.training.optimizers import Schedule
-from mips.training.portfolio import Mistake, Trained, accuracy, measure, train
+from mips.training.search import Mistake, Trained, accuracy, measure, train
 
 HOPELESS = replace(DESCENDED, networks=2, schedule=Schedule(steps=2, batch=64, rate=1e-2))
 

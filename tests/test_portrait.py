@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from benchmarks.known import NAMED, compiled, counter
 
-from mips.network import Layer, Network
-from mips.portrait import DIGITS, MOST_POINTS, WORDS, portrait
-from mips.task import Integers, integers
+from mips.networks.network import Layer, Network
+from mips.networks.projection import DIGITS, MOST_POINTS, WORDS, portrait
+from mips.tasks.task import Integers, integers
 from pytest_mips.report import states
 
 COUNTER = counter(0, 9)[0]

@@ -7,10 +7,17 @@ import itertools
 import numpy as np
 import pytest
 
-from mips.machine.mealy import MealyMachine, minimize
-from mips.symbolic.labelling import graph_of_machine
-from mips.symbolic.probes import Function, answers_of_machine, closed_groups, formulas_of, observed, probing_symbols
-from mips.symbolic.search import QUICK, THOROUGH
+from mips.machines.mealy import MealyMachine, minimize
+from mips.symbolic.regression.search import QUICK, THOROUGH
+from mips.symbolic.synthesis.answer_variables import (
+    Function,
+    answers_of_machine,
+    closed_groups,
+    formulas_of,
+    observed,
+    probing_symbols,
+)
+from mips.symbolic.synthesis.labelling import graph_of_machine
 
 
 def second_largest(highest: int) -> MealyMachine:

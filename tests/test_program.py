@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from mips.program import NotProvable, ProgramError, load_program, loop_machine, program_nodes
+from mips.program.source import NotProvable, ProgramError, load_program, loop_machine, program_nodes
 
 
 def program(body, opening="s = 0", before="", after="return ys", target="x"):

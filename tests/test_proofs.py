@@ -21,15 +21,15 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from mips.clock import OutOfTime
-from mips.exam import BINDING, long_words
-from mips.judge import judge
-from mips.machine.affine import NotAffine, affine_machine, equal_for_ever
-from mips.machine.bisimulation import Equivalent, distinguish, state_key
-from mips.machine.proof import prove
-from mips.machine.transparency import is_transparent
-from mips.program import load_program, loop_machine
-from mips.task import Task, integers
+from mips.judging.judge import judge
+from mips.judging.proof import prove
+from mips.judging.questions import BINDING, long_words
+from mips.judging.transparency import is_transparent
+from mips.machines.affine import NotAffine, affine_machine, equal_for_ever
+from mips.machines.bisimulation import Equivalent, distinguish, state_key
+from mips.program.source import load_program, loop_machine
+from mips.tasks.task import Task, integers
+from mips.tasks.time_limit import OutOfTime
 
 ROOT = Path(__file__).parents[1]
 RESULTS = ROOT / "reports" / "reference" / "results.jsonl"
@@ -347,10 +347,10 @@ def test_a_machine_that_is_not_the_program_proves_nothing(monkeypatch: pytest.Mo
     late = replace(
         other, start=(0,), names=("n",), update=lambda values, x: ((values[0] + 1,), x if values[0] < 99 else 0)
     )
-    monkeypatch.setattr("mips.judge.loop_machine", lambda source: late)
-    monkeypatch.setattr("mips.judge.prove", lambda *arguments, **bounds: "proved")
+    monkeypatch.setattr("mips.judging.judge.loop_machine", lambda source: late)
+    monkeypatch.setattr("mips.judging.judge.prove", lambda *arguments, **bounds: "proved")
     assert judge(ECHO, echo(0, 3), seed=0, effort=FEW).assurance == "tested"
-    monkeypatch.setattr("mips.judge.loop_machine", lambda source: other)
+    monkeypatch.setattr("mips.judging.judge.loop_machine", lambda source: other)
     assert judge(ECHO, echo(0, 3), seed=0, effort=FEW).assurance == "proved"
 
 
@@ -362,7 +362,7 @@ def test_a_proof_that_outlives_its_time_is_none(monkeypatch: pytest.MonkeyPatch)
         except OutOfTime:
             return "proved"
 
-    monkeypatch.setattr("mips.judge.prove", stubborn)
+    monkeypatch.setattr("mips.judging.judge.prove", stubborn)
     assert judge(ECHO, echo(0, 1), seed=0, effort=replace(FEW, examples=1), seconds=1.0).assurance == "tested"
 
 

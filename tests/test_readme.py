@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mips.program import load_program
+from mips.program.source import load_program
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 TASK_FILE, OWN_NETWORK = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)

@@ -7,8 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from mips.machine.realization import LinearMachine, NotLinear, integer_solution, markov_parameters, realize
-from mips.network import Layer, Network
+from mips.extraction.realization import LinearMachine, NotLinear, integer_solution, markov_parameters, realize
+from mips.networks.network import Layer, Network
 
 Array = np.ndarray
 

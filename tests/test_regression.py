@@ -7,11 +7,11 @@ import itertools
 import numpy as np
 import pytest
 
-from mips.symbolic.decisions import of_conditions
-from mips.symbolic.expression import Column, Term, constant, variable
-from mips.symbolic.regression import of_order, regress, substitute
-from mips.symbolic.rows import vote
-from mips.symbolic.search import QUICK, THOROUGH, Effort
+from mips.symbolic.regression.columns import of_order, regress, substitute
+from mips.symbolic.regression.decisions import of_conditions
+from mips.symbolic.regression.search import QUICK, THOROUGH, Effort
+from mips.symbolic.regression.votes import vote
+from mips.symbolic.terms.term import Column, Term, constant, variable
 
 CONSTANTS = (0, 1, 2)
 

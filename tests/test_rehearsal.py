@@ -15,10 +15,11 @@ import pytest
 from benchmarks.known import NAMED, compiled
 
 import mips.pipeline
-from mips import Task, TaskError, integers, rehearsal
-from mips.purity import Observer
-from mips.rehearsal import rehearse, suspect
-from mips.training.portfolio import Trained
+from mips import Task, TaskError, integers
+from mips.tasks import rehearsal
+from mips.tasks.purity import Observer
+from mips.tasks.rehearsal import rehearse, suspect
+from mips.training.search import Trained
 from pytest_mips.attempt import failure
 
 
@@ -124,7 +125,7 @@ def test_rehearsing_does_not_change_what_is_drawn():
 
 
 def test_what_is_remembered_has_an_end(monkeypatch):
-    monkeypatch.setattr("mips.purity.REMEMBERED", 10)
+    monkeypatch.setattr("mips.tasks.purity.REMEMBERED", 10)
     observer = Observer(lambda total, x: (total + x, total), 0)
     assert all(observer.contradiction([1] * 50) is None for _ in range(3))
     assert len(observer._seen) == 10

@@ -12,11 +12,11 @@ import pytest
 from hostile import HOSTILE, SUM, USEFUL, answering, inside
 
 from mips import Task, integers
-from mips.exam import Effort
-from mips.judge import judge
-from mips.sandbox import choice, foreign
-from mips.sandbox.choice import choose, probe
-from mips.sandbox.foreign import (
+from mips.judging.judge import judge
+from mips.judging.questions import Effort
+from mips.judging.sandbox import choice, foreign
+from mips.judging.sandbox.choice import choose, probe
+from mips.judging.sandbox.foreign import (
     BWRAP,
     LANDLOCK,
     LAYERS,
@@ -27,8 +27,8 @@ from mips.sandbox.foreign import (
     Limits,
     SandboxUnavailable,
 )
-from mips.sandbox.verdict import Examiner, ForeignVerdict, limits_of
-from mips.seeds import derived_seed
+from mips.judging.sandbox.verdict import Examiner, ForeignVerdict, limits_of
+from mips.tasks.seeds import derived_seed
 
 TASK = Task(
     "Running_Sum", step=lambda s, x: (s + x, s + x), start=0, inputs=integers(-9, 9), length=6, about="The sum so far."
@@ -143,7 +143,7 @@ def test_a_program_cannot_look_outside_but_can_in_the_process_layer() -> None:
 
 HOLDER = """
 import sys
-from mips.sandbox.foreign import ForeignProgram, Limits
+from mips.judging.sandbox.foreign import ForeignProgram, Limits
 with ForeignProgram("def program(xs):\\n    while True: pass\\n", sys.argv[1], Limits(seconds=60)) as program:
     print(program._child.pid, flush=True)
     program([1])

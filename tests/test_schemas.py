@@ -13,10 +13,10 @@ from typing import Any
 import pytest
 from runs import DERIVATION, EXAMPLE, MACHINE, STATES, record, run_json
 
-from mips.lattice.choice import KINDS
-from mips.normalization.normalize import NORMALIZERS
-from mips.sandbox.foreign import LAYERS
-from mips.storage import CONVENTIONS
+from mips.judging.sandbox.foreign import LAYERS
+from mips.networks.storage import CONVENTIONS
+from mips.paper.lattices.choice import KINDS
+from mips.paper.normalizers.normalize import NORMALIZERS
 from pytest_mips import schemas
 from pytest_mips.attempt import STAGES
 from pytest_mips.baselines.llm import Llm

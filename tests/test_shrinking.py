@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from mips.shrinking import shrink
-from mips.task import integers
+from mips.judging.shrinking import shrink
+from mips.tasks.task import integers
 
 Word = tuple[Any, ...]
 FAILS: dict[str, Callable[[Word], bool]] = {

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 from benchmarks.known import NAMED, affine, compiled, perceptron
 
-from mips.distillation import full, paper
+from mips.distillation import full
 from mips.distillation.distilled import observe
-from mips.distillation.soundness import LARGEST_ANSWER, LARGEST_STATE, check_network
+from mips.extraction.integrality import LARGEST_ANSWER, LARGEST_STATE, check_network
 from mips.failure import StageFailure
-from mips.network import Network
+from mips.networks.network import Network
+from mips.paper import distillation as paper
 from mips.pipeline import METHODS, distil
-from mips.task import Integers, integers
+from mips.tasks.task import Integers, integers
 
 PARITY = compiled(NAMED["parity"][0])
 TENFOLD = Network(cell=affine([[10.0], [1.0]], [0.0]), readout=affine([[1.0]], [0.0]))  # numbers read digit by digit

@@ -23,9 +23,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from mips.network import Layer, Network
-from mips.storage import FACTS, WEIGHTS, NetworkFileError, StoredNetwork, load, save, to_files
-from mips.task import Integers, integers
+from mips.networks.network import Layer, Network
+from mips.networks.storage import FACTS, WEIGHTS, NetworkFileError, StoredNetwork, load, save, to_files
+from mips.tasks.task import Integers, integers
 
 Facts = dict[str, Any]
 Tensors = dict[str, np.ndarray]
@@ -173,7 +173,7 @@ def test_facts_are_a_copy() -> None:
 
 
 def test_a_network_is_loaded_without_torch() -> None:
-    code = "import sys, mips.storage; sys.exit('torch' in sys.modules)"
+    code = "import sys, mips.networks.storage; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
@@ -322,7 +322,7 @@ def test_json_that_is_none_or_of_something_else(data: bytes, reason: str, tmp_pa
     save(stored(), tmp_path)
     (tmp_path / FACTS).write_bytes(data)
     assert reason in refusal(tmp_path, tmp_path / FACTS)
-    assert "Save it again with mips.storage.save" in refusal(tmp_path, tmp_path / FACTS)
+    assert "Save it again with mips.save" in refusal(tmp_path, tmp_path / FACTS)
 
 
 def changed(name: str, value: Any) -> bytes:

@@ -9,13 +9,13 @@ import numpy as np
 import pytest
 
 from mips.failure import StageFailure
-from mips.machine.mealy import MealyMachine, minimize
-from mips.symbolic.behaviour import Behaviour, overruled
-from mips.symbolic.folds import accumulators
-from mips.symbolic.formulas import Formulas
-from mips.symbolic.labelling import graph_of_machine
-from mips.symbolic.search import THOROUGH
-from mips.symbolic.synthesis import NOISE, _from_labellings, synthesize
+from mips.machines.mealy import MealyMachine, minimize
+from mips.symbolic.regression.search import THOROUGH
+from mips.symbolic.synthesis.accumulators import accumulators
+from mips.symbolic.synthesis.behaviour import Behaviour, overruled
+from mips.symbolic.synthesis.labelling import graph_of_machine
+from mips.symbolic.synthesis.synthesis import NOISE, _from_labellings, synthesize
+from mips.symbolic.terms.formulas import Formulas
 
 Step = Callable[[Any, tuple[int, ...]], tuple[Any, int]]
 

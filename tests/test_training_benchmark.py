@@ -23,9 +23,9 @@ from benchmarks.roster import families, find, names
 from benchmarks.settings import LAYERS
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from mips.dataset import Dataset, sample
+from mips.tasks.dataset import Dataset, sample
 from mips.training import recurrent
-from mips.training.ladder import LADDER
+from mips.training.architectures import LADDER
 from mips.training.recurrent import Architecture
 
 OURS = Training(

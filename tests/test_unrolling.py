@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 from benchmarks.known import KNOWN, NAMED, affine, compiled, counter, perceptron
 
-from mips.machine import extraction, hankel
-from mips.machine.extraction import NotFinite, extract_machine, unroll_machine
-from mips.machine.mealy import MealyMachine, UnrolledMachine
-from mips.network import Network
+from mips.extraction import extraction, hankel
+from mips.extraction.extraction import NotFinite, extract_machine, unroll_machine
+from mips.machines.mealy import MealyMachine, UnrolledMachine
+from mips.networks.network import Network
 
 # y = 1 while there were more ones than zeros. As a counter the machine has a state for each difference.
 VOTE = Network(

@@ -18,10 +18,10 @@ from runs import MACHINE, make_run, record
 
 from mips.distillation.distilled import Listener
 from mips.failure import StageFailure
-from mips.network import Layer, Network
+from mips.networks.network import Layer, Network
+from mips.networks.projection import portrait
 from mips.pipeline import distil
-from mips.portrait import portrait
-from mips.task import Integers, integers
+from mips.tasks.task import Integers, integers
 from pytest_mips import validation
 from pytest_mips.merging import merge
 from pytest_mips.validation import NoValidator, faults, faults_in
@@ -109,7 +109,7 @@ def test_baselines_alone_and_their_claims_have_no_fault(tidy: Stage, monkeypatch
     tidy.tasks("Easy", "Hard")
     claim = {"system": "Other", "source": "a paper", "of": 9, "total": 3}
     (tidy.pytester.path / "claims.json").write_text(json.dumps([claim]))
-    monkeypatch.setattr("mips.sandbox.choice.probe", lambda layer: f"{layer}: no such lock")
+    monkeypatch.setattr("mips.judging.sandbox.choice.probe", lambda layer: f"{layer}: no such lock")
     given = programs(tidy, {"Easy.py": COPY})
     tidy.run(given, "--mips-baselines-only", "-o", "mips_claims=claims.json")
     assert tidy.records()["Easy"]["status"] == "sandbox_unavailable" and tidy.read("run.json")["claims"]

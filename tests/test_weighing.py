@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from answers_of_models import CHEATS, RIGHT
 
-from mips.entry import Entry, NoEntryPoint
-from mips.exam import Effort
-from mips.judge import judge, why_table
-from mips.program import ProgramError, program_nodes
-from mips.weighing import longest_literal, weigh
+from mips.judging.judge import judge, why_table
+from mips.judging.questions import Effort
+from mips.judging.reading.entry_point import Entry, NoEntryPoint
+from mips.judging.weighing.weight import longest_literal, weigh
+from mips.program.source import ProgramError, program_nodes
 
 STORED = sorted((Path(__file__).parents[1] / "reports").glob("reference/tasks/*/program.py"))
 SMALL = Effort(fresh=60, exhaustive=300, examples=20, pairs=500, steps=5_000)

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from mips.dataset import Dataset
-from mips.network import Network
-from mips.training.ladder import Rung
+from mips.networks.network import Network
+from mips.tasks.dataset import Dataset
+from mips.training.architectures import Rung
 from mips.training.optimizers import Schedule
 
 Array = np.ndarray

@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from mips.distillation.soundness import check_network
-from mips.machine.mealy import MealyMachine
-from mips.network import Ints, Network
-from mips.symbolic.behaviour import Behaviour, Overruled
-from mips.symbolic.expression import CONNECTIVES
-from mips.symbolic.formulas import Formulas
-from mips.symbolic.probes import probing_symbols
-from mips.task import Integers
+from mips.extraction.integrality import check_network
+from mips.machines.mealy import MealyMachine
+from mips.networks.network import Ints, Network
+from mips.symbolic.synthesis.answer_variables import probing_symbols
+from mips.symbolic.synthesis.behaviour import Behaviour, Overruled
+from mips.symbolic.terms.formulas import Formulas
+from mips.symbolic.terms.term import CONNECTIVES
+from mips.tasks.task import Integers
 
 MOST_WORDS = 2_048  # up to here every word of the training length is observed
 OBSERVED_WORDS = 500

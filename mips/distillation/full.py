@@ -8,23 +8,23 @@ import numpy as np
 
 from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import SILENT, Distilled, Listener, form_of, observe
+from mips.extraction.extraction import extract_machine, unroll_machine
+from mips.extraction.hankel import MOST_TRANSITIONS, NotFinite
+from mips.extraction.majority import majority_machine
+from mips.extraction.realization import NotLinear, realize
 from mips.failure import StageFailure
-from mips.lattice.choice import lattice_table
-from mips.lattice.formulas import table_formulas
-from mips.lattice.table import table_machine
-from mips.machine.extraction import extract_machine, unroll_machine
-from mips.machine.hankel import MOST_TRANSITIONS, NotFinite
-from mips.machine.majority import majority_machine
-from mips.machine.mealy import MealyMachine
-from mips.machine.minimum import smallest_finite, smallest_linear
-from mips.machine.realization import NotLinear, realize
-from mips.network import Network
-from mips.symbolic.behaviour import Behaviour, disagreement, overruled
-from mips.symbolic.formulas import Formulas
-from mips.symbolic.linear import linear_formulas
-from mips.symbolic.survey import text_of
-from mips.symbolic.synthesis import NOISE, synthesize
-from mips.task import Integers
+from mips.machines.mealy import MealyMachine
+from mips.machines.minimum import smallest_finite, smallest_linear
+from mips.networks.network import Network
+from mips.paper.lattices.choice import lattice_table
+from mips.paper.lattices.formulas import table_formulas
+from mips.paper.lattices.table import table_machine
+from mips.symbolic.synthesis.behaviour import Behaviour, disagreement, overruled
+from mips.symbolic.synthesis.candidates import text_of
+from mips.symbolic.synthesis.linear import linear_formulas
+from mips.symbolic.synthesis.synthesis import NOISE, synthesize
+from mips.symbolic.terms.formulas import Formulas
+from mips.tasks.task import Integers
 
 
 @np.errstate(over="ignore", invalid="ignore")  # on words that were not observed, a network may leave all numbers

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mips.network import Floats, Ints, Layer, Network
+from mips.networks.network import Floats, Ints, Layer, Network
 
 FIT_TOLERANCE = 1e-6  # largest residual of the least-squares fit, in units of the largest output, that counts as none
 RANK_TOLERANCE = 1e-7  # singular values of the Hankel matrix below this share of the largest are the fit's noise

@@ -14,7 +14,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from mips.network import Layer, Network
+from mips.networks.network import Layer, Network
 
 OUTER_PRODUCTS = 2  # summands up to which they are taken one by one
 PASSED = 3.0  # an integrator passes states above minus this on as they are; inputs and outputs are of size one

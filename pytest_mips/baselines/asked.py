@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from mips.sandbox.choice import choose
-from mips.sandbox.foreign import PROCESS, SandboxUnavailable
+from mips.judging.sandbox.choice import choose
+from mips.judging.sandbox.foreign import PROCESS, SandboxUnavailable
 from pytest_mips.attempt import Job
 from pytest_mips.baselines import authors, endpoint
 from pytest_mips.baselines.llm import Llm

@@ -20,7 +20,7 @@ from aalpy.base import SUL, Oracle
 from aalpy.learning_algs import run_KV
 
 from mips import Task
-from mips.machine.mealy import MealyMachine, minimize
+from mips.machines.mealy import MealyMachine, minimize
 from pytest_mips.baselines.encoding import as_tuple, encode
 
 STATES = 256  # a hypothesis with more is not refined any further

@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from mips.machine.mealy import MealyMachine
-from mips.program import program_nodes
-from mips.task import Integers
+from mips.machines.mealy import MealyMachine
+from mips.program.source import program_nodes
+from mips.tasks.task import Integers
 from pytest_mips.baselines.decisions import Text, shortest
 
 Column = Sequence[int]

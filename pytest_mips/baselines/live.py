@@ -18,7 +18,7 @@ from pathlib import Path
 from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
-from mips.seeds import derived_seed
+from mips.tasks.seeds import derived_seed
 from pytest_mips.attempt import Finding, Job
 from pytest_mips.baselines import prompts
 from pytest_mips.baselines.endpoint import EndpointError, Message, Reply, estimated, tokens_of

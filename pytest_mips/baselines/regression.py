@@ -20,7 +20,7 @@ from gplearn.functions import make_function
 from gplearn.genetic import SymbolicRegressor
 
 from mips import Task
-from mips.dataset import sample
+from mips.tasks.dataset import sample
 from pytest_mips.baselines.authors import NoProgram
 from pytest_mips.baselines.formula import Node, features, program_of
 

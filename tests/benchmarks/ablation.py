@@ -21,15 +21,15 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from mips.distillation.paper import RAW, distil
-from mips.emission import emit
 from mips.failure import StageFailure
-from mips.judge import judge
-from mips.lattice.choice import KINDS
-from mips.normalization.normalize import NORMALIZERS
+from mips.judging.judge import judge
+from mips.networks.storage import load
+from mips.paper.distillation import RAW, distil
+from mips.paper.lattices.choice import KINDS
+from mips.paper.normalizers.normalize import NORMALIZERS
 from mips.pipeline import derived_seed, doubt, judging_seconds
-from mips.storage import load
-from mips.symbolic.search import BOOLEAN, FAMILIES, LINEAR, SYMBOLIC
+from mips.program.emission import emit
+from mips.symbolic.regression.search import BOOLEAN, FAMILIES, LINEAR, SYMBOLIC
 from pytest_mips import provenance
 from pytest_mips.executors import ONE_THREAD
 from pytest_mips.records import latest, read

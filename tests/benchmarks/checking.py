@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from mips.dataset import Dataset
-from mips.network import Network
+from mips.networks.network import Network
+from mips.tasks.dataset import Dataset
 
 
 def check(network: Network, parts: Sequence[Dataset]) -> tuple[int, int, float]:

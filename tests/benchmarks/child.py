@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 import torch
 
-from mips.dataset import Dataset, sample
 from mips.pipeline import derived_seed, training_data
-from mips.task import Task
-from mips.training.portfolio import train
+from mips.tasks.dataset import Dataset, sample
+from mips.tasks.task import Task
+from mips.training.search import train
 
 from .checking import check, sizes
 from .flops import SIZES, rate

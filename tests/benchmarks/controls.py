@@ -23,9 +23,9 @@ import numpy as np
 from tabulate import tabulate
 
 from mips.failure import StageFailure
-from mips.network import Layer, Network
+from mips.networks.network import Layer, Network
 from mips.pipeline import METHODS, derived_seed, distil, doubt
-from mips.task import integers
+from mips.tasks.task import integers
 from pytest_mips import provenance
 from pytest_mips.executors import ONE_THREAD
 

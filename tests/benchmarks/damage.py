@@ -23,12 +23,12 @@ from pathlib import Path
 import numpy as np
 from tabulate import tabulate
 
-from mips.emission import emit
 from mips.failure import StageFailure
-from mips.judge import judge
-from mips.network import Floats, Layer, Network
+from mips.judging.judge import judge
+from mips.networks.network import Floats, Layer, Network
+from mips.networks.storage import load
 from mips.pipeline import derived_seed, distil, doubt, judging_seconds
-from mips.storage import load
+from mips.program.emission import emit
 from pytest_mips import provenance
 from pytest_mips.executors import ONE_THREAD
 

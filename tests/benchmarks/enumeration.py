@@ -21,9 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 from tabulate import tabulate
 
-from mips.symbolic import search
-from mips.symbolic.enumeration import Bank, Origins, Values
-from mips.symbolic.expression import Column, Term
+from mips.symbolic.regression import search
+from mips.symbolic.regression.enumeration import Bank, Origins, Values
+from mips.symbolic.terms.term import Column, Term
 from pytest_mips.executors import ONE_THREAD
 
 ROWS, VARIABLES, CONSTANTS = 64, 3, (0, 1, 2, 9)

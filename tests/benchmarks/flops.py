@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 import torch
 
-from mips.training.ladder import LADDER, Rung
+from mips.training.architectures import LADDER, Rung
 from mips.training.population import WORDS
 from mips.training.recurrent import Architecture, RecurrentBatch
 

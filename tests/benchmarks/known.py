@@ -7,8 +7,8 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from mips.machine.mealy import MealyMachine
-from mips.network import Layer, Network
+from mips.machines.mealy import MealyMachine
+from mips.networks.network import Layer, Network
 
 Symbols = tuple[tuple[int, ...], ...]
 

@@ -15,7 +15,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor, nn
 
-from mips.network import Layer, Network
+from mips.networks.network import Layer, Network
 
 from .records import Plain
 from .settings import BATCH, DECAY, LOOK_EVERY, RATE

@@ -1,0 +1,147 @@
+"""A Mealy machine from what a network does, its hidden states used only to fork it.
+
+A word on which machine and network disagree lends its suffixes to the columns of the Hankel matrix, as in Angluin's L*
+with the counterexample treatment of Maler and Pnueli (1995). Symbols that act alike are asked for once.
+
+The network is trusted on words up to the horizon, its training length, and is asked nothing longer. The finite machine
+is made from words shorter than the horizon only; words of the full length are left to try what it predicts. Counters
+come to no such machine: they have new states at every depth, or they mispredict, since an answer that needs all of the
+horizon to be seen is one that no state was made for. For them there is the unrolled machine: partial, made from all
+words up to the horizon, with no transition where these do not say which it is.
+
+Three consequences. A later state never casts doubt on an earlier transition: it differs from the transition's target on
+suffixes that the transition's row has too. A disagreement on a word shorter than the horizon yields a state or a class
+more: somewhere on the word the row behind a transition differs from its target's, on a suffix that both may be asked,
+since the machine's access words are shortest. So a finite machine that stays the same is contradicted by words of full
+length alone, and an unrolled one by none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from mips.extraction.hankel import MOST_TRANSITIONS, NotFinite, States, Suffix, at_most, states
+from mips.extraction.symbol_classes import Classes, rows_after, sampled_classes
+from mips.extraction.words import all_words, drawn_words
+from mips.machines.mealy import MealyMachine, UnrolledMachine, minimize
+from mips.networks.network import Ints, Network
+
+ROUNDS = 40
+TEST_WORDS = 2_000
+
+
+def extract_machine(network: Network, symbols: tuple[tuple[int, ...], ...], *, horizon: int, seed: int) -> MealyMachine:
+    """Return the minimal Mealy machine that agrees with the network on words up to length `horizon`.
+
+    All words are compared when there are at most `TEST_WORDS`, else as many random ones, half
+    of which keep to two symbols; `seed` draws them. Raises NotFinite when the states do not close within the horizon,
+    are too many, or predict wrongly.
+    """
+    search = _Search(network, symbols, horizon, seed)
+    before: MealyMachine | None = None
+    for _ in range(ROUNDS):
+        found = search.states(horizon - 1, partly=False)
+        machine = MealyMachine(
+            symbols=symbols,
+            transitions=search.spread(found.transitions),
+            outputs=search.spread(found.outputs),
+        )
+        suffix = search.disagreement(machine)
+        if suffix is None:
+            return minimize(machine)
+        if machine == before:
+            raise NotFinite(
+                f"on words of length {len(suffix)} the network contradicts the machine of {machine.size} states "
+                f"that its answers on words up to length {horizon - 1} suggest"
+            )
+        before = machine
+        search.ask_more(suffix)
+    raise NotFinite(f"still a new disagreement after {ROUNDS} rounds")
+
+
+def unroll_machine(
+    network: Network, symbols: tuple[tuple[int, ...], ...], *, horizon: int, seed: int
+) -> UnrolledMachine:
+    """Return the partial machine that agrees with the network on words up to length `horizon`, as far as it goes.
+
+    The words compared are those of `extract_machine`. Where there would be too many states, the deeper ones are left
+    out. Raises NotFinite when there are too many symbols, or still disagreements after many rounds.
+    """
+    search = _Search(network, symbols, horizon, seed)
+    for _ in range(ROUNDS):
+        found = search.states(horizon, partly=True)
+        machine = UnrolledMachine(
+            symbols=symbols,
+            transitions=search.spread(found.transitions),
+            outputs=search.spread(found.outputs),
+            horizon=horizon,
+        )
+        suffix = search.disagreement(machine)
+        if suffix is None:
+            return machine
+        search.ask_more(suffix)
+    raise NotFinite(f"still a new disagreement after {ROUNDS} rounds")
+
+
+class _Search:
+    """What is asked so far: classes of symbols, and suffixes, words of numbers of symbols."""
+
+    def __init__(self, network: Network, symbols: tuple[tuple[int, ...], ...], horizon: int, seed: int) -> None:
+        if len(symbols) > MOST_TRANSITIONS // 4:
+            raise NotFinite(f"{len(symbols)} symbols are too many to try each in every state")
+        self._network, self._horizon = network, horizon
+        self._alphabet = np.array(symbols, dtype=np.int64)
+        self._rng = np.random.default_rng(seed)
+        self.classes: Classes = sampled_classes(network, self._alphabet, horizon, np.random.default_rng(seed))
+        self._suffixes: list[Suffix] = []
+        self.ask_more(())
+
+    def ask_more(self, word: Suffix) -> None:
+        """Add the suffixes of a word, and the single symbols that represent classes."""
+        tails = {word[start:] for start in range(len(word))}
+        singles = {(letter,) for letter in self.classes.representatives.tolist()}
+        self._suffixes = sorted({*self._suffixes, *singles, *tails}, key=lambda suffix: (len(suffix), suffix))
+
+    def states(self, longest: int, *, partly: bool) -> States:
+        """Return the states over the representatives, once in each of them all symbols of a class act alike."""
+        while True:
+            found = states(
+                self._network,
+                self._alphabet,
+                self.classes.representatives,
+                self._suffixes,
+                longest,
+                partly=partly,
+            )
+            classes = self.classes
+            for hidden, depth in zip(found.hidden, found.depths, strict=True):
+                if classes.is_finest:
+                    break
+                asked = at_most(self._suffixes, longest - depth - 1)
+                classes = classes.split(rows_after(self._network, self._alphabet, hidden, asked))
+            if len(classes.representatives) == len(self.classes.representatives):
+                return found
+            self.classes = classes
+            self.ask_more(())
+
+    def spread(self, rows: Sequence[Sequence[Any]]) -> tuple[tuple[Any, ...], ...]:
+        """Return rows with an entry for each symbol, given rows with one for each class."""
+        return tuple(tuple(row[number] for number in self.classes.of) for row in rows)
+
+    def disagreement(self, machine: MealyMachine | UnrolledMachine) -> Suffix | None:
+        """Return the shortest beginning of a word whose last answer differs, or None; few words are all tried."""
+        letters, horizon = len(self._alphabet), self._horizon
+        is_small = letters**horizon <= TEST_WORDS
+        words = all_words(letters, horizon) if is_small else drawn_words(letters, TEST_WORDS, horizon, self._rng)
+        answers: Ints = self._network.run(self._alphabet[words])
+        shortest: Suffix | None = None
+        for word, given in zip(words.tolist(), answers.tolist(), strict=True):
+            for t, (answer, expected) in enumerate(zip(given, machine.run(word), strict=False)):
+                if tuple(answer) != expected:
+                    if shortest is None or t + 1 < len(shortest):
+                        shortest = tuple(word[: t + 1])
+                    break
+        return shortest

@@ -1,0 +1,206 @@
+"""The machine of the majority: a finite machine for a network some of whose answers are wrong.
+
+States are groups of hidden states whose rows of the Hankel matrix nearly agree. A group is split where a column is
+divided more than wrong answers could divide it; then every hidden state joins the group whose most frequent answers its
+row is nearest to (k-modes: Huang, "Extensions to the k-means algorithm", 1998). Transitions and outputs are what most
+members of a group say, so that a wrong answer is outvoted by the right ones to other words that lead to the same state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mips.extraction.hankel import MOST_TRANSITIONS, NotFinite, Suffix, hankel_rows
+from mips.extraction.words import drawn_words
+from mips.machines.mealy import MealyMachine, minimize
+from mips.networks.network import Floats, Ints, Network
+
+WORDS = 400  # whose hidden states are grouped; half of them keep to two symbols, so that rare states are among them
+SUFFIXES = 120  # columns: single symbols first
+LONGEST_SUFFIX = 3
+MOST_STATES = 64
+MEMBERS = 40  # of a group that vote on a transition
+DEVIATIONS, LEAST_COUNT = 5.0, 3  # a group is split where more than so many beyond the expected disagree on a column
+SETTLING = 4  # rounds of joining the nearest group after a split
+TEST_WORDS = 2_000
+MOST_JOINED = 200  # pairs of groups, the nearest ones, that are tried as one
+
+
+def majority_machine(
+    network: Network, symbols: tuple[tuple[int, ...], ...], *, horizon: int, seed: int, noise: float
+) -> MealyMachine:
+    """Return the minimal machine that agrees with the network on all but a share `noise` of its answers.
+
+    The answers are those on words up to length `horizon`, random ones and ones that keep to two symbols; `seed` draws
+    them. Raises NotFinite when groups are too many or the machine disagrees more often, on one kind of words or at one
+    time step: a machine that never ends is wrong ever more often, wrong answers of a network come at any time.
+    """
+    alphabet, rng = np.array(symbols, dtype=np.int64), np.random.default_rng(seed)
+    longest = min(LONGEST_SUFFIX, (horizon - 1) // 2)
+    if longest < 1:
+        raise NotFinite(f"words of length {horizon} are too short to ask what comes after them")
+    suffixes = _suffixes(len(symbols), longest, rng)
+    hidden = _visited(network, alphabet, drawn_words(len(symbols), WORDS, horizon - 1 - longest, rng))
+    answered = _answers(network, alphabet, hidden, suffixes)
+    known = np.unique(answered)
+    rows = _numbered(answered, known)
+    modes, group = _grouped(rows, noise)
+    if len(modes) * len(symbols) > MOST_TRANSITIONS:
+        raise NotFinite(f"{len(modes)} groups of states over {len(symbols)} symbols are too many")
+    transitions, outputs = [], []
+    for number in range(len(modes)):
+        members = hidden[np.flatnonzero(group == number)[:MEMBERS]]
+        after = network.step(np.repeat(members, len(symbols), axis=0), np.tile(alphabet, (len(members), 1)))
+        after_rows = _numbered(_answers(network, alphabet, after, suffixes), known)
+        nearest = _nearest(after_rows, modes).reshape(len(members), -1)
+        answers = network.answer(after).reshape(len(members), len(symbols), -1)
+        transitions.append(tuple(int(np.bincount(votes).argmax()) for votes in nearest.T))
+        outputs.append(tuple(_most_frequent(answers[:, letter]) for letter in range(len(symbols))))
+    table = _Table(start=int(group[0]), transitions=np.array(transitions), outputs=np.array(outputs))
+    letters = drawn_words(len(symbols), TEST_WORDS, horizon, rng)
+    answers = network.run(alphabet[letters])
+    table = _joined(table, modes, letters, answers)
+    wrong = table.wrong(letters, answers)
+    kinds = {
+        "random words": wrong[1::2],
+        "words of two symbols": wrong[::2],
+        "their second half": wrong[:, horizon // 2 :],
+    }
+    for kind, part in {"all": wrong, **kinds}.items():
+        allowed = noise if kind == "all" else 2 * noise
+        if part.mean() > allowed:
+            raise NotFinite(
+                f"the machine of the majority is contradicted by {part.mean():.2%} of the answers ({kind}); "
+                f"{allowed:.2%} may be overruled"
+            )
+    return table.machine(symbols)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Table:
+    """Transitions (states, letters) and outputs (states, letters, numbers)."""
+
+    start: int
+    transitions: Ints
+    outputs: Ints
+
+    def wrong(self, letters: Ints, answers: Ints) -> NDArray[np.bool_]:
+        """Return at which steps (count, length) of words it disagrees with answers (count, length, numbers)."""
+        state, found = np.full(len(letters), self.start), []
+        for t, letter in enumerate(letters.T):
+            found.append((self.outputs[state, letter] != answers[:, t]).any(axis=1))
+            state = self.transitions[state, letter]
+        return np.stack(found, axis=1)
+
+    def joined(self, kept: int, left_out: int) -> _Table:
+        """Return the table in which whatever leads to one state leads to another."""
+        transitions = np.where(self.transitions == left_out, kept, self.transitions)
+        start = kept if self.start == left_out else self.start
+        return _Table(start=start, transitions=transitions, outputs=self.outputs)
+
+    def machine(self, symbols: tuple[tuple[int, ...], ...]) -> MealyMachine:
+        """Return the minimal machine."""
+        order = [self.start, *(state for state in range(len(self.transitions)) if state != self.start)]
+        place = np.argsort(order)
+        return minimize(
+            MealyMachine(
+                symbols=symbols,
+                transitions=tuple(map(tuple, place[self.transitions[order]].tolist())),
+                outputs=tuple(tuple(map(tuple, row)) for row in self.outputs[order].tolist()),
+            )
+        )
+
+
+def _joined(table: _Table, modes: Ints, letters: Ints, answers: Ints) -> _Table:
+    """Return the table with states joined that nearly agree, as long as no more answers are contradicted."""
+    distance = (modes[:, None] != modes[None]).sum(axis=2)
+    sizes = np.bincount(table.transitions.ravel(), minlength=len(modes))
+    pairs = [(int(distance[a, b]), a, b) for a in range(len(modes)) for b in range(a)]
+    least = table.wrong(letters, answers).sum()
+    for _, a, b in sorted(pairs)[:MOST_JOINED]:
+        kept, left_out = (a, b) if sizes[a] > sizes[b] else (b, a)
+        other = table.joined(kept, left_out)
+        count = other.wrong(letters, answers).sum()
+        if count <= least:
+            table, least = other, count
+    return table
+
+
+def _grouped(rows: Ints, noise: float) -> tuple[Ints, Ints]:
+    """Return the most frequent answers (groups, columns) of each group, and the group (count,) of each row."""
+    group = np.zeros(len(rows), dtype=np.int64)
+    modes = _modes(rows, group)
+    while len(modes) <= MOST_STATES:
+        wrong = rows != modes[group]
+        best: tuple[float, int, int] | None = None
+        for number in range(len(modes)):
+            own = wrong[group == number]
+            counts = own.sum(axis=0)
+            column = int(counts.argmax())
+            expected = noise * len(own)
+            if counts[column] > expected + DEVIATIONS * np.sqrt(expected) + LEAST_COUNT:
+                best = max(best or (0.0, 0, 0), (float(counts[column]), number, column))
+        if best is None:
+            return modes, group
+        _, number, column = best
+        group[(group == number) & wrong[:, column]] = len(modes)
+        for _ in range(SETTLING):
+            modes = _modes(rows, group)
+            group = _nearest(rows, modes)
+            group = np.unique(group, return_inverse=True)[1]  # groups that nothing joined are no more
+        modes = _modes(rows, group)
+        if len(modes) <= number:
+            break
+    raise NotFinite(f"more than {MOST_STATES} groups of states")
+
+
+def _modes(rows: Ints, group: Ints) -> Ints:
+    """Return the most frequent answer of each group in each column."""
+    return np.stack(
+        [
+            np.array([np.bincount(column).argmax() for column in rows[group == number].T])
+            for number in range(int(group.max()) + 1)
+        ]
+    )
+
+
+def _nearest(rows: Ints, modes: Ints) -> Ints:
+    """Return for each row the group whose most frequent answers it differs from in the fewest columns."""
+    return np.stack([(rows != mode).sum(axis=1) for mode in modes]).argmin(axis=0)
+
+
+def _answers(network: Network, alphabet: Ints, hidden: Floats, suffixes: list[Suffix]) -> Ints:
+    """Return one number (count, suffixes) for the answer to the last symbol of each suffix, of all its numbers."""
+    answers = hankel_rows(network, alphabet, hidden, suffixes)
+    keys = np.random.default_rng(0).integers(1, 1 << 62, answers.shape[2], dtype=np.int64) | 1
+    with np.errstate(over="ignore"):
+        return answers @ keys
+
+
+def _numbered(answers: Ints, known: Ints) -> Ints:
+    """Return the place of each answer among the known ones, sorted; those that are not known share the place after."""
+    places = np.minimum(np.searchsorted(known, answers), len(known) - 1)
+    return np.where(known[places] == answers, places, len(known))
+
+
+def _visited(network: Network, alphabet: Ints, words: Ints) -> Floats:
+    """Return the hidden states before, between and after the letters of words (count, length), h(0) first."""
+    hidden = [network.start(len(words))]
+    for letters in words.T:
+        hidden.append(network.step(hidden[-1], alphabet[letters]))
+    return np.concatenate(hidden)
+
+
+def _suffixes(letters: int, longest: int, rng: np.random.Generator) -> list[Suffix]:
+    suffixes: list[Suffix] = [(letter,) for letter in rng.permutation(letters)[: SUFFIXES // 2].tolist()]
+    for _ in range(SUFFIXES - len(suffixes) if longest > 1 else 0):
+        suffixes.append(tuple(rng.integers(0, letters, rng.integers(2, longest + 1)).tolist()))
+    return suffixes
+
+
+def _most_frequent(answers: Ints) -> tuple[int, ...]:
+    kinds, counts = np.unique(answers, axis=0, return_counts=True)
+    return tuple(kinds[counts.argmax()].tolist())

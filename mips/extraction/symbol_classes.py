@@ -1,0 +1,72 @@
+"""Symbol classes: input symbols after which a network does the same, whatever came before.
+
+One symbol of a class stands for all. Classes begin coarse, from a sample of what may come before and after, and are
+split where two of their symbols are found to differ (abstraction refinement for alphabets: Howar, Steffen and Merten,
+"Automata learning with automated alphabet abstraction refinement", 2011).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import numpy as np
+
+from mips.extraction.hankel import Suffix, hankel_rows
+from mips.networks.network import Floats, Ints, Network
+
+SAMPLED_WORDS = 4  # whose beginnings are what came before, at first
+SAMPLED_SUFFIXES = 8  # single symbols that come after, at first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Classes:
+    """`of` (symbols,) is the number of each symbol's class, `representatives` (classes,) a symbol of each."""
+
+    of: Ints
+    representatives: Ints
+
+    @property
+    def is_finest(self) -> bool:
+        """Is every symbol a class of its own?"""
+        return len(self.of) == len(self.representatives)
+
+    def split(self, rows: Ints) -> Classes:
+        """Return classes in which symbols with different rows (symbols, numbers) are apart.
+
+        Representatives stay what they were, with the numbers of their classes; new classes come after them.
+        """
+        kinds: dict[tuple[int, bytes], int] = {
+            (number, rows[symbol].tobytes()): number for number, symbol in enumerate(self.representatives)
+        }
+        representatives = self.representatives.tolist()
+        of = np.empty_like(self.of)
+        for symbol, number in enumerate(self.of.tolist()):
+            of[symbol] = kinds.setdefault((number, rows[symbol].tobytes()), len(representatives))
+            if of[symbol] == len(representatives):
+                representatives.append(symbol)
+        return Classes(of=of, representatives=np.array(representatives))
+
+
+def sampled_classes(network: Network, alphabet: Ints, horizon: int, rng: np.random.Generator) -> Classes:
+    """Return classes of symbols (symbols, numbers) that act alike in a sample: none is smaller than the true ones.
+
+    No question is longer than the horizon.
+    """
+    classes = Classes(of=np.zeros(len(alphabet), dtype=np.int64), representatives=np.zeros(1, dtype=np.int64))
+    hidden = network.start(SAMPLED_WORDS)
+    for before in range(horizon):
+        chosen = rng.permutation(len(alphabet))[:SAMPLED_SUFFIXES].tolist() if before + 2 <= horizon else ()
+        for state in hidden if before else hidden[:1]:
+            classes = classes.split(rows_after(network, alphabet, state, [(letter,) for letter in chosen]))
+            if classes.is_finest:
+                return classes
+        hidden = network.step(hidden, alphabet[rng.integers(0, len(alphabet), SAMPLED_WORDS)])
+    return classes
+
+
+def rows_after(network: Network, alphabet: Ints, state: Floats, suffixes: Iterable[Suffix]) -> Ints:
+    """Return for each symbol (symbols, answers) what the network answers to it and to the suffixes after it."""
+    after = network.step(np.repeat(state[None], len(alphabet), axis=0), alphabet)
+    rows = hankel_rows(network, alphabet, after, list(suffixes))
+    return np.concatenate([network.answer(after), rows.reshape(len(alphabet), -1)], axis=1)

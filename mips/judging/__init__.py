@@ -1,0 +1,1 @@
+"""A program held against a task: what is asked, what is weighed, and what is proved."""

@@ -1,0 +1,93 @@
+"""Is a program equal to a reference for ever? First as affine machines, then by a walk over pairs of states."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Any, Protocol
+
+from mips.judging.transparency import is_transparent
+from mips.machines.affine import NotAffine, affine_machine, distinguishing_word, equal_for_ever
+from mips.machines.bisimulation import Different, Equivalent, Machine, distinguish, state_key
+from mips.program.loop_machine import LoopMachine, NotProvable
+
+
+class Alphabet(Protocol):
+    """All symbols made of `width` ints between `low` and `high`, both included."""
+
+    @property
+    def low(self) -> int: ...
+    @property
+    def high(self) -> int: ...
+    @property
+    def width(self) -> int: ...
+    def symbols(self) -> Iterator[Any]: ...
+
+
+def prove(
+    reference: Machine,
+    program: LoopMachine,
+    *,
+    alphabet: Alphabet,
+    max_pairs: int,
+    max_steps: int,
+    max_bytes: float = math.inf,
+) -> str | tuple[Any, ...]:
+    """Return `proved-affine` or `proved`, or a word on which the two differ, or an empty text if neither was found.
+
+    The proof is about the reference and the loop machine: that the loop machine is the program is held by how it is
+    read (`mips.program.loop_machine`). `max_pairs`, `max_steps` and `max_bytes` bound the walk as in `distinguish`. A
+    reference that raises, or gives anything but an int or a tuple of ints, is no machine to be equal to: nothing is proved.
+    """
+    start, step = reference
+    try:
+        if not is_transparent(step):
+            raise NotAffine("the reference may ask for the type or the identity of its arguments")
+        left = affine_machine(start, step, width=alphabet.width)
+        right = affine_machine(program.start, program.update, width=alphabet.width)
+    except NotAffine:
+        pass
+    else:
+        if equal_for_ever(left, right):
+            return "proved-affine"
+        word = distinguishing_word(left, right, low=alphabet.low, high=alphabet.high)
+        if word is not None:
+            return word
+
+    def reference_step(state: Any, x: Any) -> tuple[Any, Any]:
+        try:
+            next_state, y = step(state, x)
+        except Exception as error:
+            raise NotProvable("the reference ends here") from error
+        if not _is_output(y):
+            raise NotProvable(f"the reference gives a {type(y).__name__} here; expected an int or a tuple of ints")
+        return next_state, y
+
+    def program_step(state: Any, x: Any) -> tuple[Any, Any]:
+        try:
+            next_state, y = program.step(state, x)
+        except NotProvable:
+            raise
+        except Exception as error:
+            return None, error  # equal to no output
+        return next_state, y if _is_output(y) else None
+
+    try:
+        outcome = distinguish(
+            (start, reference_step),
+            (program.start, program_step),
+            alphabet.symbols(),
+            max_pairs=max_pairs,
+            max_steps=max_steps,
+            max_bytes=max_bytes,
+            keys=(state_key, tuple),  # a loop machine's states are tuples that are told apart by value already
+        )
+    except NotProvable:
+        return ""
+    if isinstance(outcome, Different):
+        return outcome.word
+    return "proved" if isinstance(outcome, Equivalent) else ""
+
+
+def _is_output(y: object) -> bool:
+    return type(y) is int or (type(y) is tuple and set(map(type, y)) <= {int})

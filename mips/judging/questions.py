@@ -1,0 +1,246 @@
+"""What the judge asks: words and the reference's answers to them, drawn once and asked of any number of programs."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mips.judging.words import long_rows, searched_rows
+from mips.tasks.dataset import sample
+from mips.tasks.rehearsal import LONGEST, LONGEST_TIMES
+from mips.tasks.task import Task
+
+Word = tuple[Any, ...]
+TOGETHER = 250  # words that a program which can take many is asked at once
+MOST_BITS = 1024  # of an output to a long word; far above what any table or formula needs, and quick to compare
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How hard the judge tries; the defaults are binding, only tests of the judge itself use less.
+
+    `nodes`, `literal`, `number_bits` and `bits` bound the program (`mips.judging.weighing.weight`). Eight numbers of five
+    bits are a list that a person writes down; ten squares below a hundred are more. Of the 62 programs of the reference run none
+    has more than 21 bits in its literals and names, of the honest answers of models in our tests none more than 100; a
+    third above that leaves no room for a bit of each of a hundred symbols and what looks them up.
+
+    `fresh` sequences; all words of a length while there are at most `exhaustive`; `examples` of lengths 0 to `stretch`
+    times the training length; `long` words up to `far` times as long and one of `longest` symbols, none where that is
+    0; at most `pairs` pairs of states in about `memory` bytes, and at most `steps` times a pair meets a symbol: about 3
+    µs each, so that a hopeless walk ends within 15 seconds.
+    """
+
+    nodes: int = 200
+    literal: int = 8
+    number_bits: int = 40
+    bits: int = 128
+    fresh: int = 10_000
+    exhaustive: int = 100_000
+    examples: int = 2_000
+    stretch: int = 5
+    long: int = 36
+    far: int = LONGEST_TIMES
+    longest: int = LONGEST
+    pairs: int = 2_000_000
+    memory: int = 400 * 2**20
+    steps: int = 4_000_000
+
+
+BINDING = Effort()
+
+
+class Questions:
+    """Some words and the right answers; `line` and `reply` are both as JSON, for whoever asks through a pipe."""
+
+    def __init__(self, words: list[Word], expected: list[list[Any]]) -> None:
+        self.words, self.expected = words, expected
+
+    @cached_property
+    def line(self) -> bytes:
+        return as_line(self.words)
+
+    @cached_property
+    def reply(self) -> bytes:
+        return as_line({"answers": self.expected})
+
+
+def as_line(message: Any) -> bytes:
+    """Return a message as one line of JSON, always the same bytes for the same numbers."""
+    return json.dumps(message, separators=(",", ":")).encode() + b"\n"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A part of the exam: `what` its words are, asked in `calls` rounds; right outputs count if `score`."""
+
+    what: str
+    calls: int
+    score: bool
+    questions: Iterable[Questions]
+
+
+class Exam:
+    """Fresh words, all short words, those that Hypothesis draws, and long ones, in this order, for a task and a seed.
+
+    Words are drawn when they are first asked for; with `keep` they stay, for the next program. Errors of the reference
+    pass through.
+    """
+
+    def __init__(self, task: Task, seed: int, effort: Effort = BINDING, *, keep: bool = False) -> None:
+        self.task, self.effort = task, effort
+        longest = _longest(task, effort)
+        lengths = _long_lengths(task, effort) or (0,)
+        kept = _Kept if keep else _once
+        self.sections = (
+            Section(
+                what=f"fresh sequences of length {task.length}",
+                calls=2,
+                score=True,
+                questions=kept(_asked(fresh_words(task, seed, effort.fresh))),
+            ),
+            Section(
+                what=f"sequences of length 0 to {longest}, which are all",
+                calls=1,
+                score=False,
+                questions=kept(_asked(_all_words(task, longest))),
+            ),
+            Section(
+                what=f"sequences of length 0 to {effort.stretch * task.length} found by search",
+                calls=1,
+                score=False,
+                questions=kept(_asked(_searched(task, effort, seed))),
+            ),
+            Section(
+                what=f"sequences of length {min(lengths)} to {max(lengths)}",
+                calls=1,
+                score=False,
+                questions=kept(_asked(long_words(task, effort, seed))),
+            ),
+        )
+
+
+class _Kept:
+    """What an iterator yields, for as many readers as come."""
+
+    def __init__(self, source: Iterator[Questions]) -> None:
+        self._source, self._seen = source, list[Questions]()
+
+    def __iter__(self) -> Iterator[Questions]:
+        for number in itertools.count():
+            if number == len(self._seen):
+                following = next(self._source, None)
+                if following is None:
+                    return
+                self._seen.append(following)
+            yield self._seen[number]
+
+
+def _once(source: Iterator[Questions]) -> Iterable[Questions]:
+    return source
+
+
+def _asked(cases: Iterable[tuple[Word, list[Any]]]) -> Iterator[Questions]:
+    """Yield the cases, some at a time."""
+    cases = iter(cases)
+    while some := list(itertools.islice(cases, TOGETHER)):
+        words, expected = zip(*some, strict=True)
+        yield Questions(list(words), list(expected))
+
+
+def fresh_words(task: Task, seed: int, count: int) -> Iterator[tuple[Word, list[Any]]]:
+    """Yield `count` words of the training length with their outputs; those for training with this seed are others."""
+    salted = int.from_bytes(hashlib.sha256(f"judge {seed}".encode()).digest()[:8])
+    data = sample(task, count=count, seed=salted)
+    words = list(map(tuple, _symbols(data.inputs, single=task.inputs.width == 1)))
+    single = not (words and task.length) or not isinstance(task.run(words[0])[0], tuple)
+    yield from zip(words, _symbols(data.outputs, single=single), strict=True)
+
+
+def drawn_words(task: Task, count: int, seed: int) -> Iterator[Word]:
+    """Yield `count` words of the training length, in the form in which programs are asked about them."""
+    yield from map(tuple, _symbols(sample(task, count=count, seed=seed).inputs, single=task.inputs.width == 1))
+
+
+def _symbols(numbers: NDArray[np.int64], *, single: bool) -> list[list[Any]]:
+    """Return sequences of shape (count, length, width) as lists of ints where symbols are `single`, else of tuples."""
+    if single:
+        rows: list[list[Any]] = numbers[..., 0].tolist()
+        return rows
+    return [[tuple(symbol) for symbol in row] for row in numbers.tolist()]
+
+
+def _longest(task: Task, effort: Effort) -> int:
+    """Return the longest length with at most `effort.exhaustive` words (with one symbol only, that of the search)."""
+    length = 0
+    while task.inputs.count ** (length + 1) <= effort.exhaustive and length < effort.stretch * task.length:
+        length += 1
+    return length
+
+
+def _all_words(task: Task, longest: int) -> Iterator[tuple[Word, list[Any]]]:
+    """Yield all words up to length `longest`, shorter ones first, with their outputs; prefixes are run once."""
+    symbols = tuple(task.inputs.symbols()) if longest else ()
+    layer: list[tuple[Any, Word, list[Any]]] = [(task.start, (), [])]
+    for length in range(longest + 1):
+        for _, word, outputs in layer:
+            yield word, outputs
+        if length < longest:
+            layer = [
+                (next_state, (*word, x), [*outputs, y])
+                for state, word, outputs in layer
+                for x in symbols
+                for next_state, y in [task.advance(state, x)]
+            ]
+
+
+def _searched(task: Task, effort: Effort, seed: int) -> Iterator[tuple[Word, list[Any]]]:
+    for word in searched_words(task, effort, seed):
+        yield word, task.run(word)
+
+
+def searched_words(task: Task, effort: Effort, seed: int) -> list[Word]:
+    """Return the words that `hypothesis.find` looks at while it finds no difference.
+
+    They do not depend on what is asked about them, so that one search serves for all programs, nor on more of the task
+    than its alphabet and its length, so that it serves for all tasks that are alike in these.
+    """
+    inputs, longest = task.inputs, effort.stretch * task.length
+    drawn = searched_rows(inputs.low, inputs.high, inputs.width, longest, effort.examples, seed)
+    return [_word(task, row) for row in drawn]
+
+
+def long_words(task: Task, effort: Effort, seed: int) -> Iterator[tuple[Word, list[Any]]]:
+    """Yield words longer than those of the search with their outputs, the shortest first.
+
+    A word ends before an output of more than MOST_BITS bits: there is no more to be learnt from ever larger numbers.
+    """
+    inputs = task.inputs
+    for row in long_rows(inputs.low, inputs.high, inputs.width, _long_lengths(task, effort), seed):
+        word = _word(task, row)
+        expected = task.run(word)
+        too_large = (
+            t for t, y in enumerate(expected) if max(map(int.bit_length, y if type(y) is tuple else (y,))) > MOST_BITS
+        )
+        length = next(too_large, len(word))
+        yield word[:length], expected[:length]
+
+
+def _long_lengths(task: Task, effort: Effort) -> tuple[int, ...]:
+    """Return the lengths of the long words: from those of the search evenly to the farthest, and the longest one."""
+    least, most = effort.stretch * task.length, effort.far * task.length
+    between = (least + (most - least) * (number + 1) // effort.long for number in range(effort.long))
+    return (*between, *([effort.longest] if effort.longest else []))
+
+
+def _word(task: Task, row: tuple[int, ...]) -> Word:
+    """Return the word whose symbols are in a row, as many numbers a symbol as the task has."""
+    width = task.inputs.width
+    return row if width == 1 else tuple(zip(*[iter(row)] * width, strict=True))

@@ -1,0 +1,201 @@
+"""What a program says to its readers and not to itself, taken out of its tree: it weighs nothing and never runs.
+
+Docstrings, annotations, prints, assertions, and the texts of errors. The standard library alone is imported.
+"""
+
+from __future__ import annotations
+
+import ast
+from typing import TypeGuard
+
+from mips.program.docstrings import strip_docstrings
+
+# Methods that change what they are called on, of the containers of the standard library.
+MUTATORS = frozenset(
+    [
+        "add",
+        "append",
+        "appendleft",
+        "cache_clear",
+        "clear",
+        "difference_update",
+        "discard",
+        "extend",
+        "extendleft",
+        "fill",
+        "insert",
+        "intersection_update",
+        "pop",
+        "popitem",
+        "popleft",
+        "push",
+        "put",
+        "register",
+        "remove",
+        "reverse",
+        "rotate",
+        "seed",
+        "setdefault",
+        "shuffle",
+        "sort",
+        "subtract",
+        "symmetric_difference_update",
+        "update",
+        "send",
+        "throw",
+        "write",
+        "writelines",
+        "__setitem__",
+        "__delitem__",
+    ]
+)
+WRITERS = frozenset({"stdout", "stderr"})
+LOGGERS = frozenset({"log", "logger", "logging"})
+LEVELS = frozenset({"debug", "info", "warning", "error", "critical", "exception"})
+MEANINGFUL = frozenset({"ClassVar", "InitVar", "KW_ONLY"})  # annotations of fields that change what a class is
+
+
+def trimmed(tree: ast.Module) -> ast.Module:
+    """Return the tree, changed in place, without what only speaks to readers.
+
+    What may do something else meanwhile, such as `print(stack.pop())`, stays; so do assertions inside of a `try`.
+    """
+    strip_docstrings(tree)
+    return _Trimmer(own_print=_is_bound(tree, "print")).visit(tree)
+
+
+def changes_something(node: ast.AST) -> bool:
+    """Return whether a statement or expression may do more than give a value, as far as is seen."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom):
+            return True
+        if isinstance(part, ast.Call):
+            called = part.func
+            if isinstance(called, ast.Attribute) and called.attr in MUTATORS:
+                return True
+            if isinstance(called, ast.Name) and called.id == "next":
+                return True
+    return False
+
+
+def is_speech(node: ast.stmt) -> TypeGuard[ast.Expr]:
+    """Return whether a statement is `print(...)`, or writes to a standard stream or, by the name of it, to a log."""
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return False
+    match node.value.func:
+        case ast.Name(id="print"):
+            return True
+        case ast.Attribute(value=ast.Name(id=name), attr=level) if name.lower() in LOGGERS:
+            return level in LEVELS
+        case ast.Attribute(value=ast.Attribute(value=ast.Name(id="sys"), attr=stream)):
+            return stream in WRITERS
+    return False
+
+
+def _is_bound(tree: ast.Module, name: str) -> bool:
+    for node in ast.walk(tree):
+        match node:
+            case ast.Name(id=found, ctx=ast.Store()) | ast.arg(arg=found) | ast.FunctionDef(name=found):
+                if found == name:
+                    return True
+            case ast.alias():
+                if (node.asname or node.name) == name:
+                    return True
+    return False
+
+
+class _Trimmer(ast.NodeTransformer):
+    def __init__(self, *, own_print: bool) -> None:
+        self._own_print = own_print
+        self._tries = 0
+        self._class = False
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
+        if isinstance(node.value, ast.Constant):  # a text or number that nobody reads
+            return None
+        if is_speech(node) and not self._own_print and isinstance(node.value, ast.Call):
+            told = [*node.value.args, *(keyword.value for keyword in node.value.keywords)]
+            if not any(map(changes_something, told)):
+                return None
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        match node:
+            case ast.Call(func=ast.Name(id="namedtuple") | ast.Attribute(attr="namedtuple"), args=[_, fields, *_]):
+                if isinstance(fields, ast.Constant) and isinstance(fields.value, str):
+                    names = [ast.Constant(name) for name in fields.value.replace(",", " ").split()]
+                    node.args[1] = ast.copy_location(ast.List(list[ast.expr](names), ast.Load()), fields)
+        return self.generic_visit(node)
+
+    def visit_Assert(self, node: ast.Assert) -> ast.AST | None:
+        if self._tries or changes_something(node.test):
+            node.msg = None
+            return self.generic_visit(node)
+        return None
+
+    def visit_Raise(self, node: ast.Raise) -> ast.AST:
+        if isinstance(node.exc, ast.Call):
+            node.exc.args = [_silent(argument) for argument in node.exc.args]
+            for keyword in node.exc.keywords:
+                keyword.value = _silent(keyword.value)
+        return self.generic_visit(node)
+
+    def visit_Try(self, node: ast.Try) -> ast.AST:
+        self._tries += 1
+        self.generic_visit(node)
+        self._tries -= 1
+        return _filled(node)
+
+    visit_TryStar = visit_Try  # type: ignore[assignment]
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        inside, self._class = self._class, False
+        if not any("register" in ast.dump(decorator) for decorator in node.decorator_list):
+            node.returns = None  # `register` of functools.singledispatch reads the annotation
+            arguments = node.args
+            parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+            for one in [*parameters, arguments.vararg, arguments.kwarg]:
+                if one is not None:
+                    one.annotation = None
+        self.generic_visit(node)
+        self._class = inside
+        return _filled(node)
+
+    visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]
+
+    def visit_ClassDef(self, node: ast.ClassDef) -> ast.AST:
+        inside, self._class = self._class, True
+        self.generic_visit(node)
+        self._class = inside
+        return _filled(node)
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.AST | None:
+        if self._class:  # fields of a data class or a named tuple
+            if not any(word in ast.dump(node.annotation) for word in MEANINGFUL):
+                node.annotation = ast.copy_location(ast.Constant(None), node.annotation)
+            return self.generic_visit(node)
+        if node.value is None:
+            return None
+        assigned = ast.Assign(targets=[node.target], value=node.value, lineno=node.lineno)
+        return self.generic_visit(ast.copy_location(assigned, node))
+
+    def generic_visit(self, node: ast.AST) -> ast.AST:
+        super().generic_visit(node)
+        return _filled(node)
+
+
+def _filled(node: ast.AST) -> ast.AST:
+    """Return a node whose body has become empty with `pass` in it."""
+    if not isinstance(node, ast.Module) and getattr(node, "body", None) == []:
+        node.body = [ast.copy_location(ast.Pass(), node)]  # type: ignore[attr-defined]
+    if isinstance(node, ast.Try) and not node.handlers and not node.finalbody:
+        node.finalbody = [ast.copy_location(ast.Pass(), node)]
+    return node
+
+
+def _silent(argument: ast.expr) -> ast.expr:
+    """Return an argument of an error, an empty text in the place of one made of texts."""
+    for part in ast.walk(argument):
+        if isinstance(part, ast.JoinedStr) or (isinstance(part, ast.Constant) and isinstance(part.value, str)):
+            return ast.copy_location(ast.Constant(""), argument)
+    return argument

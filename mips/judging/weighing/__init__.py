@@ -1,0 +1,1 @@
+"""How much a program weighs, and whether it is a table."""

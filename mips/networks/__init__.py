@@ -1,0 +1,1 @@
+"""Trained networks: their weights, their files, and what they visit on words."""

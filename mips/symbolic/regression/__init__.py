@@ -1,0 +1,1 @@
+"""From rows of exact integers to the shortest term, a family of terms a module."""

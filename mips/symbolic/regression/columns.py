@@ -1,0 +1,131 @@
+"""Symbolic regression on exact rows: the shortest term, of several families, that equals a target on every row."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+
+from mips.symbolic.regression.boolean import boolean_terms
+from mips.symbolic.regression.decisions import decision_list, membership, of_conditions
+from mips.symbolic.regression.enumeration import preference
+from mips.symbolic.regression.linear import affine_term
+from mips.symbolic.regression.search import BOOLEAN, LINEAR, SYMBOLIC, Effort, enumerated
+from mips.symbolic.regression.votes import vote
+from mips.symbolic.synthesis.linear import affine
+from mips.symbolic.terms.term import Column, Term
+
+LARGEST_TERM = 48  # nodes beyond which a normal form explains nothing to anybody
+MOST_VARIABLES = 12  # beyond them only small terms are enumerated
+COEFFICIENTS = (1, -1, 2, -2)
+CLASHES = 500  # pairs of rows that a form must tell apart before it is looked at closely
+ORDER_SIZE = 11  # nodes of a term of minima and maxima: the median of three has 9
+
+
+def regress(
+    columns: Mapping[str, Column], targets: Sequence[Column], constants: Sequence[int], effort: Effort
+) -> list[Term] | None:
+    """Return for each target a term over the columns that equals it on all rows, or None if one is not found.
+
+    Families, in this order: terms enumerated by size; affine forms; terms of one linear form of the variables; Boolean
+    normal forms; minima and maxima; conditions that are joined; decision lists; membership in a short set of constants.
+    Within a target the preferred find of its families wins.
+    """
+    table = vote(columns, targets, effort.noise)
+    if table is None:
+        return None
+    found = []
+    for target in table.targets:
+        finds = list(_finds(table.columns, target, constants, effort))
+        if not finds:
+            return None
+        found.append(min(finds, key=preference))
+    return found
+
+
+def _finds(columns: dict[str, Column], target: Column, constants: Sequence[int], effort: Effort) -> Iterator[Term]:
+    """Yield terms equal to the target, family by family.
+
+    A small plain one is all that is needed; else every family has its say, membership only where no other had.
+    """
+    symbolic, linear, boolean = (family in effort.families for family in (SYMBOLIC, LINEAR, BOOLEAN))
+    found = enumerated(columns, target, constants, effort.size, effort) if symbolic else None
+    if found is not None:
+        yield found
+    if (found is not None and found.is_plain) or len(columns) > MOST_VARIABLES:
+        return
+    finds: list[Term | None] = [found]
+    if linear:
+        finds.append(affine_term(columns, target))
+    if symbolic and linear:
+        finds += _through_form(columns, target, constants, effort)
+    if symbolic:
+        finds += [family(columns, target, constants, effort) for family in (of_order, of_conditions)]
+    if boolean:
+        finds += boolean_terms(columns, target, normal_forms=effort.branches > 0)
+    if symbolic and effort.branches:
+        finds.append(decision_list(columns, target, constants, effort))
+    terms = [term for term in finds if term is not None and term.size <= LARGEST_TERM]
+    yield from terms
+    if symbolic and not terms:
+        yield from membership(columns, target)
+
+
+def of_order(columns: Mapping[str, Column], target: Column, constants: Sequence[int], effort: Effort) -> Term | None:
+    """Return the smallest term of `min` and `max` alone: there are few such functions, so that large ones are in reach.
+
+    None when there is none, as when a value of the target stands in no other place of its row, nor is a constant.
+    """
+    known = (*columns.values(), *(np.full(len(target), value) for value in constants))
+    strange = ~np.any([column == target for column in known], axis=0)
+    if strange.sum() > effort.noise * len(target):
+        return None
+    return enumerated(columns, target, constants, ORDER_SIZE, effort, ("min", "max"))
+
+
+def _through_form(
+    columns: Mapping[str, Column], target: Column, constants: Sequence[int], effort: Effort
+) -> Iterator[Term]:
+    """Yield the first term G(L), L a linear form of at least two variables on which the target depends alone."""
+    names = list(columns)
+    vectors = list(_coefficient_vectors(len(names)))
+    values = np.stack([columns[name] for name in names])
+    pairs = np.random.default_rng(0).integers(0, len(target), (2, CLASHES))
+    left, right = pairs[:, target[pairs[0]] != target[pairs[1]]]
+    told = [(np.array(vector) @ (values[:, left] - values[:, right])).all() for vector in vectors]
+    tried = 0
+    for coefficients in itertools.compress(vectors, told):
+        form = np.array(coefficients) @ values
+        table = vote({"L": form}, [target], 0.0)
+        if table is None or table.rows == len(target):
+            continue
+        tried += 1
+        term = enumerated(table.columns, table.targets[0], constants, effort.form_size, effort)
+        if term is not None:
+            text = affine([(value, name) for value, name in zip(coefficients, names, strict=True) if value], 0)
+            yield substitute(term, {"L": text})
+            return
+        if tried == 8:
+            return
+
+
+def _coefficient_vectors(count: int) -> Iterator[tuple[int, ...]]:
+    """Yield vectors of small coefficients, simplest first: at least two are not zero, the first of them positive."""
+    if count > 6:
+        yield (1,) * count
+        return
+    choices = (
+        itertools.product((0, *COEFFICIENTS), repeat=count)
+        if count <= 4
+        else itertools.product((0, 1, -1), repeat=count)
+    )
+    vectors = [v for v in choices if sum(map(bool, v)) > 1 and next(c for c in v if c) > 0]
+    yield from sorted(vectors, key=lambda v: (sum(map(abs, v)), sum(c < 0 for c in v), v))
+
+
+def substitute(term: Term, replacements: Mapping[str, Term]) -> Term:
+    """Return the term with variables replaced by terms."""
+    if not term.args:
+        return replacements.get(term.head, term)
+    return Term(term.head, tuple(substitute(arg, replacements) for arg in term.args))
