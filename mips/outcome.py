@@ -1,10 +1,13 @@
-"""What a solver hands back. A module of its own, so that a method of one's own need not load the pipeline."""
+"""What a solver returns, and how a stage says that it cannot go on. Importing this module loads nothing heavy."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from mips.machines.mealy import MealyMachine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,3 +56,18 @@ class Outcome:
     autoencoder: str = ""
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+class StageFailure(Exception):
+    """A stage could not produce its record.
+
+    `stage` is the stage that was not reached: `trained`, `extracted`, `synthesized` or `verified`;
+    `reason` is one line for a person. `machine` is the finite machine that was found of the network where there are no
+    formulas for it, else None. `mips.pipeline.solve` is the one place that catches it.
+    """
+
+    def __init__(self, stage: str, reason: str, *, machine: MealyMachine | None = None) -> None:
+        super().__init__(f"{stage}: {reason}")
+        self.stage = stage
+        self.reason = reason
+        self.machine = machine

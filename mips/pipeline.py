@@ -8,26 +8,25 @@ from typing import Any
 
 import numpy as np
 
-from mips.account import origin, training_facts, training_json
-from mips.cause import cause
 from mips.distillation import full
+from mips.distillation.arguments import check_arguments
 from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import SILENT, Distilled, Listener
 from mips.extraction.integrality import check_answers
-from mips.failure import StageFailure
+from mips.judging.explanation import cause, origin
 from mips.judging.judge import judge, judge_machine
 from mips.networks.network import Network
 from mips.networks.projection import portrait
 from mips.networks.storage import StoredNetwork, to_files
-from mips.outcome import Outcome
+from mips.outcome import Outcome, StageFailure
 from mips.paper import distillation as paper
 from mips.program.emission import emit
 from mips.symbolic.synthesis.synthesis import NOISE
-from mips.tasks.cures import cure_for_alphabet, cure_for_int, told
 from mips.tasks.dataset import Dataset, covering, sample
 from mips.tasks.rehearsal import rehearse, suspect
 from mips.tasks.seeds import derived_seed
 from mips.tasks.task import Integers, Task
+from mips.training.report import training_facts, training_json
 from mips.training.search import train
 
 METHODS: dict[str, Callable[..., Distilled]] = {"full": full.distil, "paper": paper.distil}
@@ -37,13 +36,7 @@ MONOTONOUS = 0.25  # share of them that keep to few symbols
 FRESH_WORDS = 100_000
 LEAST_DOUBT = 0.002  # share of answers that may be overruled once the network is known to err at all
 JUDGE_SECONDS = 120.0  # for a task of ten steps of one number; the time of the tests grows with the words
-SEEDS = 1 << 64  # what generators of random numbers take
 LOOKED_AT = 500  # words: enough to tell a third of the answers from a half of them
-NETWORK = (  # how one's own becomes what is expected
-    "a mips.Network: Network(cell=(Layer(weight=w, bias=b), ...), readout=(Layer(weight=w, bias=b), ...)), "
-    "linear layers with a ReLU between neighbours, each w of shape (inputs, outputs), the transpose of a torch layer's "
-    "weight; the cell sees hidden state and symbol side by side. One that was kept: mips.load(folder)"
-)
 DOUBT = 5  # times the share of wrong answers on fresh words is the share that may be overruled
 
 
@@ -114,7 +107,9 @@ def solve(
         verdict = judge(program, task, seed=derived_seed(seed, "judge"), seconds=judging_seconds(task))
         record |= {"program_nodes": verdict.program_nodes, "program_accuracy": verdict.accuracy}
         record |= {"assurance": verdict.assurance, "solved_at_length": verdict.solved_at_length}
-        record["program"] = emit(distilled.formulas, origin(task.name, seed, trained, verdict))
+        record["program"] = emit(
+            distilled.formulas, origin(task.name, seed, trained.network.hidden_size, trained.accuracy, verdict)
+        )
         if not verdict.solved:
             counterexample = verdict.counterexample.to_json() if verdict.counterexample else None
             record["counterexample"] = counterexample
@@ -127,7 +122,7 @@ def solve(
             record["machine"] = judge_machine(
                 failure.machine, task, seed=derived_seed(seed, "judge"), seconds=judging_seconds(task)
             )
-        stage, reason = cause(failure, record.get("network_accuracy"), record.get("machine", ""))
+        stage, reason = cause(failure, record.get("network_accuracy"), record.get("machine", ""), tolerated=NOISE)
         return Outcome(status="unsolved", stage=stage, reason=reason, stage_seconds=clock.seconds(), **record)
     return Outcome(status="solved", stage="verified", stage_seconds=clock.seconds(), **record)
 
@@ -172,7 +167,7 @@ def distil(
     or an argument makes no sense.
     """
     _check_method(method)
-    _check_arguments(network, alphabet, length, seed, noise)
+    check_arguments(network, alphabet, length, seed, noise)
     if not rounded:
         rng = np.random.default_rng(seed)
         shape = (LOOKED_AT, length, alphabet.width)
@@ -187,33 +182,6 @@ def distil(
 def _check_method(method: str) -> None:
     if method not in METHODS:
         raise ValueError(f"no method is called {method!r}; there are {', '.join(METHODS)}")
-
-
-def _check_arguments(network: Network, alphabet: Integers, length: int, seed: int, noise: float | None) -> None:
-    if not isinstance(network, Network):
-        raise TypeError(f"found {_kind(network)} in the place of the network; expected {NETWORK}")
-    if not isinstance(alphabet, Integers):
-        cure = cure_for_alphabet(alphabet)
-        raise TypeError(f"found the alphabet {told(alphabet)}; expected integers(low, high). {cure}".rstrip())
-    if alphabet.fault:
-        raise ValueError(f"found the alphabet {alphabet}; {alphabet.fault}")
-    if alphabet.width != network.input_width:
-        raise ValueError(f"found the alphabet {alphabet}; expected width {network.input_width}, as the network")
-    if type(length) is not int or length < 1:
-        cure = cure_for_int(length)
-        raise ValueError(f"found length {told(length)}; expected an int of at least 1. {cure}".rstrip(" ."))
-    if type(seed) is not int or not 0 <= seed < SEEDS:
-        cure = cure_for_int(seed)
-        raise ValueError(f"found seed {told(seed)}; expected an int from 0 to 2**64 - 1. {cure}".rstrip(" ."))
-    if noise is not None and (isinstance(noise, str) or not 0 <= noise <= 1):
-        raise ValueError(f"found noise {told(noise)}; expected a share from 0 to 1, or None where it is not known")
-
-
-def _kind(network: object) -> str:
-    """Return what was given in the place of a network, by its type."""
-    kind = network if isinstance(network, type) else type(network)
-    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    return f"the class {name}" if isinstance(network, type) else f"an object of type {name}"
 
 
 class _Clock:

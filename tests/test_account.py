@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mips.account import architecture, training_facts, training_json
 from mips.networks.network import Layer, Network
+from mips.training.report import architecture, training_facts, training_json
 from mips.training.search import Mistake, Trained, Trial
 
 

@@ -22,10 +22,10 @@ from benchmarks.known import (
 )
 from test_lattice import words
 
-from mips.failure import StageFailure
 from mips.machines.mealy import minimize
 from mips.networks.network import Floats, Ints, Network
 from mips.networks.trace import IntegerTrace, Trace, trace
+from mips.outcome import StageFailure
 from mips.paper.lattices.autoencoder import FIT_WORDS, Candidate, assess, completed, fidelity, integer_trace, reach
 from mips.paper.lattices.choice import KINDS, LATTICE_WORDS, MOST_DISTANCE, best_of, by_length, lattices
 from mips.paper.lattices.clusters import clusterings

@@ -12,9 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from test_lattice import words
 
-from mips.failure import StageFailure
 from mips.machines.mealy import minimize
 from mips.networks.trace import IntegerTrace, Trace, trace
+from mips.outcome import StageFailure
 from mips.paper.lattices.autoencoder import fidelity, integer_trace
 from mips.paper.lattices.choice import best_of
 from mips.paper.lattices.clusters import Clusters, clusterings, components, spanning_tree

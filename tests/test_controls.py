@@ -12,9 +12,9 @@ from benchmarks import ablation, controls, enumeration
 from benchmarks.known import KNOWN, NAMED, change_of_basis, compiled, disguised
 from test_summary import record
 
-from mips.failure import StageFailure
 from mips.networks.network import Layer, Network
 from mips.networks.storage import StoredNetwork, save
+from mips.outcome import StageFailure
 from mips.paper.distillation import distil
 from mips.program.emission import emit
 from mips.tasks.task import integers

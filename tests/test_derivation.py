@@ -10,8 +10,8 @@ import pytest
 from benchmarks.known import NAMED, affine, compiled, counter, perceptron
 
 from mips.distillation.distilled import Listener
-from mips.failure import StageFailure
 from mips.networks.network import Layer, Network
+from mips.outcome import StageFailure
 from mips.pipeline import distil
 from mips.symbolic.synthesis.candidates import TOLD, text_of
 from mips.tasks.task import Integers, integers

@@ -11,8 +11,8 @@ import torch
 from benchmarks.known import NAMED, affine, compiled, perceptron
 
 from mips.extraction.integrality import check_answers
-from mips.failure import StageFailure
 from mips.networks.network import Network
+from mips.outcome import StageFailure
 from mips.pipeline import METHODS, distil
 from mips.tasks.task import integers
 

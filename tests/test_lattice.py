@@ -20,9 +20,9 @@ from benchmarks.known import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mips.failure import StageFailure
 from mips.networks.network import Layer, Network
 from mips.networks.trace import Trace, trace
+from mips.outcome import StageFailure
 from mips.paper.lattices.autoencoder import fidelity, integer_trace
 from mips.paper.lattices.choice import MOST_DISTANCE, choose_lattice, lattice_table
 from mips.paper.lattices.formulas import table_formulas

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mips.failure import StageFailure
 from mips.networks.trace import IntegerTrace
+from mips.outcome import StageFailure
 from mips.paper.lattices.formulas import calibrated, disentangled, table_formulas
 from mips.paper.lattices.table import Row, TransitionTable, table_machine, tabulate
 from mips.symbolic.regression.linear import affine_term

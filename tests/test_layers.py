@@ -345,7 +345,7 @@ def test_sources_are_really_read() -> None:
         ("mips.judging.judge", "from pytest_mips import records"),
         ("mips.networks.network", "import torch.nn as nn"),
         ("mips.pipeline", "def late():\n    from torch import Tensor"),
-        ("mips.tasks.task", "from mips.failure import StageFailure"),
+        ("mips.tasks.task", "from mips.outcome import StageFailure"),
         ("mips.tasks.task", "import numpy"),
         ("mips.tasks.rehearsal", "from mips.tasks.task import Task"),
         ("mips.networks.storage", "import mips.pipeline"),

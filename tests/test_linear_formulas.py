@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mips.extraction.realization import LinearMachine
-from mips.symbolic.synthesis.linear import affine, linear_formulas
+from mips.machines.linear import LinearMachine
+from mips.symbolic.synthesis.linear import linear_formulas
+from mips.symbolic.terms.affine import affine
 from mips.symbolic.terms.formulas import Formulas, StateVariable, input_names, output_names
 from mips.symbolic.terms.term import Term, constant, variable
 

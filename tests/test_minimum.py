@@ -11,7 +11,8 @@ from benchmarks.known import NAMED
 from test_mealy import random_machine, shuffled
 from test_realization import linear_network, moving
 
-from mips.extraction.realization import LinearMachine, markov_parameters, realize
+from mips.extraction.realization import markov_parameters, realize
+from mips.machines.linear import LinearMachine
 from mips.machines.mealy import MealyMachine
 from mips.machines.minimum import Minimum, exact_rank, smallest_finite, smallest_linear
 

@@ -10,8 +10,8 @@ import pytest
 from benchmarks.known import HIGHEST_AND_SUM, NAMED, change_of_basis, compiled, counter, disguised
 
 from mips.distillation.distilled import Listener
-from mips.failure import StageFailure
 from mips.networks.network import Layer, Network
+from mips.outcome import StageFailure
 from mips.paper import distillation as paper
 from mips.paper.distillation import PARTS, RAW, distil
 from mips.paper.lattices.choice import KINDS

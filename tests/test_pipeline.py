@@ -16,12 +16,12 @@ from benchmarks.known import NAMED, affine, compiled, counter, machine_of, perce
 import mips.pipeline
 from mips.distillation import full
 from mips.distillation.distilled import MOST_WORDS, Listener, observe
-from mips.failure import StageFailure
 from mips.judging.judge import judge, judge_machine
 from mips.judging.questions import Effort
 from mips.machines.mealy import MealyMachine
 from mips.networks.network import Layer, Network
 from mips.networks.storage import load
+from mips.outcome import StageFailure
 from mips.paper import distillation as paper
 from mips.pipeline import Outcome, derived_seed, distil, solve
 from mips.program.emission import emit

@@ -7,7 +7,8 @@ import itertools
 import numpy as np
 import pytest
 
-from mips.extraction.realization import LinearMachine, NotLinear, integer_solution, markov_parameters, realize
+from mips.extraction.realization import NotLinear, integer_solution, markov_parameters, realize
+from mips.machines.linear import LinearMachine
 from mips.networks.network import Layer, Network
 
 Array = np.ndarray

@@ -12,8 +12,8 @@ from benchmarks.known import NAMED, affine, compiled, perceptron
 from mips.distillation import full
 from mips.distillation.distilled import observe
 from mips.extraction.integrality import LARGEST_ANSWER, LARGEST_STATE, check_network
-from mips.failure import StageFailure
 from mips.networks.network import Network
+from mips.outcome import StageFailure
 from mips.paper import distillation as paper
 from mips.pipeline import METHODS, distil
 from mips.tasks.task import Integers, integers

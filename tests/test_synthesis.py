@@ -8,8 +8,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mips.failure import StageFailure
 from mips.machines.mealy import MealyMachine, minimize
+from mips.outcome import StageFailure
 from mips.symbolic.regression.search import THOROUGH
 from mips.symbolic.synthesis.accumulators import accumulators
 from mips.symbolic.synthesis.behaviour import Behaviour, overruled

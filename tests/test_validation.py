@@ -17,9 +17,9 @@ from llm_server import serving
 from runs import MACHINE, make_run, record
 
 from mips.distillation.distilled import Listener
-from mips.failure import StageFailure
 from mips.networks.network import Layer, Network
 from mips.networks.projection import portrait
+from mips.outcome import StageFailure
 from mips.pipeline import distil
 from mips.tasks.task import Integers, integers
 from pytest_mips import validation

@@ -12,10 +12,10 @@ from mips.extraction.extraction import extract_machine, unroll_machine
 from mips.extraction.hankel import MOST_TRANSITIONS, NotFinite
 from mips.extraction.majority import majority_machine
 from mips.extraction.realization import NotLinear, realize
-from mips.failure import StageFailure
 from mips.machines.mealy import MealyMachine
 from mips.machines.minimum import smallest_finite, smallest_linear
 from mips.networks.network import Network
+from mips.outcome import StageFailure
 from mips.paper.lattices.choice import lattice_table
 from mips.paper.lattices.formulas import table_formulas
 from mips.paper.lattices.table import table_machine

@@ -6,8 +6,8 @@ from itertools import chain
 
 import numpy as np
 
-from mips.failure import StageFailure
 from mips.networks.network import Floats, Ints, Network
+from mips.outcome import StageFailure
 
 LARGEST_STATE = 2.0**63  # what an int64 holds
 LARGEST_ANSWER = 2.0**53  # from here on a float no longer tells neighbouring integers apart

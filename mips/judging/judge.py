@@ -74,10 +74,10 @@ def judge(
 
     `seed` chooses the fresh sequences; the ones drawn for training with the same seed are others. All answers together
     must come within `seconds` of wall time (`mips.tasks.time_limit.time_limit` says when this limit cannot be kept); a
-    proof that does not end by then leaves the program `tested`. `program` is asked in the place of the function that `source`
-    defines, for instance one in a child process: then nothing of `source` runs here, and there is no proof. `exam` is
-    one with this task, seed and effort that other programs of the task are asked too, `weighed` what `source` weighs,
-    if that is known. Errors of the reference pass through.
+    proof that does not end by then leaves the program `tested`. `program` is asked in the place of the function that
+    `source` defines, for instance one in a child process: then nothing of `source` runs here, and there is no proof.
+    `exam` is one with this task, seed and effort that other programs of the task are asked too, `weighed` what `source`
+    weighs, if that is known. Errors of the reference pass through.
     """
     nodes = 0
     trial: Trial | None = None

@@ -37,7 +37,8 @@ def prove(
 
     The proof is about the reference and the loop machine: that the loop machine is the program is held by how it is
     read (`mips.program.loop_machine`). `max_pairs`, `max_steps` and `max_bytes` bound the walk as in `distinguish`. A
-    reference that raises, or gives anything but an int or a tuple of ints, is no machine to be equal to: nothing is proved.
+    reference that raises, or gives anything but an int or a tuple of ints, is no machine to be equal to: nothing is
+    proved.
     """
     start, step = reference
     try:

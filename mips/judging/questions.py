@@ -27,10 +27,10 @@ MOST_BITS = 1024  # of an output to a long word; far above what any table or for
 class Effort:
     """How hard the judge tries; the defaults are binding, only tests of the judge itself use less.
 
-    `nodes`, `literal`, `number_bits` and `bits` bound the program (`mips.judging.weighing.weight`). Eight numbers of five
-    bits are a list that a person writes down; ten squares below a hundred are more. Of the 62 programs of the reference run none
-    has more than 21 bits in its literals and names, of the honest answers of models in our tests none more than 100; a
-    third above that leaves no room for a bit of each of a hundred symbols and what looks them up.
+    `nodes`, `literal`, `number_bits` and `bits` bound the program (`mips.judging.weighing.weight`). Eight numbers of
+    five bits are a list that a person writes down; ten squares below a hundred are more. Of the 62 programs of the
+    reference run none has more than 21 bits in its literals and names, of the honest answers of models in our tests
+    none more than 100; a third above that leaves no room for a bit of each of a hundred symbols and what looks them up.
 
     `fresh` sequences; all words of a length while there are at most `exhaustive`; `examples` of lengths 0 to `stretch`
     times the training length; `long` words up to `far` times as long and one of `longest` symbols, none where that is

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mips.extraction.realization import LinearMachine
+from mips.machines.linear import LinearMachine
 from mips.machines.mealy import MealyMachine, minimize
 
 

@@ -30,9 +30,7 @@ FIELDS = {  # what is needed to read the weights; every other field follows
     **{"sizes.cell": list, "sizes.readout": list, "safetensors_sha256": str, "about": dict},
 }
 COPY = "Copy both files again from one save, or save the network again."
-SAVE = (
-    "Save it again with mips.save of this release; a pickle, as torch.save writes it, is never opened."
-)
+SAVE = "Save it again with mips.save of this release; a pickle, as torch.save writes it, is never opened."
 
 
 class NetworkFileError(ValueError):

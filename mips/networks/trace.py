@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mips.failure import StageFailure
 from mips.networks.network import Floats, Ints, Network
+from mips.outcome import StageFailure
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

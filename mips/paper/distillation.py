@@ -13,11 +13,11 @@ import numpy as np
 
 from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import SILENT, Distilled, Listener, form_of, observe
-from mips.failure import StageFailure
 from mips.machines.mealy import MealyMachine
 from mips.machines.minimum import smallest_finite
 from mips.networks.network import Network
 from mips.networks.trace import Trace, trace
+from mips.outcome import StageFailure
 from mips.paper.lattices.choice import BOOLEAN, KINDS, Choice, best_of, by_length
 from mips.paper.lattices.formulas import table_formulas
 from mips.paper.lattices.table import (

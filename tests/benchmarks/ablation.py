@@ -21,9 +21,9 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from mips.failure import StageFailure
 from mips.judging.judge import judge
 from mips.networks.storage import load
+from mips.outcome import StageFailure
 from mips.paper.distillation import RAW, distil
 from mips.paper.lattices.choice import KINDS
 from mips.paper.normalizers.normalize import NORMALIZERS

@@ -22,8 +22,8 @@ from pathlib import Path
 import numpy as np
 from tabulate import tabulate
 
-from mips.failure import StageFailure
 from mips.networks.network import Layer, Network
+from mips.outcome import StageFailure
 from mips.pipeline import METHODS, derived_seed, distil, doubt
 from mips.tasks.task import integers
 from pytest_mips import provenance

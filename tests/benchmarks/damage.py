@@ -23,10 +23,10 @@ from pathlib import Path
 import numpy as np
 from tabulate import tabulate
 
-from mips.failure import StageFailure
 from mips.judging.judge import judge
 from mips.networks.network import Floats, Layer, Network
 from mips.networks.storage import load
+from mips.outcome import StageFailure
 from mips.pipeline import derived_seed, distil, doubt, judging_seconds
 from mips.program.emission import emit
 from pytest_mips import provenance

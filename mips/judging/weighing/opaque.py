@@ -9,9 +9,7 @@ import ast
 from collections.abc import Iterator
 from typing import TypeGuard
 
-LONGEST = (
-    8  # characters of a text that stays as it is; a longer one counts as a table, see `constants`
-)
+LONGEST = 8  # characters of a text that stays as it is; a longer one counts as a table, see `constants`
 
 
 def shorten_texts(tree: ast.Module) -> int:

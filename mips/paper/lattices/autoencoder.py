@@ -7,9 +7,9 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from mips.failure import StageFailure
 from mips.networks.network import Floats, Ints, Network
 from mips.networks.trace import IntegerTrace, Trace
+from mips.outcome import StageFailure
 from mips.paper.lattices.table import Row, TransitionTable, determinism, tabulate
 
 MOST_ROWS = 20_000  # of a table that is completed

@@ -8,9 +8,9 @@ from functools import partial
 
 import numpy as np
 
-from mips.failure import StageFailure
 from mips.networks.network import Floats, Ints, Network
 from mips.networks.trace import Trace, trace
+from mips.outcome import StageFailure
 from mips.paper.lattices.autoencoder import Assessment, Autoencoder, Candidate, assess, completed, integer_trace, reach
 from mips.paper.lattices.clusters import clusterings
 from mips.paper.lattices.generators import gcd_bases, linear_bases

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from mips.failure import StageFailure
+from mips.outcome import StageFailure
 from mips.paper.lattices.table import TransitionTable, recoded
 from mips.symbolic.regression.columns import regress
 from mips.symbolic.regression.linear import affine_term, linear_term

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mips.failure import StageFailure
 from mips.machines.mealy import MealyMachine, minimize
 from mips.networks.trace import IntegerTrace
+from mips.outcome import StageFailure
 
 Numbers = tuple[int, ...]
 

@@ -9,11 +9,11 @@ import numpy as np
 
 from mips.symbolic.regression.boolean import boolean_terms
 from mips.symbolic.regression.decisions import decision_list, membership, of_conditions
-from mips.symbolic.regression.enumeration import preference
 from mips.symbolic.regression.linear import affine_term
 from mips.symbolic.regression.search import BOOLEAN, LINEAR, SYMBOLIC, Effort, enumerated
 from mips.symbolic.regression.votes import vote
-from mips.symbolic.synthesis.linear import affine
+from mips.symbolic.terms.affine import affine
+from mips.symbolic.terms.simplicity import preference
 from mips.symbolic.terms.term import Column, Term
 
 LARGEST_TERM = 48  # nodes beyond which a normal form explains nothing to anybody

@@ -8,9 +8,10 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from mips.symbolic.regression.enumeration import CONDITION_SIZE, GRAMMAR, Bank, preference
+from mips.symbolic.regression.enumeration import CONDITION_SIZE, GRAMMAR, Bank
 from mips.symbolic.regression.search import Effort, values_of
 from mips.symbolic.regression.votes import vote
+from mips.symbolic.terms.simplicity import preference
 from mips.symbolic.terms.term import COMPARISONS, Column, Term
 
 LONGEST_SET = 8  # constants in a membership test

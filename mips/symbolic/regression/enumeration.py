@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mips.symbolic.regression.hashing import HashSet, RowHash
+from mips.symbolic.terms.simplicity import preference
 from mips.symbolic.terms.term import OPERATORS, Column, Term, constant, variable
 
 LARGEST_BITS = 24
@@ -39,15 +40,6 @@ KERNELS: dict[str, Callable[[Values, Values], Values]] = {
 }
 
 UNARY: dict[str, Callable[[Values], Values]] = {"abs": np.abs, "neg": np.negative}
-
-
-def preference(term: Term) -> tuple[int, bool, int, int, str]:
-    """Return the key of the one order on terms, simplest first.
-
-    They go by cost, numbers before truth values, by how many variables they speak of, and by their text.
-    """
-    text = str(term)
-    return term.cost, term.is_truth, len(term.variables()), len(text), text
 
 
 class Bank:

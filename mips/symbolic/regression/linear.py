@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from mips.symbolic.synthesis.linear import affine
+from mips.symbolic.terms.affine import affine
 from mips.symbolic.terms.term import Column, Term, constant
 
 MOST_SUBSETS = 10  # up to so many variables a form is sought in every subset of them, else in all at once

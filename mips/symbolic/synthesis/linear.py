@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from mips.extraction.realization import LinearMachine
+from mips.machines.linear import LinearMachine
+from mips.symbolic.terms.affine import affine
 from mips.symbolic.terms.formulas import Formulas, StateVariable, input_names, output_names
-from mips.symbolic.terms.term import Term, constant, variable
+from mips.symbolic.terms.term import variable
 
 
 def linear_formulas(machine: LinearMachine) -> Formulas:
@@ -34,27 +35,3 @@ def linear_formulas(machine: LinearMachine) -> Formulas:
 def delayed(name: str, lag: int) -> str:
     """Return the name of the value of `name` some steps ago."""
     return f"{name}_{lag}"
-
-
-def affine(parts: list[tuple[int, str]], offset: int) -> Term:
-    """Return the sum of coefficient times variable plus the offset, positive parts first, without idle nodes."""
-    signed = [(value, variable(name)) for value, name in parts if value]
-    total: Term | None = None
-    if offset < 0 and all(value < 0 for value, _ in signed):
-        total = constant(offset)
-    elif offset:
-        signed.append((offset, constant(1)))
-    signed.sort(key=lambda part: part[0] < 0)
-    for value, term in signed:
-        amount = _scaled(abs(value), term)
-        if total is None:
-            total = amount if value > 0 else Term("neg", (amount,))
-        else:
-            total = Term("+" if value > 0 else "-", (total, amount))
-    return total or constant(0)
-
-
-def _scaled(value: int, term: Term) -> Term:
-    if term.constant is not None:
-        return constant(value * term.constant)
-    return term if value == 1 else Term("*", (constant(value), term))

@@ -11,11 +11,11 @@ import numpy as np
 from mips.machines.decomposition import congruences, image
 from mips.machines.mealy import MealyMachine
 from mips.symbolic.regression.columns import regress
-from mips.symbolic.regression.enumeration import preference
 from mips.symbolic.regression.linear import solve_modulo
 from mips.symbolic.regression.search import Effort
 from mips.symbolic.synthesis.labelling import Graph, Labelling, graph_of_machine, labellings
 from mips.symbolic.terms.formulas import StateVariable, input_names
+from mips.symbolic.terms.simplicity import preference
 from mips.symbolic.terms.term import Column, Term, constant, variable
 
 MOST_IMAGES = 40

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mips.failure import StageFailure
 from mips.machines.mealy import MealyMachine
+from mips.outcome import StageFailure
 from mips.symbolic.regression.columns import regress
 from mips.symbolic.regression.enumeration import LARGEST
 from mips.symbolic.regression.search import QUICK, THOROUGH, Effort

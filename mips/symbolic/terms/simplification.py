@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from mips.symbolic.regression.enumeration import preference
-from mips.symbolic.synthesis.linear import affine
+from mips.symbolic.terms.affine import affine
 from mips.symbolic.terms.formulas import Formulas
+from mips.symbolic.terms.simplicity import preference
 from mips.symbolic.terms.term import Term
 
 TRIALS = 200  # rows of random numbers that a simplified term is held against

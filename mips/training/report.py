@@ -1,4 +1,4 @@
-"""What an attempt tells about itself: the fields and files about its network, and the docstring of its program."""
+"""What training leaves in a record: the fields about the network, and `training.json`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from mips.judging.judge import Verdict
 from mips.networks.network import Network
 from mips.training.search import Mistake, Trained
 
@@ -48,20 +47,6 @@ def training_json(trained: Trained, *, name: str, seed: int) -> bytes:
     facts = {"task": name, "seed": seed, "accuracy": trained.accuracy, "seconds": trained.seconds}
     facts["mistake"] = _mistake(trained.mistake)
     return (json.dumps(facts | {"trail": trail}, allow_nan=False) + "\n").encode()
-
-
-def origin(name: str, seed: int, trained: Trained, verdict: Verdict) -> str:
-    """Return the docstring of a program: where it came from and what the judge found."""
-    found = {
-        "proved": "proved equal to the reference for inputs of every length",
-        "proved-affine": "proved equal to the reference for inputs of every length, both being affine",
-        "tested": f"equal to the reference on {verdict.sequences} sequences",
-    }
-    return (
-        f"{name}, distilled from a network with hidden size {trained.network.hidden_size} and accuracy "
-        f"{trained.accuracy:.12g} (seed {seed}).\n\n    Verdict: "
-        f"{found[verdict.assurance] if verdict.solved else verdict.reason}.\n    "
-    )
 
 
 def _mistake(mistake: Mistake | None) -> dict[str, Any] | None:
