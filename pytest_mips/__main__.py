@@ -6,9 +6,9 @@ import argparse
 import io
 import sys
 
-from pytest_mips.tools import compare, doctor, html, merge, scores, show, verify
-from pytest_mips.tools.folder import BadFolder
-from pytest_mips.wording import FITTING, printable
+from pytest_mips.cli import compare, doctor, html, merge, scores, show, verify
+from pytest_mips.cli.folder import BadFolder
+from pytest_mips.runs.formatting import FITTING, printable
 
 TOOLS = (show, scores, compare, merge, verify, html, doctor)
 BAD_FOLDER = 4

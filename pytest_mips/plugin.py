@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mips import declaration
+from pytest_mips.options import registration as declaration
 
 if TYPE_CHECKING:
-    from pytest_mips.benchmark import Benchmark
+    from pytest_mips.session.benchmark import Benchmark
 
 NEEDS_FLAG = "needs --mips-benchmark"
 BENCHMARK: pytest.StashKey[Benchmark] = pytest.StashKey()
@@ -24,14 +24,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
     if declaration.wanted(config):
-        from pytest_mips.companions import refuse_loops
+        from pytest_mips.options.companions import refuse_loops
 
         refuse_loops(config)
         return
     typed = config.invocation_params.args
     looks = config.getoption("help", default=False) or config.getoption("version", default=False)
     if not looks and any(str(argument).startswith("--mips-") for argument in typed):
-        from pytest_mips.hints import without_flag
+        from pytest_mips.session.hints import without_flag
 
         if mistake := without_flag(typed):
             raise pytest.UsageError(mistake)
@@ -42,9 +42,9 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "mips_task: a benchmark task; runs under --mips-benchmark, else it is skipped.")
     if not declaration.wanted(config):
         return
-    from pytest_mips import options
-    from pytest_mips.benchmark import Benchmark
-    from pytest_mips.selection import Selection
+    from pytest_mips.options import settings as options
+    from pytest_mips.session.benchmark import Benchmark
+    from pytest_mips.session.selection import Selection
 
     asked = options.resolve(config)
     selection = Selection(config, asked)

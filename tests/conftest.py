@@ -12,7 +12,7 @@ import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as in an attempt; networks this small gain nothing from threads
 
-import pytest_mips.benchmark  # noqa: F401  (pytester forgets what is imported during a run; this is imported before)
+import pytest_mips.session.benchmark  # noqa: F401  (pytester forgets what is imported during a run; this is imported before)
 
 pytest_plugins = "pytester"
 

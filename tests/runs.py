@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_mips.records import Record, append
+from pytest_mips.runs.records import Record, append
 
 SOURCE = """\
 def program(xs):

@@ -18,10 +18,10 @@ from mips.judging.weighing.weight import longest_literal
 from mips.machines.mealy import MealyMachine, minimize
 from mips.program.source import load_program, program_nodes
 from mips.tasks.task import Integers
-from pytest_mips.baselines import authors
 from pytest_mips.baselines.decisions import shortest
 from pytest_mips.baselines.encoding import encode
 from pytest_mips.baselines.formula import features, program_of
+from pytest_mips.workers import synthesizers as authors
 
 aalpy = pytest.importorskip("aalpy")
 gplearn = pytest.importorskip("gplearn")
@@ -68,7 +68,7 @@ def test_a_missing_package_is_named_with_the_cure(name: str, monkeypatch: pytest
 
 def test_naming_an_author_imports_no_package() -> None:
     code = (
-        "import sys; from pytest_mips.baselines.authors import fault; assert not fault('aalpy') + fault('gplearn'); "
+        "import sys; from pytest_mips.workers.synthesizers import fault; assert not fault('aalpy') + fault('gplearn'); "
         "print(sorted({'aalpy', 'gplearn', 'numpy', 'mips'} & set(sys.modules)))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -13,11 +13,11 @@ import pytest
 from benchmarks.roster import ROOT, families, names
 from conftest import Stage
 
-from pytest_mips import claims
-from pytest_mips.attempt import Job
 from pytest_mips.baselines.recorded import Recorded, RecordedError, recorded
-from pytest_mips.comparison import System, interval, mcnemar
-from pytest_mips.planning import GROUPS, TOGETHER, Plan
+from pytest_mips.runs.attempts import Job
+from pytest_mips.scores import claims
+from pytest_mips.scores.comparison import System, interval, mcnemar
+from pytest_mips.session.planning import GROUPS, TOGETHER, Plan
 
 COPY = "def program(xs):\n    return list(xs)\n"
 WRONG = "def program(xs):\n    return [0 for x in xs]\n"

@@ -9,11 +9,11 @@ from typing import Any
 import pytest
 from runs import make_run, record
 
-from pytest_mips.beside import all_the_same, machines, machines_text, right_at_length
-from pytest_mips.report.html import page
-from pytest_mips.summary import Summary, load, markdown, table, to_json
-from pytest_mips.terminal import Terminal
-from pytest_mips.validation import faults_in
+from pytest_mips.report.page import page
+from pytest_mips.scores.side_scores import all_the_same, machines, machines_text, right_at_length
+from pytest_mips.scores.summary import Summary, load, markdown, table, to_json
+from pytest_mips.session.terminal import Terminal
+from pytest_mips.validation.check import faults_in
 
 SHORT = {"solved_at_length": True, "program_sha256": "0" * 64, "program_accuracy": 1.0}
 NOTHING = {"program_accuracy": None}

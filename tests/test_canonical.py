@@ -15,7 +15,7 @@ from types import SimpleNamespace
 import numpy
 
 from mips import Task, integers
-from pytest_mips import provenance
+from pytest_mips.runs.provenance import provenance
 
 @dataclasses.dataclass(frozen=True)
 class Tape:

@@ -10,12 +10,12 @@ import pytest
 from runs import EXAMPLE, SOURCE, make_run, record
 
 from pytest_mips.__main__ import main
-from pytest_mips.comparison import mcnemar
-from pytest_mips.differences import CHANGED, KINDS, SAME, SOLVED, UNSOLVED, Comparison, compare, one_sided
-from pytest_mips.differences import without_docstrings as bare
 from pytest_mips.report.artefacts import read_program
-from pytest_mips.report.html import page
-from pytest_mips.summary import load
+from pytest_mips.report.page import page
+from pytest_mips.scores.comparison import mcnemar
+from pytest_mips.scores.differences import CHANGED, KINDS, SAME, SOLVED, UNSOLVED, Comparison, compare, one_sided
+from pytest_mips.scores.differences import without_docstrings as bare
+from pytest_mips.scores.summary import load
 
 REPORTS = Path(__file__).parents[1] / "reports"
 TOLD = SOURCE.replace("(xs):\n", '(xs):\n    """T, seed 1.\n\n    Proved.\n    """\n')

@@ -9,11 +9,11 @@ import pytest
 from benchmarks.roster import ROOT
 from runs import make_run, record
 
-from pytest_mips import claims
 from pytest_mips.__main__ import main
 from pytest_mips.baselines.prompts import RULES
 from pytest_mips.baselines.recorded import recorded
-from pytest_mips.claims import Checked, Claim, ClaimsError
+from pytest_mips.scores import claims
+from pytest_mips.scores.claims import Checked, Claim, ClaimsError
 
 COPY = "def program(xs):\n    return list(xs)\n"
 

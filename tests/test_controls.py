@@ -18,7 +18,7 @@ from mips.outcome import StageFailure
 from mips.paper.distillation import distil
 from mips.program.emission import emit
 from mips.tasks.task import integers
-from pytest_mips.records import append
+from pytest_mips.runs.records import append
 
 WHOLE, LESS = ablation.WHOLE, "Boolean alone"
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mips import devices
-from pytest_mips.devices import check_device, look, what_is_missing
+from pytest_mips.workers import devices
+from pytest_mips.workers.devices import check_device, look, what_is_missing
 
 if TYPE_CHECKING:
     from conftest import Stage
@@ -94,7 +94,7 @@ def test_for_the_processor_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> 
 def test_torch_is_asked_in_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """The real torch, with every device hidden from it."""
     code = (
-        "import sys; from pytest_mips.devices import look, what_is_missing; found = look('cuda');"
+        "import sys; from pytest_mips.workers.devices import look, what_is_missing; found = look('cuda');"
         "assert 'torch' not in sys.modules; print(what_is_missing('cuda', found, ''))"
     )
     environment = os.environ | {"CUDA_VISIBLE_DEVICES": ""}

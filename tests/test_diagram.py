@@ -11,7 +11,7 @@ from benchmarks.known import NAMED, affine, machine_of, perceptron
 from mips.extraction.extraction import unroll_machine
 from mips.machines.mealy import MealyMachine, minimize
 from mips.networks.network import Network
-from pytest_mips.diagram import MOST_STATES, mermaid
+from pytest_mips.runs.machine_diagram import MOST_STATES, mermaid
 
 
 def drawn(machine: MealyMachine) -> str:

@@ -12,10 +12,11 @@ from typing import Any
 
 import pytest
 
-from pytest_mips import checkup
 from pytest_mips.__main__ import main
-from pytest_mips.baselines import authors, endpoint
-from pytest_mips.farm import dask, slurm
+from pytest_mips.baselines import endpoint
+from pytest_mips.cli import checkup
+from pytest_mips.workers import synthesizers as authors
+from pytest_mips.workers.farm import dask, slurm
 
 PYPROJECT = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
 EXTRAS = PYPROJECT["project"]["optional-dependencies"]

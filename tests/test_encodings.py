@@ -11,7 +11,7 @@ from conftest import Stage
 from runs import SOURCE, make_run, record
 
 from pytest_mips.__main__ import main
-from pytest_mips.wording import fitting
+from pytest_mips.runs.formatting import fitting
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "utf-8"])

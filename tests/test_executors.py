@@ -17,10 +17,13 @@ from typing import Any
 import pytest
 from conftest import Stage
 
-from pytest_mips import importing, luggage, processes, provenance, values
-from pytest_mips.attempt import Finding, Job
-from pytest_mips.executors import ChildPool
-from pytest_mips.log import LOG_BYTES, Log
+from pytest_mips.runs.attempts import Finding, Job
+from pytest_mips.runs.provenance import cores as processors
+from pytest_mips.runs.provenance import provenance
+from pytest_mips.workers import importing, processes
+from pytest_mips.workers import pickling as luggage
+from pytest_mips.workers.executors import ChildPool
+from pytest_mips.workers.log import LOG_BYTES, Log
 
 SOLVER = """
 import os, stat, sys
@@ -130,8 +133,8 @@ def test_a_processor_may_be_called_what_is_no_text(tmp_path: Path, monkeypatch: 
     cpus = tmp_path / "cpuinfo"
     cpus.write_bytes(b"model name\t: caf\xe9\nphysical id\t: 0\ncore id\t: 0\n")
     monkeypatch.setattr(provenance, "CPUS", cpus)
-    monkeypatch.setattr(values, "CPUS", cpus)
-    assert provenance.machine()["cpu"].startswith("caf") and values.physical_cores() == 1
+    monkeypatch.setattr(processors, "CPUS", cpus)
+    assert provenance.machine()["cpu"].startswith("caf") and processors.physical_cores() == 1
 
 
 # Names of modules
@@ -167,7 +170,13 @@ def test_the_path_of_a_child() -> None:
 
 @pytest.mark.parametrize(
     ("name", "found"),
-    [("os.path", True), ("numpy.linalg", True), ("pytest_mips.log", True), ("some_test", False), ("numpy.nope", False)],
+    [
+        ("os.path", True),
+        ("numpy.linalg", True),
+        ("pytest_mips.workers.log", True),
+        ("some_test", False),
+        ("numpy.nope", False),
+    ],
 )
 def test_what_a_child_can_import(name: str, found: bool) -> None:
     assert importing.importable(name, importing.child_path(sys.path)) is found

@@ -22,10 +22,11 @@ from typing import Any
 
 import pytest
 
-from pytest_mips.attempt import Finding, Job
-from pytest_mips.executors import Began, ChildPool, Ended, Event, Said
-from pytest_mips.farm import Farm, FarmError, dask, executor_of, lifeline, places, work
-from pytest_mips.versions import installed
+from pytest_mips.runs.attempts import Finding, Job
+from pytest_mips.runs.provenance.versions import installed
+from pytest_mips.workers.executors import Began, ChildPool, Ended, Event, Said
+from pytest_mips.workers.farm import Farm, FarmError, dask, executor_of, places, work
+from pytest_mips.workers.farm import run_lock as lifeline
 
 SOLVER = """
 import os, signal, time
@@ -309,7 +310,7 @@ def test_a_line_is_cut_when_the_run_ends_however_it_ends() -> None:
     line.cut()
     line.cut()
     assert lifeline.is_cut(line.line)
-    held = "from pytest_mips.farm.lifeline import *; import pickle, sys, time; held = Lifeline();"
+    held = "from pytest_mips.workers.farm.run_lock import *; import pickle, sys, time; held = Lifeline();"
     held += "sys.stdout.buffer.write(pickle.dumps(held.line)); sys.stdout.flush(); time.sleep(1000)"
     with subprocess.Popen([sys.executable, "-c", held], stdout=subprocess.PIPE) as run:
         assert run.stdout is not None
@@ -385,7 +386,7 @@ def test_what_kills_dask_workers_is_tried_twice_and_a_cancelled_attempt_ends(
     # As on another machine, where the lock of the run cannot be seen: the workers hear of the end from Dask alone.
     unseen = lifeline.Line(path="/nowhere/run", place=("another machine", 1, 1))
     parcel_of = work.parcel_of
-    monkeypatch.setattr("pytest_mips.farm.farm.parcel_of", lambda jobs, line: parcel_of(jobs, unseen))
+    monkeypatch.setattr("pytest_mips.workers.farm.farm.parcel_of", lambda jobs, line: parcel_of(jobs, unseen))
     with farm(executor_of(f"dask={cluster.address}", workers=2), in_flight=None) as (pool, events):
         pool.submit(field.job("Ill", does="kill the worker"))
         for name in "AB":

@@ -21,13 +21,14 @@ from runs import ARTEFACTS, MACHINE, SOURCE, make_run, record
 from mips import Task, integers, pipeline
 from mips.judging.judge import judge
 from mips.judging.questions import Effort
-from pytest_mips import records, summary
-from pytest_mips.attempt import Finding
-from pytest_mips.baselines import asked
-from pytest_mips.options import resolve
-from pytest_mips.provenance import commit
-from pytest_mips.report.html import page
-from pytest_mips.values import physical_cores
+from pytest_mips.baselines import systems as asked
+from pytest_mips.options.settings import resolve
+from pytest_mips.report.page import page
+from pytest_mips.runs import records
+from pytest_mips.runs.attempts import Finding
+from pytest_mips.runs.provenance.cores import physical_cores
+from pytest_mips.runs.provenance.provenance import commit
+from pytest_mips.scores import summary
 
 ROOT = Path(__file__).parents[1]
 

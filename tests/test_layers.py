@@ -141,15 +141,15 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "mips.judging.sandbox.locks": ("mips",),
     "pytest_mips": ("torch", "numpy", "sympy", "hypothesis", "mips.pipeline", "mips.training", "mips.judging.judge"),
     "pytest_mips.plugin": ("mips",),
-    "pytest_mips.declaration": ("mips", "pytest_mips"),
-    "pytest_mips.options": ("mips",),
-    "pytest_mips.attempt": ("pytest", "mips", "cloudpickle"),
-    "pytest_mips.executors": ("pytest", "mips"),
-    "pytest_mips.farm": ("pytest", "mips"),
-    "pytest_mips.records": ("pytest", "mips"),
-    "pytest_mips.summary": ("pytest", "mips"),
+    "pytest_mips.options.registration": ("mips", "pytest_mips"),
+    "pytest_mips.options.settings": ("mips",),
+    "pytest_mips.workers.attempt": ("pytest", "mips", "cloudpickle"),
+    "pytest_mips.workers.executors": ("pytest", "mips"),
+    "pytest_mips.workers.farm": ("pytest", "mips"),
+    "pytest_mips.runs.records": ("pytest", "mips"),
+    "pytest_mips.scores.summary": ("pytest", "mips"),
     **{f"pytest_mips.{name}": ("pytest", "mips") for name in ("__main__", "differences", "report", "tools")},
-    "pytest_mips.baselines.authors": ("pytest", "mips", "aalpy", "gplearn"),
+    "pytest_mips.workers.synthesizers": ("pytest", "mips", "aalpy", "gplearn"),
 }
 
 TORCH_ONLY_IN = "mips.training"
@@ -362,7 +362,7 @@ def test_sources_are_really_read() -> None:
         ("mips.training.architectures", "from mips.training.one_architecture import Climb"),
         ("mips.training.one_architecture", "from mips.training.search import Trial"),
         ("pytest_mips.plugin", "from mips import Task"),
-        ("pytest_mips.summary", "import pytest"),
+        ("pytest_mips.scores.summary", "import pytest"),
     ],
 )
 def test_a_backward_import_is_seen(module: str, source: str) -> None:

@@ -13,9 +13,9 @@ import pytest
 from conftest import Stage
 from test_plugin_attempts import gone
 
-from pytest_mips import processes
-from pytest_mips.attempt import Finding, Job
-from pytest_mips.executors import _too_long
+from pytest_mips.runs.attempts import Finding, Job
+from pytest_mips.workers import processes
+from pytest_mips.workers.executors import _too_long
 
 OUTSIDE = """
 def ill(rng, length):

@@ -18,12 +18,12 @@ from conftest import Stage
 from llm_server import RIGHT, Server, serving
 
 from mips import Task, integers
-from pytest_mips.attempt import Finding, Job
 from pytest_mips.baselines import endpoint, prompts
 from pytest_mips.baselines.endpoint import Endpoint, EndpointError, Message, Reply, withheld
 from pytest_mips.baselines.live import Live, Stopped
 from pytest_mips.baselines.recorded import recorded
-from pytest_mips.executors import Began, Ended
+from pytest_mips.runs.attempts import Finding, Job
+from pytest_mips.workers.executors import Began, Ended
 
 openai = pytest.importorskip("openai", reason="the extra llm is not installed")
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from conftest import Stage
 
-from pytest_mips.provenance import machine
+from pytest_mips.runs.provenance.provenance import machine
 
 
 def pytest_in(folder: Path, *arguments: str, answers: str = "") -> subprocess.CompletedProcess[str]:

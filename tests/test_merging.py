@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from runs import make_run, record
 
-from pytest_mips.merging import MergeError, merge
-from pytest_mips.records import latest, read
+from pytest_mips.cli.merging import MergeError, merge
+from pytest_mips.runs.records import latest, read
 
 SOURCE = "def program(xs):\n    return xs\n"
 

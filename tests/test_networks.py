@@ -14,10 +14,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from test_summary import EXAMPLE, RUN, record
 
-from pytest_mips import networks
-from pytest_mips.records import append
-from pytest_mips.summary import markdown, results_hash, summarize, table, to_json
-from pytest_mips.wording import minimum_text, percent
+from pytest_mips.runs.formatting import minimum_text, percent
+from pytest_mips.runs.records import append
+from pytest_mips.scores import networks
+from pytest_mips.scores.summary import markdown, results_hash, summarize, table, to_json
 
 SIZES = {"hidden": 4, "cell_depth": 2, "readout_depth": 2, "width": 32}
 NETWORK: dict[str, Any] = {

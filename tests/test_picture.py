@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from pytest_mips.picture import COLOURS, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Frame, columns, draw
+from pytest_mips.runs.training_curves import COLOURS, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Frame, columns, draw
 
 SVG = "{http://www.w3.org/2000/svg}"
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 HEAVY = (
     *("torch", "sympy", "hypothesis", "numpy", "mips.pipeline", "mips.judging.judge", "tabulate"),
-    *("pytest_mips.benchmark", "pytest_mips.options"),
+    *("pytest_mips.session.benchmark", "pytest_mips.options.settings"),
 )
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from pytest_mips import devices, terminal
+from pytest_mips.session import terminal
+from pytest_mips.workers import devices
 
 if TYPE_CHECKING:
     from conftest import Stage

@@ -12,7 +12,7 @@ from benchmarks.known import NAMED, compiled, counter
 from mips.networks.network import Layer, Network
 from mips.networks.projection import DIGITS, MOST_POINTS, WORDS, portrait
 from mips.tasks.task import Integers, integers
-from pytest_mips.report import states
+from pytest_mips.report.elements import states
 
 COUNTER = counter(0, 9)[0]
 

@@ -11,8 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mips.attempt import Finding, Job, decode, encode, failure
-from pytest_mips.records import Record, append, latest, read, record_of, write_artefacts, write_atomically
+from pytest_mips.runs.attempts import Finding, Job, decode, encode
+from pytest_mips.runs.records import Record, append, latest, read, record_of, write_artefacts, write_atomically
+from pytest_mips.workers.attempt import failure
 
 JOB = Job(task="Easy", seed=3, payload=b"", solver="a:b", time_limit=1.0)
 SOLVED = Finding(

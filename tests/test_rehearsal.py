@@ -20,7 +20,7 @@ from mips.tasks import rehearsal
 from mips.tasks.purity import Observer
 from mips.tasks.rehearsal import rehearse, suspect
 from mips.training.search import Trained
-from pytest_mips.attempt import failure
+from pytest_mips.workers.attempt import failure
 
 
 def make(step, **changes):

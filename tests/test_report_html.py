@@ -18,13 +18,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 from runs import ARTEFACTS, EXAMPLE, MACHINE, STATES, make_run, record
 
-from pytest_mips import summary
-from pytest_mips.diagram import MOST_STATES, arrows
-from pytest_mips.report import code, derivation, example, funnel, html, machine, states
+from pytest_mips.report import funnel, writing
+from pytest_mips.report import page as html
+from pytest_mips.report.elements import code, derivation, machine, states
+from pytest_mips.report.elements import counterexample as example
+from pytest_mips.report.elements.markup import VOID, Markup, joined, table, tag
 from pytest_mips.report.folder import MOST_BYTES
-from pytest_mips.report.html import page
-from pytest_mips.report.markup import VOID, Markup, joined, table, tag
-from pytest_mips.wording import printable
+from pytest_mips.report.page import page
+from pytest_mips.runs.formatting import printable
+from pytest_mips.runs.machine_diagram import MOST_STATES, arrows
+from pytest_mips.scores import summary
 
 REPORTS = Path(__file__).parents[1] / "reports"
 REAL = sorted(path.parent for path in REPORTS.glob("*/run.json"))
@@ -316,7 +319,7 @@ def test_a_page_that_cannot_be_drawn_says_why_and_costs_no_result(
         raise ZeroDivisionError("<no> page")
 
     monkeypatch.setattr(html, "page", fail)
-    summary.write(folder, summary.load(folder))
+    writing.write(folder, summary.load(folder))
     assert json.loads((folder / "summary.json").read_text())["solved"] == 1
     reader = check((folder / "report.html").read_text(encoding="utf-8"))
     assert "ZeroDivisionError: <no> page" in reader.text
@@ -324,7 +327,7 @@ def test_a_page_that_cannot_be_drawn_says_why_and_costs_no_result(
 
 def test_a_summary_brings_its_page(tmp_path: Path) -> None:
     folder = make_run(tmp_path / "run", [record("T")])
-    summary.write(folder, summary.load(folder))
+    writing.write(folder, summary.load(folder))
     assert (folder / "report.html").read_text(encoding="utf-8") == page(folder)
 
 

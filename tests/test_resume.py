@@ -20,16 +20,19 @@ import pytest
 from conftest import Stage
 from runs import make_run, record
 
-from pytest_mips import planning, provenance, records, values, versions
 from pytest_mips.__main__ import main
-from pytest_mips.attempt import Job
-from pytest_mips.durations import Durations
-from pytest_mips.going_on import run_to_go_on_with
-from pytest_mips.lines import append, mend
-from pytest_mips.merging import MergeError, merge
-from pytest_mips.records import Record, read
-from pytest_mips.records import append as append_record
-from pytest_mips.resuming import ResumeError
+from pytest_mips.cli.merging import MergeError, merge
+from pytest_mips.options import parsing as values
+from pytest_mips.runs import records
+from pytest_mips.runs.attempts import Job
+from pytest_mips.runs.latest import run_to_go_on_with
+from pytest_mips.runs.lines import append, mend
+from pytest_mips.runs.provenance import provenance, versions
+from pytest_mips.runs.records import Record, read
+from pytest_mips.runs.records import append as append_record
+from pytest_mips.runs.resuming import ResumeError
+from pytest_mips.session import planning
+from pytest_mips.session.durations import Durations
 
 NAMES = ("Easy", "Hard", "Simple", "Hard_Too", "Other")
 SLOW = """

@@ -17,13 +17,13 @@ from mips.judging.sandbox.foreign import LAYERS
 from mips.networks.storage import CONVENTIONS
 from mips.paper.lattices.choice import KINDS
 from mips.paper.normalizers.normalize import NORMALIZERS
-from pytest_mips import schemas
-from pytest_mips.attempt import STAGES
-from pytest_mips.baselines.llm import Llm
-from pytest_mips.options import Options
-from pytest_mips.records import Record
-from pytest_mips.summary import BEST_FIRST, STRONGEST_FIRST
-from pytest_mips.validation import faults_in
+from pytest_mips.options.live_systems import Llm
+from pytest_mips.options.settings import Options
+from pytest_mips.runs.attempts import STAGES
+from pytest_mips.runs.records import Record
+from pytest_mips.scores.summary import BEST_FIRST, STRONGEST_FIRST
+from pytest_mips.validation import schemas
+from pytest_mips.validation.check import faults_in
 
 ROOT = Path(__file__).parents[1]
 HASH = "0123456789abcdef" * 4
@@ -164,8 +164,8 @@ def test_what_two_schemas_share_is_the_same_in_both() -> None:
 
 def test_the_schemas_ship_with_the_plugin() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    (pattern,) = project["tool"]["setuptools"]["package-data"]["pytest_mips.schemas"]
-    files = {path.name for path in (ROOT / "pytest_mips" / "schemas").glob(pattern)}
+    (pattern,) = project["tool"]["setuptools"]["package-data"]["pytest_mips.validation.schemas"]
+    files = {path.name for path in (ROOT / "pytest_mips" / "validation" / "schemas").glob(pattern)}
     assert files == {f"{name}{schemas.SUFFIX}" for name in schemas.names()} and set(DOCUMENTS) == set(schemas.names())
 
 

@@ -7,8 +7,8 @@ from typing import Any
 from test_networks import rows
 from test_summary import record
 
-from pytest_mips.records import Record
-from pytest_mips.stages import section
+from pytest_mips.runs.records import Record
+from pytest_mips.scores.stages import section
 
 STEP: dict[str, Any] = {
     "normalizer": "whitening",

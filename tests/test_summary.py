@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from pytest_mips.attempt import SYSTEM, Finding, Job
-from pytest_mips.records import Record, record_of
-from pytest_mips.summary import markdown, results_hash, summarize, table, to_json
-from pytest_mips.terminal import Terminal, attempt_line
+from pytest_mips.runs.attempts import SYSTEM, Finding, Job
+from pytest_mips.runs.records import Record, record_of
+from pytest_mips.scores.summary import markdown, results_hash, summarize, table, to_json
+from pytest_mips.session.terminal import Terminal, attempt_line
 
 RUN: dict[str, Any] = {
     "run": "mine",

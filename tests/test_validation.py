@@ -22,9 +22,9 @@ from mips.networks.projection import portrait
 from mips.outcome import StageFailure
 from mips.pipeline import distil
 from mips.tasks.task import Integers, integers
-from pytest_mips import validation
-from pytest_mips.merging import merge
-from pytest_mips.validation import NoValidator, faults, faults_in
+from pytest_mips.cli.merging import merge
+from pytest_mips.validation import check as validation
+from pytest_mips.validation.check import NoValidator, faults, faults_in
 
 pytest.importorskip("jsonschema", reason="the package jsonschema is not installed")
 

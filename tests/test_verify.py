@@ -13,8 +13,8 @@ import pytest
 from conftest import Stage
 from runs import make_run, record
 
-from pytest_mips import verification
 from pytest_mips.__main__ import main
+from pytest_mips.cli import verification
 
 COPY = "def program(xs):\n    return list(xs)\n"
 WRONG = "def program(xs):\n    return [0 for x in xs]\n"

@@ -13,11 +13,13 @@ from hypothesis import strategies as st
 from runs import make_run, record, run_json
 
 from pytest_mips.__main__ import main
-from pytest_mips.attempt import Finding, Job, decode, encode, failure
 from pytest_mips.baselines.recorded import recorded
-from pytest_mips.records import append, read, record_of, write_artefacts, write_atomically, write_baseline
-from pytest_mips.summary import load, markdown, summarize, write
-from pytest_mips.wording import code_span, encodable, printable, prose
+from pytest_mips.report.writing import write
+from pytest_mips.runs.attempts import Finding, Job, decode, encode
+from pytest_mips.runs.formatting import code_span, encodable, printable, prose
+from pytest_mips.runs.records import append, read, record_of, write_artefacts, write_atomically, write_baseline
+from pytest_mips.scores.summary import load, markdown, summarize
+from pytest_mips.workers.attempt import failure
 
 JOB = Job(task="Easy", seed=3, payload=b"", solver="a:b", time_limit=1.0)
 HALF = "\udce9 \ud83d"

@@ -9,7 +9,7 @@ import traceback
 from types import FrameType, TracebackType
 
 LIBRARIES = (  # files that are not the user's
-    os.path.dirname(os.path.abspath(__file__)) + os.sep,
+    os.path.dirname(os.path.dirname(os.path.abspath(__file__))) + os.sep,
     *(sysconfig.get_path(name) + os.sep for name in ("stdlib", "platstdlib", "purelib", "platlib")),
 )
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any
 
-from pytest_mips.wording import encodable
+from pytest_mips.runs.formatting import encodable
 
 PACKAGE = "openai"
 LOGGERS = ("openai", "httpx", "httpx2", "httpcore", "httpcore2")  # what they tell at debug level may hold the key

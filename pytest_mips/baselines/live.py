@@ -19,12 +19,12 @@ from queue import Empty, SimpleQueue
 from typing import Any, Protocol
 
 from mips.tasks.seeds import derived_seed
-from pytest_mips.attempt import Finding, Job
 from pytest_mips.baselines import prompts
 from pytest_mips.baselines.endpoint import EndpointError, Message, Reply, estimated, tokens_of
-from pytest_mips.baselines.llm import TOLD
-from pytest_mips.executors import Began, Ended, Event, Said
-from pytest_mips.records import BROKEN, write_atomically
+from pytest_mips.options.live_systems import TOLD
+from pytest_mips.runs.attempts import Finding, Job
+from pytest_mips.runs.records import BROKEN, write_atomically
+from pytest_mips.workers.executors import Began, Ended, Event, Said
 
 ROUNDS = "_rounds"  # a folder of what was said on the way to the last reply
 LOOK_SECONDS = 1.0  # how often who waits for the replies of others looks whether all is being stopped

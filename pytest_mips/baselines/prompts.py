@@ -14,7 +14,7 @@ import textwrap
 from typing import Any
 
 from mips import Task
-from pytest_mips.attempt import Finding
+from pytest_mips.runs.attempts import Finding
 
 ROWS = 10
 LARGEST_CHARACTERS = 2**16  # of a program; the judge reads no longer one

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_mips.baselines.endpoint import LARGEST_COUNT
-from pytest_mips.wording import encodable
+from pytest_mips.runs.formatting import encodable
 
 BYTE_ORDER_MARK = "\N{BYTE ORDER MARK}"
 EXTRACTED = "extracted_code_{}.py"  # of a folder of that name in the recordings of the paper's authors

@@ -6,16 +6,17 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_mips import claims, comparison
-from pytest_mips.attempt import SYSTEM
-from pytest_mips.beside import AT_LENGTH
-from pytest_mips.comparison import System
-from pytest_mips.layout import program_file
-from pytest_mips.records import Record
-from pytest_mips.report import code, example
+from pytest_mips.report.elements import code
+from pytest_mips.report.elements import counterexample as example
+from pytest_mips.report.elements.markup import NOTHING, Cell, Child, Markup, table, tag
 from pytest_mips.report.folder import folder_of, missing, shown, text
-from pytest_mips.report.markup import NOTHING, Cell, Child, Markup, table, tag
-from pytest_mips.summary import Summary
+from pytest_mips.runs.attempts import SYSTEM
+from pytest_mips.runs.layout import program_file
+from pytest_mips.runs.records import Record
+from pytest_mips.scores import claims, comparison
+from pytest_mips.scores.comparison import System
+from pytest_mips.scores.side_scores import AT_LENGTH
+from pytest_mips.scores.summary import Summary
 
 COSTS = ("prompt tokens", "completion tokens", "seconds")
 SHOWN = 6_000  # characters of a program: tables may have many more

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_mips.beside import AT_LENGTH
-from pytest_mips.differences import CHANGED, KINDS, SAME, SOLVED, UNSOLVED, Comparison, Difference, compare
-from pytest_mips.report import code, example
 from pytest_mips.report.artefacts import read_program
+from pytest_mips.report.elements import code
+from pytest_mips.report.elements import counterexample as example
+from pytest_mips.report.elements.markup import NOTHING, Cell, Child, Markup, table, tag
 from pytest_mips.report.folder import shown
-from pytest_mips.report.markup import NOTHING, Cell, Child, Markup, table, tag
-from pytest_mips.summary import Summary
+from pytest_mips.scores.differences import CHANGED, KINDS, SAME, SOLVED, UNSOLVED, Comparison, Difference, compare
+from pytest_mips.scores.side_scores import AT_LENGTH
+from pytest_mips.scores.summary import Summary
 
 
 def section(runs: tuple[Summary, Summary], folders: tuple[Path, Path]) -> Markup:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_mips.attempt import STAGES
-from pytest_mips.records import Record
-from pytest_mips.report.markup import Cell, Child, Markup, table, tag
+from pytest_mips.report.elements.markup import Cell, Child, Markup, table, tag
+from pytest_mips.runs.attempts import STAGES
+from pytest_mips.runs.records import Record
 
 PROVED = "proved"
 

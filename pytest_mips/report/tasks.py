@@ -6,15 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_mips import beside
-from pytest_mips.attempt import SYSTEM
-from pytest_mips.layout import program_file
-from pytest_mips.records import Record
-from pytest_mips.report import artefacts, baselines, example
+from pytest_mips.report import artefacts, baselines
+from pytest_mips.report.elements import counterexample as example
+from pytest_mips.report.elements.markup import NOTHING, Cell, Child, Markup, facts, table, tag
 from pytest_mips.report.folder import folder_of, shown
-from pytest_mips.report.markup import NOTHING, Cell, Child, Markup, facts, table, tag
-from pytest_mips.summary import Line, Summary
-from pytest_mips.wording import NONE, minimum_text, overruled_text, percent
+from pytest_mips.runs.attempts import SYSTEM
+from pytest_mips.runs.formatting import NONE, minimum_text, overruled_text, percent
+from pytest_mips.runs.layout import program_file
+from pytest_mips.runs.records import Record
+from pytest_mips.scores import side_scores as beside
+from pytest_mips.scores.summary import Line, Summary
 
 KNOWN = {True: "yes", False: "no", None: None}
 NUMBERS = ("hidden", "network", "program", "nodes", "seconds")

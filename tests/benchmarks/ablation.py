@@ -30,9 +30,9 @@ from mips.paper.normalizers.normalize import NORMALIZERS
 from mips.pipeline import derived_seed, doubt, judging_seconds
 from mips.program.emission import emit
 from mips.symbolic.regression.search import BOOLEAN, FAMILIES, LINEAR, SYMBOLIC
-from pytest_mips import provenance
-from pytest_mips.executors import ONE_THREAD
-from pytest_mips.records import latest, read
+from pytest_mips.runs.provenance import provenance
+from pytest_mips.runs.records import latest, read
+from pytest_mips.workers.executors import ONE_THREAD
 
 from .roster import ROOT, families, find, names
 

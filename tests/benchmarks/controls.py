@@ -26,8 +26,8 @@ from mips.networks.network import Layer, Network
 from mips.outcome import StageFailure
 from mips.pipeline import METHODS, derived_seed, distil, doubt
 from mips.tasks.task import integers
-from pytest_mips import provenance
-from pytest_mips.executors import ONE_THREAD
+from pytest_mips.runs.provenance import provenance
+from pytest_mips.workers.executors import ONE_THREAD
 
 from .known import KNOWN, change_of_basis, disguised
 from .roster import ROOT

@@ -29,8 +29,8 @@ from mips.networks.storage import load
 from mips.outcome import StageFailure
 from mips.pipeline import derived_seed, distil, doubt, judging_seconds
 from mips.program.emission import emit
-from pytest_mips import provenance
-from pytest_mips.executors import ONE_THREAD
+from pytest_mips.runs.provenance import provenance
+from pytest_mips.workers.executors import ONE_THREAD
 
 from .roster import ROOT, families, find, names
 

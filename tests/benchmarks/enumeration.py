@@ -24,7 +24,7 @@ from tabulate import tabulate
 from mips.symbolic.regression import search
 from mips.symbolic.regression.enumeration import Bank, Origins, Values
 from mips.symbolic.terms.term import Column, Term
-from pytest_mips.executors import ONE_THREAD
+from pytest_mips.workers.executors import ONE_THREAD
 
 ROWS, VARIABLES, CONSTANTS = 64, 3, (0, 1, 2, 9)
 LIMIT = 400_000  # distinct terms of one size

@@ -20,8 +20,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from pytest_mips.records import read
-from pytest_mips.values import physical_cores
+from pytest_mips.runs.provenance.cores import physical_cores
+from pytest_mips.runs.records import read
 
 from .roster import ROOT, families, names
 

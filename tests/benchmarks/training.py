@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from mips import Task
-from pytest_mips import provenance
-from pytest_mips.versions import installed
+from pytest_mips.runs.provenance import provenance
+from pytest_mips.runs.provenance.versions import installed
 
 from .marks import LEAST_RATIO, marks
 from .records import Plain, Rate, Ratio, Training

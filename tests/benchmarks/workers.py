@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from typing import IO, Any
 
-from pytest_mips.executors import ONE_THREAD
+from pytest_mips.workers.executors import ONE_THREAD
 
 from .roster import ROOT
 

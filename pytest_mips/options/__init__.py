@@ -1,0 +1,1 @@
+"""The options of a benchmark run: how they are registered, looked up, parsed and checked."""

@@ -1,0 +1,107 @@
+"""Attempts as records: the job that one is given, and the finding that comes of it."""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from pytest_mips.runs.formatting import each_text, encodable
+
+SYSTEM = "mips"
+Key = tuple[str, str, int]  # of an attempt: its task, its system, and the seed or the number of the sample
+STAGES = ("trained", "extracted", "synthesized", "verified")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one attempt needs: `payload` is the task, pickled by value; `solver` names `package.module:function`.
+    `time_limit` is in seconds, `memory_limit` in MiB, 0 for none.
+
+    The solver gets `device` and `method` only if they are not the usual ones, so that most need not know of them. A
+    job of another `system` than ours is its program, `source`, or the `author` (`package.module:function`) that writes
+    it when asked, to be judged in a sandbox of the kind `layer`; then `seed` is the number of the sample, and the
+    judge's is `judge_seed`, that of our first attempt. Where no sandbox works, `no_sandbox` says why, and nothing is
+    run. `usage` is what the program cost.
+    """
+
+    task: str
+    seed: int
+    payload: bytes
+    solver: str
+    time_limit: float
+    memory_limit: int = 0
+    device: str = "cpu"
+    method: str = "full"
+    system: str = SYSTEM
+    source: str = ""
+    author: str = ""
+    usage: Mapping[str, float] | None = None
+    layer: str = ""
+    judge_seed: int = 0
+    no_sandbox: str = ""
+
+    @property
+    def key(self) -> Key:
+        """What no other job of a run shares."""
+        return self.task, self.system, self.seed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """What came of one attempt: the fields of `mips.outcome.Outcome`, also for attempts that did not get that far.
+
+    `status` is one of `solved`, `unsolved`, `timeout`, `memory`, `error`, `not_run`, or of a recorded program one of
+    `mips.judging.sandbox.verdict`. `log` is what the child said and printed. No text but the program holds what cannot
+    be written: a half of a pair of characters becomes its escape sequence, whoever makes the finding.
+    """
+
+    status: str
+    stage: str = ""
+    reason: str = ""
+    form: str = ""
+    assurance: str = ""
+    program: str = ""
+    program_nodes: int = 0
+    program_accuracy: float | None = None
+    counterexample: dict[str, Any] | None = None
+    machine: str = ""
+    solved_at_length: bool | None = None
+    hidden_size: int = 0
+    architecture: dict[str, int] | None = None
+    network_accuracy: float = 0.0
+    network_mistake: dict[str, Any] | None = None
+    training_core_seconds: float = 0.0
+    minimum: dict[str, Any] | None = None
+    overruled: dict[str, int] | None = None
+    normalizers: Sequence[Mapping[str, Any]] = ()
+    autoencoders: Sequence[Mapping[str, Any]] = ()
+    autoencoder: str = ""
+    locks: Sequence[str] = ()
+    lenient: int = 0
+    usage: Mapping[str, float] | None = None
+    stage_seconds: Mapping[str, float] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    seconds: float = 0.0
+    peak_mib: int = 0
+    log: str = ""
+
+    def __post_init__(self) -> None:
+        for name in {each.name for each in dataclasses.fields(self)} - {"program"}:
+            object.__setattr__(self, name, each_text(encodable, getattr(self, name)))
+
+
+def encode(finding: Finding) -> dict[str, Any]:
+    """Return the finding as a JSON object; files become base64. `decode` is its inverse."""
+    fields = {each.name: getattr(finding, each.name) for each in dataclasses.fields(finding)}
+    fields["stage_seconds"] = dict(finding.stage_seconds)
+    fields["files"] = {name: base64.b64encode(data).decode("ascii") for name, data in finding.files.items()}
+    return fields
+
+
+def decode(fields: Mapping[str, Any]) -> Finding:
+    """Return the finding that `encode` made `fields` of."""
+    files = {name: base64.b64decode(text) for name, text in fields["files"].items()}
+    return Finding(**{**fields, "files": files})

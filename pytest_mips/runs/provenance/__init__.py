@@ -1,0 +1,1 @@
+"""Where results come from: commit, machine, versions, sources, and the fingerprint of a task."""

@@ -1,0 +1,1 @@
+"""Who does the attempts: child processes here, and workers elsewhere."""
