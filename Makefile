@@ -1,7 +1,7 @@
 # Two commands do all the set-up: `make benchmark` and `make test`. Both make .venv once and then reuse it.
 PYTHON ?= python3
 VENV := .venv
-PLUGIN_TESTS := $(addprefix tests/test_,plugin.py plugin_mistakes.py plugin_attempts.py manners.py resume.py)
+PLUGIN_TESTS := $(addprefix tests/pytest_mips/,session/test_plugin.py session/test_plugin_mistakes.py session/test_plugin_attempts.py session/test_manners.py runs/test_resume.py)
 STAMP := $(VENV)/installed
 
 .PHONY: benchmark quick test oldest training-benchmark harness-benchmark controls ablation damage comparison clean
@@ -24,22 +24,22 @@ oldest: $(STAMP)
 	PYTHONPATH=$(VENV)/oldest $(VENV)/bin/python -m pytest -n auto -p no:cacheprovider $(PLUGIN_TESTS) $(ARGS)
 
 training-benchmark: $(STAMP)
-	$(VENV)/bin/python -m tests.benchmarks.training $(ARGS)
+	$(VENV)/bin/python -m benchmarks.training $(ARGS)
 
 harness-benchmark: $(STAMP)
-	$(VENV)/bin/python -m tests.benchmarks.harness $(ARGS)
+	$(VENV)/bin/python -m benchmarks.harness $(ARGS)
 
 controls: $(STAMP)
-	$(VENV)/bin/python -m tests.benchmarks.controls $(ARGS)
+	$(VENV)/bin/python -m benchmarks.controls $(ARGS)
 
 ablation: $(STAMP)
-	$(VENV)/bin/python -m tests.benchmarks.ablation $(ARGS)
+	$(VENV)/bin/python -m benchmarks.ablation $(ARGS)
 
 damage: $(STAMP)
-	$(VENV)/bin/python -m tests.benchmarks.damage $(ARGS)
+	$(VENV)/bin/python -m benchmarks.damage $(ARGS)
 
 comparison: $(STAMP)
-	$(VENV)/bin/python -m tests.benchmarks.systems $(ARGS)
+	$(VENV)/bin/python -m benchmarks.systems $(ARGS)
 
 clean:
 	rm -rf $(VENV)

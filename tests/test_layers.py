@@ -14,142 +14,98 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-LAST = ("mips.distillation", "mips.pipeline", "mips.judging.sandbox")
+# Rooms from the bottom to the top; a module imports its own room and the rooms below it, and no room above.
+ROOMS = (
+    "mips.machines",
+    "mips.outcome",
+    "mips.tasks",
+    "mips.networks",
+    "mips.symbolic.terms",
+    "mips.program",
+    "mips.symbolic.regression",
+    "mips.symbolic.synthesis",
+    "mips.symbolic",
+    "mips.extraction",
+    "mips.distillation",
+    "mips.paper.lattices",
+    "mips.paper.normalizers",
+    "mips.paper",
+    "mips.training",
+    "mips.judging.reading",
+    "mips.judging.weighing",
+    "mips.judging",
+    "mips.judging.sandbox",
+    "mips.pipeline",
+    "mips",
+    "pytest_mips.validation.schemas",
+    "pytest_mips.validation",
+    "pytest_mips.runs.provenance",
+    "pytest_mips.runs",
+    "pytest_mips.scores",
+    "pytest_mips.options",
+    "pytest_mips.report.elements",
+    "pytest_mips.report",
+    "pytest_mips.workers",
+    "pytest_mips.workers.farm",
+    "pytest_mips.baselines",
+    "pytest_mips.session",
+    "pytest_mips.cli",
+    "pytest_mips.__main__",
+    "pytest_mips.plugin",
+    "pytest_mips",
+)
+MOST_SIBLINGS = 12  # modules and rooms beside each other: what a reader keeps in mind
 
-FIRST = (
-    "mips.tasks.cures",
-    "mips.tasks.time_limit",
-    "mips.tasks.places",
-    "mips.tasks.purity",
-    "mips.tasks.rehearsal",
-    "mips.tasks.task",
-)  # in this order
+STANDARD_LIBRARY_ONLY = ("torch", "numpy", "sympy", "hypothesis")
+ENDS = ("mips.judging", "mips.pipeline")
 
-# Module or package -> what neither it nor anything inside it imports.
+# Module or room -> what neither it nor anything inside it imports, beside the rooms above it.
 FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "mips": ("pytest", "_pytest", "pytest_mips", "tabulate", "cloudpickle"),
-    **{name: ("mips", "torch", "numpy", "sympy", "hypothesis") for name in FIRST},
-    "mips.tasks.dataset": (
-        "mips.networks.network",
-        "mips.training",
-        "mips.machines",
-        "mips.symbolic",
-        "mips.judging.judge",
-        *LAST,
-    ),
-    "mips.networks.network": ("mips.tasks.task", "mips.tasks.dataset", "mips.training", "mips.judging.judge", *LAST),
-    "mips.networks.storage": (
-        *(
-            "mips.tasks.dataset",
-            "mips.training",
-            "mips.machines",
-            "mips.paper.lattices",
-            "mips.symbolic",
-            "mips.program.source",
-        ),
-        *("mips.judging.judge", *LAST, "safetensors.torch", "pickle"),
-    ),
-    "mips.training": (
-        "mips.tasks.task",
-        "mips.machines",
-        "mips.symbolic",
-        "mips.program.source",
-        "mips.judging.judge",
-        *LAST,
-    ),
-    **{  # upwards: the passes, the optimisers, many networks, the ladder and a rung of it; the search is on top
-        f"mips.training.{name}": tuple(f"mips.training.{other}" for other in higher.split())
-        for name, higher in {
-            "recurrent": "optimizers least_squares population ladder climb identification portfolio",
-            "optimizers": "least_squares population ladder climb identification portfolio",
-            "least_squares": "optimizers population ladder climb identification portfolio",
-            "population": "optimizers ladder climb identification portfolio",
-            "ladder": "recurrent least_squares population climb identification portfolio",
-            "climb": "identification portfolio",
-            "identification": "recurrent optimizers least_squares population ladder climb portfolio",
-            "portfolio": "recurrent optimizers least_squares population",
-        }.items()
+    "mips.machines": ("mips.networks", "mips.tasks"),
+    "mips.tasks": ("mips.machines", "mips.outcome"),
+    **{
+        f"mips.tasks.{name}": STANDARD_LIBRARY_ONLY
+        for name in ("cures", "time_limit", "places", "purity", "rehearsal", "task")
     },
-    "mips.paper.normalizers": (
-        "mips.tasks.task",
-        "mips.machines",
-        "mips.symbolic",
-        "mips.program.source",
-        "mips.judging.judge",
-        *LAST,
+    "mips.networks.network": ("mips.tasks",),
+    "mips.networks.storage": ("mips.tasks.dataset", "safetensors.torch", "pickle"),
+    "mips.program": ("mips.tasks", "mips.networks"),
+    "mips.symbolic": ("mips.tasks", "mips.networks"),
+    "mips.extraction": ("mips.tasks", "mips.symbolic", "mips.program"),
+    "mips.distillation": ("mips.tasks.dataset", "mips.tasks.rehearsal", "mips.program"),
+    "mips.paper": ("mips.tasks.dataset", "mips.tasks.rehearsal", "mips.program"),
+    "mips.training": (
+        *("mips.tasks.task", "mips.tasks.rehearsal", "mips.machines", "mips.symbolic", "mips.program"),
+        *("mips.extraction", "mips.distillation", "mips.paper"),
     ),
-    "mips.paper.lattices": (
-        "mips.tasks.task",
-        "mips.tasks.dataset",
-        "mips.training",
-        "mips.program.source",
-        "mips.judging.judge",
-        *LAST,
+    "mips.judging": (
+        *("mips.networks", "mips.training", "mips.symbolic", "mips.extraction", "mips.distillation", "mips.paper"),
     ),
-    "mips.machines": (
-        "mips.tasks.task",
-        "mips.tasks.dataset",
-        "mips.training",
-        "mips.program.source",
-        "mips.judging.judge",
-        *LAST,
-    ),
-    "mips.symbolic": ("mips.tasks.task", "mips.tasks.dataset", "mips.training", "mips.judging.judge", *LAST),
-    "mips.distillation": (
-        "mips.tasks.dataset",
-        "mips.training",
-        "mips.program.source",
-        "mips.judging.judge",
-        "mips.pipeline",
-        "mips.judging.sandbox",
-    ),
-    "mips.judging.questions": (
-        "mips.networks.network",
-        "mips.training",
-        "mips.symbolic",
-        "mips.program.source",
-        "mips.judging.judge",
-        *LAST,
-    ),
-    "mips.judging.judge": ("mips.networks.network", "mips.training", "mips.symbolic", *LAST),
-    "mips.judging.sandbox": (
-        "mips.networks.network",
-        "mips.training",
-        "mips.symbolic",
-        "mips.distillation",
-        "mips.pipeline",
-    ),
-    "mips.judging.sandbox.foreign": (
-        "mips.tasks.task",
-        "mips.tasks.dataset",
-        "mips.judging.questions",
-        "mips.judging.judge",
-        "mips.machines",
-        "mips.program.source",
-    ),
-    "mips.program.docstrings": ("mips",),
-    "mips.judging.sandbox.bare": (
-        "mips.tasks.task",
-        "mips.tasks.dataset",
-        "mips.judging.questions",
-        "mips.judging.judge",
-        "mips.machines",
-        "mips.program.source",
-    ),
+    "mips.judging.reading": ("mips.tasks", "mips.machines"),
+    "mips.judging.sandbox.foreign": ("mips.tasks", "mips.machines", "mips.program", "mips.judging.judge"),
     "mips.judging.sandbox.bubblewrap": ("mips",),
     "mips.judging.sandbox.child": ("mips",),
     "mips.judging.sandbox.locks": ("mips",),
-    "pytest_mips": ("torch", "numpy", "sympy", "hypothesis", "mips.pipeline", "mips.training", "mips.judging.judge"),
+    "mips.program.docstrings": ("mips",),
+    "pytest_mips": ("torch", "numpy", "sympy", "hypothesis", "mips.training", "mips.judging.judge"),
     "pytest_mips.plugin": ("mips",),
+    "pytest_mips.options": ("mips",),
     "pytest_mips.options.registration": ("mips", "pytest_mips"),
-    "pytest_mips.options.settings": ("mips",),
-    "pytest_mips.workers.attempt": ("pytest", "mips", "cloudpickle"),
-    "pytest_mips.workers.executors": ("pytest", "mips"),
+    **{
+        f"pytest_mips.{name}": ("pytest", "mips")
+        for name in ("__main__", "runs.records", "runs.attempts", "scores", "report", "workers.executors")
+    },
     "pytest_mips.workers.farm": ("pytest", "mips"),
-    "pytest_mips.runs.records": ("pytest", "mips"),
-    "pytest_mips.scores.summary": ("pytest", "mips"),
-    **{f"pytest_mips.{name}": ("pytest", "mips") for name in ("__main__", "differences", "report", "tools")},
-    "pytest_mips.workers.synthesizers": ("pytest", "mips", "aalpy", "gplearn"),
+    "pytest_mips.workers.attempt": ("pytest", "cloudpickle"),
+    "pytest_mips.baselines.synthesizers": ("pytest", "mips", "aalpy", "gplearn"),
+}
+
+# Modules that are named in a text, to be imported later or by another process: where, and what.
+NAMED_IN_TEXTS: Mapping[str, tuple[str, ...]] = {
+    "pytest_mips.options.settings": ("mips.pipeline",),  # the solver that is used when no other one is asked for
+    "pytest_mips.workers.importing": ("mips.pipeline", "mips.judging.sandbox.verdict"),  # a child loads these early
+    "pytest_mips.session.hints": ("pytest_mips.plugin",),  # the name under which pytest knows the plugin
 }
 
 TORCH_ONLY_IN = "mips.training"
@@ -158,33 +114,22 @@ TORCH_ONLY_IN = "mips.training"
 # programs from elsewhere.
 ONLY_IMPORTED_BY: Mapping[str, tuple[str, ...]] = {
     "mips.tasks.task.Task": (
-        *(
-            "mips",
-            "mips.tasks.dataset",
-            "mips.judging.questions",
-            "mips.judging.comparison",
-            "mips.judging.judge",
-            "mips.pipeline",
-            "mips.judging.sandbox.verdict",
-        ),
+        *("mips", "mips.tasks.dataset", "mips.judging.questions", "mips.judging.comparison", "mips.judging.judge"),
+        *("mips.pipeline", "mips.judging.sandbox.verdict"),
     ),
     "mips.tasks.rehearsal.rehearse": ("mips.tasks.task", "mips.pipeline"),
     "mips.tasks.dataset.sample": ("mips.judging.questions", "mips.pipeline", "mips.judging.sandbox.verdict"),
-    "mips.judging.judge.judge": ("mips.pipeline", "mips.judging.sandbox.verdict"),
+    "mips.judging.judge.judge": ("mips.pipeline", "mips.judging.sandbox.verdict", "mips"),
     "mips.judging.judge.judge_machine": ("mips.pipeline",),
+    "mips.paper": ("mips.pipeline",),
 }
+
+FROM_ABOVE = ("mips", "mips.Task", "mips.Integers", "mips.integers")  # the library's own door, for the plugin
 
 REFERENCE = {"step", "advance", "run", "draw", "sample", "start"}
 MAY_CALL_THE_REFERENCE = (
-    *(
-        "mips.tasks.task",
-        "mips.tasks.rehearsal",
-        "mips.tasks.dataset",
-        "mips.judging.questions",
-        "mips.judging.comparison",
-        "mips.judging.judge",
-        "mips.judging.sandbox.verdict",
-    ),
+    *("mips.tasks.task", "mips.tasks.rehearsal", "mips.tasks.dataset", "mips.judging.questions"),
+    *("mips.judging.comparison", "mips.judging.judge", "mips.judging.sandbox.verdict"),
 )
 
 Sources = Mapping[str, str]
@@ -216,19 +161,54 @@ def inside(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
+def room_of(name: str) -> str:
+    """Return the innermost room of ROOMS that a module is, or is in; empty where there is none."""
+    return max((room for room in ROOMS if inside(name, room)), key=len, default="")
+
+
 def backward_imports(sources: Sources) -> list[str]:
+    """Return each import of a room above, or of what a module must not import."""
     found = []
     for module, source in sources.items():
         forbidden = {name for owner, names in FORBIDDEN.items() if inside(module, owner) for name in names}
-        earlier = FIRST[: FIRST.index(module)] if module in FIRST else ()
         if inside(module, "mips") and not inside(module, TORCH_ONLY_IN):
             forbidden.add("torch")
-        found += [
-            f"{module} imports {name}"
-            for name in sorted(imported(source))
-            if any(inside(name, other) for other in forbidden) and not any(inside(name, other) for other in earlier)
-        ]
+        place = ROOMS.index(room_of(module))
+        for name in sorted(imported(source)):
+            room = room_of(name)
+            above = room != "" and ROOMS.index(room) > place and name not in FROM_ABOVE
+            closed = any(inside(name, other) for other in forbidden) and not same_room(module, name)
+            if above or closed:
+                found.append(f"{module} imports {name}")
     return found
+
+
+def same_room(module: str, name: str) -> bool:
+    return room_of(module) == room_of(name) and module not in FORBIDDEN
+
+
+def texts_that_name_modules(sources: Sources) -> list[str]:
+    """Return the modules of the project that are named in texts, where NAMED_IN_TEXTS does not say so."""
+    known = {*sources, *ROOMS}
+    return [
+        f"{module} names {node.value}"
+        for module, source in sources.items()
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+        for name in (node.value.partition(":")[0],)
+        if name in known and "." in name and room_of(name) != room_of(module)
+        and name not in NAMED_IN_TEXTS.get(module, ())
+    ]  # fmt: skip
+
+
+def crowded(names: Iterable[str]) -> list[str]:
+    """Return the rooms that hold more modules and rooms side by side than MOST_SIBLINGS."""
+    inhabitants: dict[str, set[str]] = {}
+    for name in names:
+        parts = name.split(".")
+        for depth in range(1, len(parts)):
+            inhabitants.setdefault(".".join(parts[:depth]), set()).add(parts[depth])
+    return sorted(room for room, inside_it in inhabitants.items() if len(inside_it) > MOST_SIBLINGS)
 
 
 def unexpected_importers(sources: Sources) -> list[str]:
@@ -307,6 +287,16 @@ def test_imports_point_one_way() -> None:
     assert backward_imports(read_sources("mips", "pytest_mips")) == []
 
 
+def test_no_module_is_named_in_a_text_in_the_place_of_an_import() -> None:
+    assert texts_that_name_modules(read_sources("mips", "pytest_mips")) == []
+
+
+def test_every_module_is_in_a_room_and_no_room_is_crowded() -> None:
+    names = read_sources("mips", "pytest_mips")
+    assert {name for name in names if room_of(name) in ("mips", "pytest_mips")} == {"mips", "pytest_mips"}
+    assert crowded(names) == []
+
+
 def test_no_ring_of_imports() -> None:
     assert cycle(read_sources("mips", "pytest_mips")) == []
 
@@ -342,31 +332,41 @@ def test_sources_are_really_read() -> None:
     ("module", "source"),
     [
         ("mips.judging.judge", "import pytest"),
-        ("mips.judging.judge", "from pytest_mips import records"),
+        ("mips.judging.judge", "from pytest_mips import runs"),
         ("mips.networks.network", "import torch.nn as nn"),
         ("mips.pipeline", "def late():\n    from torch import Tensor"),
         ("mips.tasks.task", "from mips.outcome import StageFailure"),
         ("mips.tasks.task", "import numpy"),
-        ("mips.tasks.rehearsal", "from mips.tasks.task import Task"),
         ("mips.networks.storage", "import mips.pipeline"),
         ("mips.networks.storage", "from safetensors.torch import load_file"),
+        ("mips.machines.mealy", "from mips.networks.network import Network"),
         ("mips.extraction.hankel", "from mips.tasks.task import Task"),
         ("mips.symbolic.regression.boolean", "from mips.judging.judge import judge"),
-        ("mips.symbolic.regression.boolean", "from mips import judge"),
-        ("mips.paper.lattices.choice", "from mips.distillation import paper"),
+        ("mips.symbolic.terms.term", "from mips.symbolic.regression import enumeration"),
+        ("mips.paper.lattices.choice", "from mips.paper import distillation"),
         ("mips.paper.distillation", "from mips.judging.judge import judge"),
         ("mips.training.search", "import mips.pipeline"),
-        ("mips.training.recurrent", "from mips.training.least_squares import levenberg_marquardt"),
-        ("mips.training.least_squares", "from mips.training.population import evolve"),
-        ("mips.training.population", "from mips.training import climb"),
-        ("mips.training.architectures", "from mips.training.one_architecture import Climb"),
-        ("mips.training.one_architecture", "from mips.training.search import Trial"),
+        ("mips.training.recurrent", "from mips.symbolic.terms import term"),
+        ("mips.judging.judge", "from mips.judging.sandbox import verdict"),
         ("pytest_mips.plugin", "from mips import Task"),
         ("pytest_mips.scores.summary", "import pytest"),
+        ("pytest_mips.scores.summary", "from pytest_mips.report import page"),
+        ("pytest_mips.runs.records", "from pytest_mips.workers.attempt import peak_mib"),
     ],
 )
 def test_a_backward_import_is_seen(module: str, source: str) -> None:
     assert len(backward_imports({module: source})) == 1
+
+
+def test_a_module_in_a_text_is_seen() -> None:
+    source = 'LATE = "pytest_mips.report.page"\nHERE = "pytest_mips.scores.summary:load"'
+    sources = {"pytest_mips.scores.summary": source, "pytest_mips.report.page": ""}
+    assert texts_that_name_modules(sources) == ["pytest_mips.scores.summary names pytest_mips.report.page"]
+
+
+def test_a_crowd_is_seen() -> None:
+    names = [f"mips.{letter}.x" for letter in "abcdefghijklm"]
+    assert crowded(names) == ["mips"] and crowded(names[1:]) == []
 
 
 def test_torch_is_at_home_in_training() -> None:

@@ -22,7 +22,7 @@ from gplearn.genetic import SymbolicRegressor
 from mips import Task
 from mips.tasks.dataset import sample
 from pytest_mips.baselines.formula import Node, features, program_of
-from pytest_mips.workers.synthesizers import NoProgram
+from pytest_mips.runs.attempts import NoProgram
 
 WORDS = 100  # in the training set
 POPULATION, GENERATIONS = 1_000, 12  # of one search

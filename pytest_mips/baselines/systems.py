@@ -12,13 +12,13 @@ import pytest
 from mips.judging.sandbox.choice import choose
 from mips.judging.sandbox.foreign import PROCESS, SandboxUnavailable
 from pytest_mips.baselines import endpoint
+from pytest_mips.baselines import synthesizers as authors
 from pytest_mips.baselines.recorded import Recorded, RecordedError, recorded
 from pytest_mips.options.live_systems import Llm
 from pytest_mips.options.settings import Options
 from pytest_mips.runs.attempts import Job
 from pytest_mips.runs.provenance.sources import Sources
 from pytest_mips.runs.provenance.versions import installed
-from pytest_mips.workers import synthesizers as authors
 
 NAMED = 5  # tasks in a line about programs that belong to none
 

@@ -15,9 +15,9 @@ from typing import Any
 from mips.judging.sandbox.choice import probe
 from mips.judging.sandbox.foreign import BWRAP, LANDLOCK
 from pytest_mips.baselines import endpoint
+from pytest_mips.baselines import synthesizers as authors
 from pytest_mips.runs.provenance import provenance
 from pytest_mips.validation.check import PACKAGE as VALIDATOR
-from pytest_mips.workers import synthesizers as authors
 
 OK, ABSENT, MISSING = "ok", "absent", "missing"  # works; is not there, and needed for something else; is needed
 DISTRIBUTION = "mips"

@@ -15,6 +15,10 @@ Key = tuple[str, str, int]  # of an attempt: its task, its system, and the seed 
 STAGES = ("trained", "extracted", "synthesized", "verified")
 
 
+class NoProgram(Exception):
+    """An author has no program for a task; the message says why, in one line."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """What one attempt needs: `payload` is the task, pickled by value; `solver` names `package.module:function`.

@@ -21,12 +21,10 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from pytest_mips.runs.attempts import SYSTEM, Finding, Job, encode
+from pytest_mips.runs.attempts import SYSTEM, Finding, Job, NoProgram, encode
 from pytest_mips.runs.formatting import encodable
 from pytest_mips.workers.importing import pin
 from pytest_mips.workers.supervisor import stay_behind
-
-JUDGE = "mips.judging.sandbox.verdict"  # of programs of other systems
 
 
 class Performer:
@@ -77,9 +75,11 @@ class Performer:
         )
 
     def _examiner_for(self, job: Job, task: Any) -> Any:
+        from mips.judging.sandbox.verdict import Examiner  # it loads what our own attempts may not need
+
         key = job.payload, job.judge_seed
         if self._examiner is None or self._examiner[0] != key:
-            self._examiner = key, importlib.import_module(JUDGE).Examiner(task, root_seed=job.judge_seed)
+            self._examiner = key, Examiner(task, root_seed=job.judge_seed)
         return self._examiner[1]
 
 
@@ -111,8 +111,6 @@ def _solved(job: Job, task: Any, progress: Callable[[str], None], note: Callable
 
 def _written(job: Job, task: Any, progress: Callable[[str], None]) -> tuple[str, str]:
     """Return the program that the job's author writes, or nothing and the reason why there is none."""
-    from pytest_mips.workers.synthesizers import NoProgram
-
     module, _, function = job.author.partition(":")
     write = getattr(importlib.import_module(module), function)
     try:

@@ -1,0 +1,127 @@
+"""The questions are those that the interface promises, alike for every program, and as lines what they are as words."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mips.judging.questions import BINDING, MOST_BITS, Effort, Exam, long_words, searched_words
+from mips.tasks.task import Task, integers
+
+ROOT = Path(__file__).parents[3]
+LITTLE = Effort(fresh=30, exhaustive=300, examples=40)
+PAIRS = Task("Pairs", step=lambda s, x: (s + x[0], (s, x[1])), start=0, inputs=integers(-1, 1, width=2), length=4)
+DIGITS = Task("Digits", step=lambda s, x: (s + x, s + x), start=0, inputs=integers(0, 9), length=6)
+WIDE = Task("Wide", step=lambda s, x: (s, s), start=0, inputs=integers(-500, 500), length=6)
+ALL = pytest.mark.parametrize("task", [PAIRS, DIGITS, WIDE], ids=str)
+
+
+@ALL
+def test_every_question_has_the_right_answer(task: Task) -> None:
+    for section in Exam(task, 3, LITTLE).sections:
+        for questions in section.questions:
+            assert [task.run(word) for word in questions.words] == questions.expected
+
+
+@ALL
+def test_sections_hold_what_they_say(task: Task) -> None:
+    fresh, short, searched, far = (
+        [word for questions in section.questions for word in questions.words]
+        for section in Exam(task, 0, LITTLE).sections
+    )
+    assert len(fresh) == 30 and {len(word) for word in fresh} == {task.length}
+    longest = max(map(len, short))
+    assert task.inputs.count**longest <= 300 < task.inputs.count ** (longest + 1)
+    assert short == [
+        word for length in range(longest + 1) for word in itertools.product(task.inputs.symbols(), repeat=length)
+    ]
+    assert 30 <= len(searched) <= 40 and max(map(len, searched)) <= 5 * task.length
+    symbols = set(task.inputs.symbols())
+    assert [len(word) for word in far][-1] == 2_000 and len(far) == 37
+    assert 5 * task.length < len(far[0]) < len(far[-2]) == 50 * task.length
+    assert all(x in symbols for word in fresh + searched + far for x in word)
+
+
+def test_a_long_word_ends_before_numbers_that_nobody_reads() -> None:
+    doubling = Task("Doubling", step=lambda s, x: (2 * s, s + x), start=1, inputs=integers(0, 1), length=3)
+    cases = list(long_words(doubling, BINDING, 0))
+    assert cases and all(len(word) == len(expected) for word, expected in cases)
+    assert max(y.bit_length() for _, expected in cases for y in expected) == MOST_BITS
+    assert all(doubling.run(word) == expected for word, expected in cases)
+
+
+SHOW_WORDS = """
+import hashlib, sys
+from mips.judging.questions import BINDING, searched_words, long_words
+from mips.tasks.task import Task, integers
+task = Task("Echo", step=lambda s, x: (s, x), start=0, inputs=integers(*map(int, sys.argv[1:])), length=10)
+words = [searched_words(task, BINDING, 5), list(long_words(task, BINDING, 5))]
+print(hashlib.sha256(repr(words).encode()).hexdigest())
+"""
+
+
+def test_words_do_not_depend_on_what_is_imported(tmp_path: Path) -> None:
+    low, high = -500, 500
+    numbers = [*range(low, high + 1), *range(1 << 20, (1 << 20) + 3000), 1 << 256, (1 << 257) + 1]
+    (tmp_path / "constants.py").write_text(
+        f"NUMBERS = {numbers}\nBYTES = {[bytes([i % 256]) * i for i in range(99)]}\n"
+    )
+
+    def words(first: str) -> str:
+        command = [sys.executable, "-c", first + SHOW_WORDS, str(low), str(high)]
+        environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(ROOT), str(tmp_path)])}
+        return subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True).stdout
+
+    task = Task("Echo", step=lambda s, x: (s, x), start=0, inputs=integers(low, high), length=10)
+    drawn = [searched_words(task, BINDING, 5), list(long_words(task, BINDING, 5))]
+    here = hashlib.sha256(repr(drawn).encode()).hexdigest() + "\n"
+    assert here == words("") == words("import constants")
+
+
+def test_the_search_reaches_every_length_and_symbol() -> None:
+    words = searched_words(DIGITS, BINDING, 0)
+    assert len(words) == 2_000
+    assert {len(word) for word in words} == set(range(31))
+    assert {x for word in words for x in word} == set(range(10))
+    counts = [sum(word.count(digit) for word in words) for digit in range(10)]
+    assert min(counts) > 0.5 * sum(counts) / 10, "every symbol comes about as often"
+    assert {-500, 500, 0, 1, -1} <= {x for word in searched_words(WIDE, BINDING, 0) for x in word}
+    assert any(len(word) > 10 and len(set(word)) == 1 for word in words), "constant words are among them"
+
+
+@ALL
+def test_the_same_seed_asks_the_same_and_what_is_kept_can_be_read_again(task: Task) -> None:
+    def words(exam: Exam) -> list[object]:
+        return [word for section in exam.sections for questions in section.questions for word in questions.words]
+
+    kept = Exam(task, 1, LITTLE, keep=True)
+    first = words(kept)
+    assert words(kept) == first == words(Exam(task, 1, LITTLE))
+    assert words(Exam(task, 2, LITTLE)) != first
+
+
+def test_lines_are_the_words_and_answers_as_json() -> None:
+    for section in Exam(PAIRS, 0, LITTLE).sections:
+        for questions in section.questions:
+            assert json.loads(questions.line) == json.loads(json.dumps(questions.words))
+            assert json.loads(questions.reply) == {"answers": json.loads(json.dumps(questions.expected))}
+            assert questions.line.count(b"\n") == questions.reply.count(b"\n") == 1
+
+
+def test_the_search_leaves_nothing_in_the_working_directory(tmp_path: Path) -> None:
+    """Though Hypothesis keeps what it has read in the sources of whoever asks."""
+    (tmp_path / "asker.py").write_text(
+        "import hypothesis.configuration as c\nfrom mips.judging.words import searched_rows\nNUMBER = 123456\n"
+        "assert searched_rows(0, 9, 1, 5, 20, 0)\nprint(c.storage_directory('x').path.parent.name)\n"
+    )
+    command = [sys.executable, "-B", "-c", "import asker"]
+    told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+    assert [path.name for path in tmp_path.iterdir()] == ["asker.py"]
+    assert told == ".hypothesis\n"  # for those who use it otherwise

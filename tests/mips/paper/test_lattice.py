@@ -1,0 +1,190 @@
+"""Integers hidden in a network's states under a change of basis are found again, exactly, or the route says why not."""
+
+from __future__ import annotations
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lattice_words import words
+
+from benchmarks.known import (
+    COUNTER,
+    HIGHEST_AND_SUM,
+    MODULO,
+    SATURATING,
+    affine,
+    change_of_basis,
+    disguised,
+    perceptron,
+)
+from mips.networks.network import Layer, Network
+from mips.networks.trace import Trace, trace
+from mips.outcome import StageFailure
+from mips.paper.lattices.autoencoder import fidelity, integer_trace
+from mips.paper.lattices.choice import MOST_DISTANCE, choose_lattice, lattice_table
+from mips.paper.lattices.formulas import table_formulas
+from mips.paper.lattices.generators import krylov, reduced
+from mips.paper.lattices.linear import Lattice
+from mips.paper.lattices.table import table_machine, tabulate
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_an_integer_recurrence_under_a_change_of_basis_is_found_again(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    size, width, outputs = (int(n) for n in rng.integers(1, 4, 3))
+    weight = rng.integers(-1, 2, (size + width, size))
+    weight[size:, 0] = 1  # the input moves the state
+    plain = Network(
+        cell=affine(weight, rng.integers(-1, 2, size)),
+        readout=affine(rng.integers(-2, 3, (size, outputs)), rng.integers(-2, 3, outputs)),
+    )
+    network, inputs = disguised(plain, change_of_basis(size, seed)), words(-3, 3, width=width, length=7)
+    seen = trace(network, inputs)
+    lattice = choose_lattice(network, seen).coder
+    assert isinstance(lattice, Lattice)
+    assert lattice.distance(seen.hidden) < 1e-6
+    assert fidelity(lattice, network, seen) == 1.0
+    exact = trace(plain, inputs).hidden
+    to_plain = np.linalg.lstsq(lattice.encode(seen.points()).astype(float), exact.reshape(-1, size), rcond=None)[0]
+    assert np.allclose(lattice.encode(seen.hidden) @ to_plain, exact)
+    formulas = table_formulas(lattice_table(network, inputs), [0, 1, 2])
+    longer = words(-3, 3, width=width, length=14)
+    assert np.array_equal(formulas.run(longer), plain.run(longer))
+
+
+def test_a_counter() -> None:
+    table = lattice_table(disguised(COUNTER, np.array([[-0.73]])), words(-4, 5))
+    formulas = table_formulas(table, [0, 1])
+    assert not table.is_closed
+    (state,) = formulas.states
+    assert (state.name, state.start, str(state.update)) == ("s", 0, "s + x")
+    assert [str(term) for term in formulas.outputs] == ["s'"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_coordinates_of_a_nonlinear_cell(seed: int) -> None:
+    network, inputs = disguised(HIGHEST_AND_SUM, change_of_basis(2, seed)), words(0, 9)
+    table = lattice_table(network, inputs)
+    assert len(table.start) == 2
+    formulas = table_formulas(table, [0, 1, 2])
+    longer = words(0, 9, length=30)
+    assert np.array_equal(formulas.run(longer), HIGHEST_AND_SUM.run(longer))
+
+
+@pytest.mark.parametrize(("network", "states"), [(SATURATING, 4), (MODULO, 3)])
+@pytest.mark.parametrize("scale", [1.0, -0.31, 17.7])
+def test_a_finite_machine_of_equally_spaced_states(network: Network, states: int, scale: float) -> None:
+    inputs = words(0, 1)
+    table = lattice_table(disguised(network, np.array([[scale]])), inputs)
+    machine = table_machine(table)
+    assert machine.size == states
+    expected = network.run(inputs[:50])
+    assert [machine.run(word) for word in inputs[:50, :, 0].tolist()] == [
+        list(map(tuple, y)) for y in expected.tolist()
+    ]
+
+
+def test_formulas_of_a_finite_machine() -> None:
+    formulas = table_formulas(lattice_table(disguised(MODULO, np.array([[2.5]])), words(0, 1)), [0, 1, 2, 3])
+    longer = words(0, 1, length=40)
+    assert np.array_equal(formulas.run(longer), MODULO.run(longer))
+
+
+def test_a_little_noise_is_forgiven_and_much_is_refused() -> None:
+    rng, inputs = np.random.default_rng(3), words(0, 1)
+    network = disguised(SATURATING, np.array([[1.7]]))
+    clean = trace(network, inputs)
+
+    def noisy(share: float) -> Trace:
+        noise = rng.uniform(-share, share, clean.hidden.shape) * 1.7
+        return Trace(words=inputs, hidden=clean.hidden + noise, outputs=clean.outputs)
+
+    lattice = choose_lattice(network, noisy(0.1)).coder
+    assert lattice is not None
+    assert tabulate(integer_trace(lattice, clean)) == lattice_table(network, inputs)
+    with pytest.raises(StageFailure, match=r"extracted: the hidden states lie on no lattice: rms distance 0\.\d+ of"):
+        choose_lattice(network, noisy(0.5))
+
+
+def test_states_without_a_lattice_are_refused() -> None:
+    drifting = Network(
+        cell=perceptron([[-0.21, 0.37], [0.6, 0.1]], [0, 0.3], [[1], [1]], [0]), readout=affine([[1]], [0])
+    )
+    with pytest.raises(StageFailure, match="lie on no lattice") as failure:
+        lattice_table(drifting, words(0, 9))
+    assert failure.value.stage == "extracted"
+
+
+def test_a_state_that_never_moves_is_refused() -> None:
+    asleep = Network(cell=affine([[0.5], [0.0]], [0]), readout=affine([[1]], [2]))
+    with pytest.raises(StageFailure, match="never changes"):
+        lattice_table(asleep, words(0, 1))
+
+
+def two_scales(small: float, cell: tuple[Layer, ...]) -> Network:
+    """Return a network with h = x0 + small * x1 whose output is x1 for zeros and ones."""
+    return Network(
+        cell=cell,
+        readout=perceptron([[1, 1, 1]], [0, -0.4, -0.6], [[1 / small], [-5 / small], [5 / small]], [0]),
+    )
+
+
+def test_a_lattice_that_loses_answers_gives_way_to_a_finer_one() -> None:
+    network = two_scales(0.05, perceptron([[0.0], [1.0], [0.05]], [0], [[1]], [0]))
+    inputs = words(0, 1, width=2)
+    table = lattice_table(network, inputs)
+    assert {row.successor for row in table.rows} == {(0,), (1,), (20,), (21,)}
+    assert Lattice(origin=np.zeros(1), basis=np.ones((1, 1))).distance(trace(network, inputs).hidden) < MOST_DISTANCE
+
+
+def test_a_lattice_whose_round_trip_changes_answers_is_refused() -> None:
+    network = two_scales(1e-8, affine([[0.0], [1.0], [1e-8]], [0]))
+    assert np.array_equal(network.run(words(0, 1, width=2))[:, :, 0], words(0, 1, width=2)[:, :, 1])
+    with pytest.raises(StageFailure, match=r"keeps only \d\d\.\d\d% of the answers, at least 99\.9% are needed"):
+        lattice_table(network, words(0, 1, width=2))
+
+
+def test_words_of_another_width_and_endless_states_are_refused() -> None:
+    with pytest.raises(StageFailure, match=r"words of shape \(300, 12, 2\); expected \(count, length, 1\)"):
+        lattice_table(COUNTER, words(0, 1, width=2))
+    exploding = Network(cell=affine([[1e200], [1.0]], [0]), readout=affine([[0.0]], [0]))
+    with np.errstate(all="ignore"), pytest.raises(StageFailure, match="after 3 steps is not finite"):
+        lattice_table(exploding, words(1, 2))
+
+
+def test_what_is_too_large_for_numbers_generates_nothing() -> None:
+    layer = Layer(weight=np.array([[1e300, 0.0], [0.0, 2.0], [1e300, 1.0]]), bias=np.zeros(2))
+    with np.errstate(over="ignore", invalid="ignore"):
+        assert krylov(layer, 2, biased=False).tolist() == [[1e300, 1.0]]
+
+
+@settings(max_examples=60)
+@given(st.lists(st.integers(-60, 60).filter(bool), min_size=1, max_size=5), st.floats(0.01, 100))
+def test_in_one_dimension_reduction_is_the_greatest_common_divisor(numbers: list[int], scale: float) -> None:
+    basis = reduced([np.array([number * scale]) for number in numbers], 1e-6)
+    assert abs(basis.item()) / scale == pytest.approx(math.gcd(*numbers))
+
+
+@settings(max_examples=60)
+@given(st.lists(st.tuples(*[st.integers(-5, 5)] * 3), min_size=3, max_size=6), st.integers(0, 5))
+def test_reduction_keeps_the_lattice(vectors: list[tuple[int, int, int]], seed: int) -> None:
+    """A lattice of full rank in Z³ has the greatest common divisor of its generators' minors as its volume."""
+    minors = [round(np.linalg.det(np.array(three))) for three in itertools.combinations(vectors, 3)]
+    volume, change = math.gcd(*minors), change_of_basis(3, seed)
+    basis = reduced(np.array(vectors) @ change, 1e-6)
+    plain = basis @ np.linalg.inv(change)
+    assert np.allclose(plain, np.rint(plain))
+    assert len(basis) == np.linalg.matrix_rank(np.array(vectors))
+    if volume:
+        assert abs(round(np.linalg.det(plain))) == volume
+        coordinates = np.array(vectors) @ np.linalg.inv(plain)
+        assert np.allclose(coordinates, np.rint(coordinates))
+
+
+def test_a_basis_that_needs_no_reduction_is_left_alone() -> None:
+    skew = np.array([[1.0, 0.0], [7.0, 1.0]])
+    assert np.array_equal(reduced([*skew, skew[0] - 2 * skew[1]], 1e-6), skew)

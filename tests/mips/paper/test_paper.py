@@ -1,0 +1,155 @@
+"""The paper's method: known machines under a change of basis are found again, and every part can be left out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from benchmarks.known import HIGHEST_AND_SUM, NAMED, change_of_basis, compiled, counter, disguised
+from mips.distillation.distilled import Listener
+from mips.networks.network import Layer, Network
+from mips.outcome import StageFailure
+from mips.paper import distillation as paper
+from mips.paper.distillation import PARTS, RAW, distil
+from mips.paper.lattices.choice import KINDS
+from mips.paper.normalizers.normalize import NORMALIZERS
+from mips.pipeline import distil as by_name
+from mips.program.emission import emit
+from mips.program.source import load_program
+from mips.symbolic.regression.columns import regress
+from mips.symbolic.regression.search import FAMILIES, SYMBOLIC, THOROUGH
+from mips.tasks.task import integers
+
+
+@pytest.mark.parametrize("name", ["parity", "delay", "sum modulo 8", "0101 or 1010"])
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_disguised_machine_becomes_its_program(name: str, seed: int) -> None:
+    machine = NAMED[name][0]
+    low, high = machine.symbols[0][0], machine.symbols[-1][0]
+    plain = compiled(machine)
+    facts: dict[str, Any] = {}
+    kept: dict[str, bytes] = {}
+    listener = Listener(learn=facts.__setitem__, keep=kept.__setitem__)
+    network = disguised(plain, change_of_basis(plain.hidden_size, seed))
+    program = load_program(emit(distil(network, integers(low, high), 10, seed=0, listener=listener).formulas))
+    for word in np.random.default_rng(0).integers(low, high, (20, 40), endpoint=True).tolist():
+        assert program(word) == [y for (y,) in machine.run(word)]
+    assert [each["kind"] for each in facts["autoencoders"]] == ["linear lattice", "GCD lattice", "Boolean"]
+    assert facts["autoencoder"] in [each["kind"] for each in facts["autoencoders"] if not each["refused"]]
+    assert len(facts["normalizers"]) == 5
+    assert facts["minimum"]["kind"] == "states" and "machine.json" in kept
+
+
+def test_a_linear_recurrence_is_linear() -> None:
+    found = distil(disguised(counter(0, 9)[0], np.array([[0.3]])), integers(0, 9), 10, seed=0)
+    assert found.form == "linear"
+    assert load_program(emit(found.formulas))([3, 4, 5]) == [3, 7, 12]
+
+
+def test_two_coordinates_of_a_nonlinear_cell() -> None:
+    found = distil(disguised(HIGHEST_AND_SUM, change_of_basis(2, 0)), integers(0, 9), 10, seed=0)
+    assert load_program(emit(found.formulas))([3, 9, 5]) == [0, 3, 8]
+
+
+@pytest.mark.parametrize("length", [4, 5, 6, 8, 10])
+@pytest.mark.parametrize(("weight", "bias", "initial"), [(1.0, 0.0, 0.0), (2.0, 1.0, 0.0), (2.0, 1.0, 3.0)])
+def test_what_never_ends_is_not_learnt_by_heart(weight: float, bias: float, initial: float, length: int) -> None:
+    """One symbol makes few words: clusters of their states fit everything, and are not the machine."""
+    network = Network(
+        cell=(Layer(weight=np.array([[weight], [1.0]]), bias=np.array([bias])),),
+        readout=(Layer(weight=np.eye(1), bias=np.zeros(1)),),
+        initial=np.array([initial]),
+    )
+    found = distil(network, integers(5, 5), length, seed=0)
+    word = np.full((1, 3 * length, 1), 5)
+    assert load_program(emit(found.formulas))([5] * 3 * length) == network.run(word)[0, :, 0].tolist()
+
+
+@pytest.mark.parametrize("length", [6, 8, 10])
+def test_a_state_that_moves_by_itself(length: int) -> None:
+    """The Fibonacci numbers: no input enters and no bias, only h(0)."""
+    network = Network(
+        cell=(Layer(weight=np.array([[0.0, 1.0], [1.0, 1.0], [0.0, 0.0]]), bias=np.zeros(2)),),
+        readout=(Layer(weight=np.array([[1.0], [0.0]]), bias=np.zeros(1)),),
+        initial=np.array([0.0, 1.0]),
+    )
+    found = distil(network, integers(0, 1), length, seed=0)
+    assert load_program(emit(found.formulas))([0] * 12) == [1, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144]
+
+
+def test_refused_autoencoders_are_told_where_the_others_lead_nowhere() -> None:
+    network = compiled(NAMED["parity"][0])
+    with pytest.raises(StageFailure) as failure:
+        distil(network, integers(0, 1), 8, seed=0, without=FAMILIES)
+    assert all(kind in failure.value.reason for kind in ("linear lattice", "GCD lattice", "Boolean"))
+
+
+def test_every_part_can_be_left_out_and_an_unknown_one_is_named() -> None:
+    network = compiled(NAMED["parity"][0])
+    for part in PARTS:
+        facts: dict[str, Any] = {}
+        try:
+            distil(
+                network,
+                integers(0, 1),
+                8,
+                seed=0,
+                without=frozenset({part}),
+                listener=Listener(learn=facts.__setitem__),
+            )
+        except StageFailure:
+            assert part == "nothing: parity can do without any one part"
+        assert part not in [step["normalizer"] for step in facts["normalizers"]]
+        assert part not in [each["kind"] for each in facts["autoencoders"]]
+    with pytest.raises(ValueError, match="the method has no part 'whitning'; there are Boolean, Boolean regression"):
+        distil(network, integers(0, 1), 8, seed=0, without=frozenset({"whitning"}))
+
+
+def test_without_regressions_or_autoencoders_there_is_no_program() -> None:
+    network = compiled(NAMED["parity"][0])
+    with pytest.raises(StageFailure, match=r"synthesized: linear lattice: no formula|synthesized: .*no formula for"):
+        distil(network, integers(0, 1), 8, seed=0, without=FAMILIES)
+    with pytest.raises(StageFailure, match="extracted: no autoencoder is left to try"):
+        distil(network, integers(0, 1), 8, seed=0, without=frozenset({"linear lattice", "GCD lattice", "Boolean"}))
+
+
+def test_formulas_that_fail_on_further_words_are_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(paper, "disagreement", lambda formulas, behaviour: 0.25)
+    with pytest.raises(StageFailure, match=r"the formulas are wrong on 25\.00% of the answers to further words"):
+        distil(compiled(NAMED["parity"][0]), integers(0, 1), 8, seed=0)
+
+
+def test_states_on_no_lattice_and_in_no_clusters_are_a_failure_that_says_so() -> None:
+    drifting = Network(
+        cell=(
+            Layer(weight=np.array([[-0.21, 0.37], [0.6, 0.1]]), bias=np.array([0, 0.3])),
+            Layer(weight=np.ones((2, 1)), bias=np.zeros(1)),
+        ),
+        readout=(Layer(weight=np.full((1, 1), 3.0), bias=np.zeros(1)),),
+    )
+    with pytest.raises(StageFailure, match=r"extracted: linear lattice: .*; GCD lattice: .*; Boolean: ") as failure:
+        distil(drifting, integers(0, 9), 10, seed=0)
+    assert failure.value.stage == "extracted"
+
+
+def test_the_pipeline_knows_the_method_by_name() -> None:
+    network = compiled(NAMED["delay"][0])
+    assert by_name(network, integers(0, 4), 8, seed=0, method="paper") == distil(network, integers(0, 4), 8, seed=0)
+
+
+def test_no_two_parts_share_a_name() -> None:
+    """Leaving out a regression leaves every autoencoder in."""
+    kinds = ("normalizers", NORMALIZERS), ("autoencoders", KINDS), ("regressions", FAMILIES), ("the rest", {RAW})
+    assert sum(len(parts) for _, parts in kinds) == len(PARTS)
+
+
+def test_symbolic_terms_alone_are_not_linear_forms() -> None:
+    """A weighted sum of four variables is beyond enumeration; with linear forms it is found, without it is not."""
+    rng = np.random.default_rng(0)
+    columns = {f"v{i}": rng.integers(-9, 10, 300) for i in range(4)}
+    target = 3 * columns["v0"] - 5 * columns["v1"] + 7 * columns["v2"] - 4 * columns["v3"] + 6
+    assert regress(columns, [target], (0, 1, 2), THOROUGH) is not None
+    assert regress(columns, [target], (0, 1, 2), replace(THOROUGH, families=frozenset({SYMBOLIC}))) is None

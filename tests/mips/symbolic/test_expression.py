@@ -1,0 +1,155 @@
+"""Terms: their Python text, their values and their bookkeeping agree."""
+
+from __future__ import annotations
+
+import ast
+import random
+import warnings
+from typing import Any
+
+import numpy as np
+import pytest
+from random_terms import NAMES, random_term
+
+from mips.symbolic.terms.term import OPERATORS, Term, constant, variable
+
+ROWS = np.array(np.meshgrid(*[np.arange(-3, 4)] * 3)).reshape(3, -1)
+COLUMNS = dict(zip(NAMES, ROWS, strict=True))
+
+
+TERMS = [random_term(random.Random(seed), depth=2 + seed % 4) for seed in range(400)]
+
+
+def python(term: Term, row: np.ndarray) -> Any:
+    with warnings.catch_warnings(action="ignore", category=SyntaxWarning):  # of comparisons that are never true
+        return eval(str(term), {}, dict(zip(NAMES, row.tolist(), strict=True)))
+
+
+def value(term: Term) -> np.ndarray | None:
+    """The values on all rows, None when the term divides by zero on one of them."""
+    try:
+        return term.evaluate(COLUMNS)
+    except ZeroDivisionError:
+        return None
+
+
+def test_random_terms_have_every_head_and_most_divide_by_nothing() -> None:
+    heads = frozenset().union(*(term.heads() for term in TERMS))
+    assert heads >= {*OPERATORS, "abs", "if", "in", "not", "and", "or", *NAMES}
+    assert sum(value(term) is not None for term in TERMS) > len(TERMS) / 2
+
+
+@pytest.mark.parametrize("first", range(0, len(TERMS), 100))
+def test_the_text_computes_what_evaluate_computes(first: int) -> None:
+    for term in TERMS[first : first + 100]:
+        expected = value(term)
+        if expected is None:
+            continue  # Python may be luckier: it computes one branch of a choice alone
+        assert expected.dtype == np.int64 and expected.shape == ROWS.shape[1:]
+        for column, number in zip(ROWS.T[::7], expected[::7], strict=True):
+            found = python(term, column)
+            assert found == number, str(term)
+            assert type(found) in ((int, bool) if term.is_truth else (int,)), str(term)
+
+
+def test_where_python_divides_by_zero_so_does_evaluate() -> None:
+    failed = 0
+    for term in TERMS:
+        try:
+            for column in ROWS.T[::7]:
+                python(term, column)
+        except ZeroDivisionError:
+            failed += 1
+            assert value(term) is None, str(term)
+    assert failed > 20
+
+
+@pytest.mark.parametrize("term", TERMS[::8], ids=range(len(TERMS[::8])))
+def test_size_variables_and_heads_are_those_of_the_tree(term: Term) -> None:
+    nodes = [term]
+    for node in nodes:
+        nodes += node.args
+    assert term.size == len(nodes)
+    assert term.heads() == {node.head for node in nodes}
+    assert term.variables() == {node.head for node in nodes if node.head in NAMES}
+    assert term.variables() == {node.id for node in ast.walk(ast.parse(str(term))) if isinstance(node, ast.Name)} - {
+        "abs", "min", "max",
+    }  # fmt: skip
+
+
+def test_renaming_moves_the_columns() -> None:
+    for term in TERMS:
+        swapped = term.rename({"s": "x", "x": "s"})
+        assert swapped.rename({"s": "x", "x": "s"}) == term
+        expected = value(term)
+        if expected is not None:
+            assert np.array_equal(swapped.evaluate({"x": COLUMNS["s"], "s": COLUMNS["x"], "t": COLUMNS["t"]}), expected)
+
+
+S, T, X = map(variable, NAMES)
+TEXTS = {
+    "s + t + x": Term("+", (S, Term("+", (T, X)))),
+    "s - t - x": Term("-", (Term("-", (S, T)), X)),
+    "s - (t - x)": Term("-", (S, Term("-", (T, X)))),
+    "s + (t - x)": Term("+", (S, Term("-", (T, X)))),
+    "s * (t + x)": Term("*", (S, Term("+", (T, X)))),
+    "s * (t // x)": Term("*", (S, Term("//", (T, X)))),
+    "s // t * x": Term("*", (Term("//", (S, T)), X)),
+    "s - (-1)": Term("-", (S, constant(-1))),
+    "(s < t) < x": Term("<", (Term("<", (S, T)), X)),
+    "s < t + x": Term("<", (S, Term("+", (T, X)))),
+    "s ^ t + x": Term("^", (S, Term("+", (T, X)))),
+    "(s ^ t) + x": Term("+", (Term("^", (S, T)), X)),
+    "not s < t": Term("not", (Term("<", (S, T)),)),
+    "(not s) == t": Term("==", (Term("not", (S,)), T)),
+    "s and (t or x)": Term("and", (S, Term("or", (T, X)))),
+    "s and t or x": Term("or", (Term("and", (S, T)), X)),
+    "(s if t else x) + 1": Term("+", (Term("if", (T, S, X)), constant(1))),
+    "s if t else x if s else t": Term("if", (T, S, Term("if", (S, X, T)))),
+    "(s if t else x) if s else t": Term("if", (S, Term("if", (T, S, X)), T)),
+    "min(s, t) + max(s if t else x, 1)": Term(
+        "+", (Term("min", (S, T)), Term("max", (Term("if", (T, S, X)), constant(1))))
+    ),
+    "s + t in (1, 2)": Term("in", (Term("+", (S, T)), constant(1), constant(2))),
+    "s in (1,)": Term("in", (S, constant(1))),
+    "abs(s - t)": Term("abs", (Term("-", (S, T)),)),
+}
+
+
+@pytest.mark.parametrize("text", TEXTS)
+def test_parentheses_are_written_only_where_python_needs_them(text: str) -> None:
+    assert str(TEXTS[text]) == text
+
+
+def test_constants_are_told_from_variables() -> None:
+    assert [term.constant for term in (constant(-12), constant(0), S, Term("abs", (constant(3),)))] == [
+        -12, 0, None, None,
+    ]  # fmt: skip
+    assert constant(-1).variables() == frozenset()
+
+
+@pytest.mark.parametrize("symbol", ["//", "%"])
+@pytest.mark.parametrize("divisor", [-3, -1, 2, 3])
+def test_division_floors_like_pythons(symbol: str, divisor: int) -> None:
+    found = Term(symbol, (S, constant(divisor))).evaluate({"s": np.arange(-7, 8)})
+    assert found.tolist() == [value // divisor if symbol == "//" else value % divisor for value in range(-7, 8)]
+
+
+@pytest.mark.parametrize("symbol", ["//", "%"])
+def test_a_division_by_zero_is_refused_as_python_does(symbol: str) -> None:
+    with pytest.raises(ZeroDivisionError, match=f"s {symbol} t divides by zero"):
+        Term(symbol, (S, T)).evaluate({"s": np.array([1, 2]), "t": np.array([1, 0])})
+
+
+def test_the_algebra_that_operators_claim() -> None:
+    values = np.arange(-4, 5)
+    a, b, c = np.meshgrid(values, values, values)
+    for operator in OPERATORS.values():
+        if operator.divides:
+            continue
+        assert operator.commutes == np.array_equal(operator.apply(a, b), operator.apply(b, a)), operator
+        if operator.associates:
+            left, right = operator.apply(operator.apply(a, b), c), operator.apply(a, operator.apply(b, c))
+            assert np.array_equal(left, right), operator
+        if operator.is_truth:
+            assert set(np.unique(operator.apply(a, b))) == {0, 1}, operator

@@ -1,0 +1,36 @@
+"""Linear networks that compute a given recurrence."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from mips.networks.network import Layer, Network
+
+Array = np.ndarray
+
+
+def linear_network(step: Array, entrance: Array, exit_: Array, offset: Array, rest: Array | None = None) -> Network:
+    """h(t) = h(t-1) @ step + x @ entrance + offset, y = h @ exit + rest."""
+    return Network(
+        cell=(Layer(weight=np.vstack([step, entrance]), bias=offset),),
+        readout=(Layer(weight=exit_, bias=np.zeros(exit_.shape[1]) if rest is None else rest),),
+    )
+
+
+def moving(weights: list[int], feedback: list[int], constant: int = 0) -> Network:
+    """y(t) = sum of weights[j] x(t-j) + sum of feedback[i] y(t-1-i) + constant, as a network in another basis."""
+    ahead, back = len(weights) - 1, len(feedback)
+    size = 1 + ahead + back  # y(t), then x(t), ..., x(t-ahead+1), then y(t-1), ..., y(t-back)
+    step, entrance, offset = np.zeros((size, size)), np.zeros((1, size)), np.zeros(size)
+    entrance[0, 0], offset[0] = weights[0], constant
+    for j in range(1, ahead + 1):
+        step[j, 0] = weights[j]
+        (entrance if j == 1 else step)[0 if j == 1 else j - 1, j] = 1
+    for i in range(back):
+        step[0 if i == 0 else ahead + i, 0] += feedback[i]
+        step[0 if i == 0 else ahead + i, ahead + 1 + i] = 1
+    basis = np.random.default_rng(size).normal(size=(size, size)) + 3 * np.eye(size)
+    exit_ = np.zeros((size, 1))
+    exit_[0] = 1
+    other = np.linalg.inv(basis)
+    return linear_network(other @ step @ basis, entrance @ basis, other @ exit_, offset @ basis)
