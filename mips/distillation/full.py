@@ -1,4 +1,4 @@
-"""Our own method: a linear realization, or the machine of the network's behaviour, or a lattice; the first that can."""
+"""Our own method: a linear realization, else formulas for the machine of the network's behaviour."""
 
 from __future__ import annotations
 
@@ -16,10 +16,7 @@ from mips.machines.mealy import MealyMachine
 from mips.machines.minimum import smallest_finite, smallest_linear
 from mips.networks.network import Network
 from mips.outcome import StageFailure
-from mips.paper.lattices.choice import lattice_table
-from mips.paper.lattices.formulas import table_formulas
-from mips.paper.lattices.table import table_machine
-from mips.symbolic.synthesis.behaviour import Behaviour, disagreement, overruled
+from mips.symbolic.synthesis.behaviour import Behaviour, overruled
 from mips.symbolic.synthesis.candidates import text_of
 from mips.symbolic.synthesis.linear import linear_formulas
 from mips.symbolic.synthesis.synthesis import NOISE, synthesize
@@ -61,7 +58,7 @@ def distil(
         except NotLinear as reason:
             derivation.took("linear realization", failed=str(reason))
     listener.enter("extracted", "minimal machine from behaviour")
-    mealy = _machine(network, behaviour, alphabet, length, seed, derivation)
+    mealy = _machine(network, alphabet, length, seed, derivation)
     if mealy is None:
         _keep_unrolled(network, alphabet, length, seed, listener)
     failure: StageFailure | None = None
@@ -73,7 +70,7 @@ def distil(
             listener.learn("minimum", smallest_finite(mealy).to_json())
             listener.keep("machine.json", mealy.to_json().encode())
         try:
-            formulas = _formulas(network, behaviour, mealy, allowed, listener, derivation)
+            formulas = _formulas(behaviour, mealy, allowed, listener, derivation)
         except StageFailure as reason:
             failure = failure or reason
             continue
@@ -86,22 +83,17 @@ def distil(
 
 
 def _formulas(
-    network: Network,
     behaviour: Behaviour,
     machine: MealyMachine | None,
     noise: float,
     listener: Listener,
     derivation: Derivation,
 ) -> Formulas:
-    """Return formulas over state variables that are looked for, else over the coordinates of a lattice."""
+    """Return formulas over state variables that are looked for; raise StageFailure where none are found."""
     what = f"{machine.size} states" if machine else "a machine without end"
     listener.enter("synthesized", f"formulas for {what}" + (f", {noise:.2%} of the answers overruled" if noise else ""))
     told = partial(derivation.took, "search for formulas", of=what, allowed=noise)
-    try:
-        return synthesize(behaviour, machine, noise=noise, tell=lambda survey: told(**survey.to_json()))
-    except StageFailure as failure:
-        listener.enter("synthesized", "formulas on the lattice of the hidden states")
-        return _from_lattice(network, behaviour, noise, failure, derivation)
+    return synthesize(behaviour, machine, noise=noise, tell=lambda survey: told(**survey.to_json()))
 
 
 def _majority(
@@ -120,9 +112,9 @@ def _majority(
 
 
 def _machine(
-    network: Network, behaviour: Behaviour, alphabet: Integers, length: int, seed: int, derivation: Derivation
+    network: Network, alphabet: Integers, length: int, seed: int, derivation: Derivation
 ) -> MealyMachine | None:
-    """Return the minimal machine of the network, from its behaviour or its lattice, or None if it never ends.
+    """Return the minimal machine of the network, from its behaviour, or None if it never ends.
 
     None also where there are too many symbols to try each.
     """
@@ -136,16 +128,7 @@ def _machine(
         return machine
     except NotFinite as reason:
         derivation.took("machine of the behaviour", failed=str(reason))
-    try:
-        machine = table_machine(lattice_table(network, behaviour.words))
-    except StageFailure as failure:
-        derivation.took("machine of the lattice", failed=failure.reason)
         return None
-    if machine.symbols != symbols:
-        derivation.took("machine of the lattice", failed="not every symbol occurs in its table")
-        return None
-    derivation.took("machine of the lattice", states=machine.size)
-    return machine
 
 
 def _keep_unrolled(network: Network, alphabet: Integers, length: int, seed: int, listener: Listener) -> None:
@@ -161,18 +144,3 @@ def _keep_unrolled(network: Network, alphabet: Integers, length: int, seed: int,
 
 def _symbols(alphabet: Integers) -> tuple[tuple[int, ...], ...]:
     return tuple((x,) if isinstance(x, int) else x for x in alphabet.symbols())
-
-
-def _from_lattice(
-    network: Network, behaviour: Behaviour, noise: float, failure: StageFailure, derivation: Derivation
-) -> Formulas:
-    """Return formulas over the coordinates of the hidden states in a lattice; raise `failure` if there are none."""
-    try:
-        formulas = table_formulas(lattice_table(network, behaviour.words), (0, 1, 2))
-    except StageFailure as reason:
-        derivation.took("formulas on the lattice", failed=reason.reason)
-        raise StageFailure(failure.stage, f"{failure.reason}; on the lattice: {reason.reason}") from reason
-    if disagreement(formulas, behaviour) > noise:
-        derivation.took("formulas on the lattice", failed="they fail on further words")
-        raise StageFailure(failure.stage, f"{failure.reason}; formulas on the lattice fail on further words")
-    return formulas

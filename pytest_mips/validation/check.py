@@ -10,7 +10,7 @@ from pathlib import Path
 from reprlib import Repr
 from typing import Any
 
-from pytest_mips.validation import schemas
+from pytest_mips.validation.schemas import read as schema
 
 PACKAGE = "jsonschema"
 LATER = {"results.jsonl": "record", "summary.json": "summary"}  # what a run writes after run.json: file -> schema
@@ -91,7 +91,7 @@ def _validator(name: str) -> Any:
         raise NoValidator(
             f"found no package `{PACKAGE}`, expected it for checking files against schemas; pip install {PACKAGE}"
         ) from error
-    return package.Draft202012Validator(schemas.read(name))
+    return package.Draft202012Validator(schema(name))
 
 
 def _told(error: Any) -> str:

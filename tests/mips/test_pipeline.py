@@ -233,7 +233,6 @@ def test_a_right_machine_without_formulas_is_told_as_one(
 
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(machine)))
     monkeypatch.setattr(full, "synthesize", no_formulas)
-    monkeypatch.setattr(full, "_from_lattice", fail)
     monkeypatch.setattr(paper, "_formulas", fail)
     outcome = solve(LIGHT, seed=0, method=method)
     assert (outcome.status, outcome.stage, outcome.machine) == ("unsolved", "synthesized", found)
@@ -308,7 +307,6 @@ def test_a_failure_of_a_stage_is_an_unsolved_outcome(
         raise StageFailure(stage, "there is a reason")
 
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["parity"][0])))
-    monkeypatch.setattr(full, "_from_lattice", fail)
     monkeypatch.setattr(full if hasattr(full, part) and part != "distil" else mips.pipeline, part, fail)
     outcome = solve(PARITY, seed=0)
     record = as_json(outcome)
