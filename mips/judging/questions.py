@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mips.judging.words import long_rows, searched_rows
+from mips.judging.words import long_rows, searched_rows, structured_rows
 from mips.tasks.dataset import sample
 from mips.tasks.rehearsal import LONGEST, LONGEST_TIMES
 from mips.tasks.task import Task
@@ -88,7 +88,7 @@ class Section:
 
 
 class Exam:
-    """Fresh words, all short words, those that Hypothesis draws, and long ones, in this order, for a task and a seed.
+    """Fresh, all short, searched, structured and long words, in this order, for a task and a seed.
 
     Words are drawn when they are first asked for; with `keep` they stay, for the next program. Errors of the reference
     pass through.
@@ -117,6 +117,12 @@ class Exam:
                 calls=1,
                 score=False,
                 questions=kept(_asked(_searched(task, effort, seed))),
+            ),
+            Section(
+                what=f"sequences of length 0 to {effort.stretch * task.length} in an order of their own",
+                calls=1,
+                score=False,
+                questions=kept(_asked(_structured(task, effort, seed))),
             ),
             Section(
                 what=f"sequences of length {min(lengths)} to {max(lengths)}",
@@ -203,6 +209,14 @@ def _all_words(task: Task, longest: int) -> Iterator[tuple[Word, list[Any]]]:
 
 def _searched(task: Task, effort: Effort, seed: int) -> Iterator[tuple[Word, list[Any]]]:
     for word in searched_words(task, effort, seed):
+        yield word, task.run(word)
+
+
+def _structured(task: Task, effort: Effort, seed: int) -> Iterator[tuple[Word, list[Any]]]:
+    """Yield words with an order of their own (`structured_rows`), with their outputs."""
+    inputs, length = task.inputs, effort.stretch * task.length
+    for row in structured_rows(inputs.low, inputs.high, inputs.width, length, seed):
+        word = _word(task, row)
         yield word, task.run(word)
 
 

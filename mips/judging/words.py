@@ -25,8 +25,10 @@ Row = tuple[int, ...]
 # no such literal either.
 FAR = (1 << 256) + int.from_bytes(hashlib.sha256(b"numbers that stand in no source file").digest())
 WORDS = 1 << 64  # numbers that tell a word: so many that none is drawn again
-KINDS = 4  # of words, see `_row`; all equally often
+KINDS = 5  # of words, see `_row`; all equally often
 EXTREMES = 2  # numbers from each end of the range, and on each side of zero, that make up some of the words
+LARGEST_STEP = 50  # of a progression
+EACH = 50  # words in order, and as many of each other structure
 MOST_DIFFERENT = 3  # numbers in a word of few, and symbols in the part of a word that comes again
 
 
@@ -59,6 +61,32 @@ def searched_rows(low: int, high: int, width: int, longest: int, examples: int, 
     return tuple(found)
 
 
+def structured_rows(low: int, high: int, width: int, length: int, seed: int) -> Iterator[Row]:
+    """Yield words with an order that random ones have hardly ever, as rows of numbers, `width` a symbol.
+
+    These are progressions of every small step, up and down, which begin again at the other end of the range; random
+    words, and those of few numbers, in ascending and in descending order; and words that are their own mirror image, of
+    up to `length` symbols.
+    """
+    rng = random.Random(f"structured words {seed}")
+    every, size = range(low, high + 1), high - low + 1
+    steps = range(1, min(size, LARGEST_STEP + 1))
+    for step in (sign * step for step in steps for sign in (1, -1)):
+        for start in (low, high, rng.choice(every)):
+            row = [low + (start - low + step * t) % size for t in range(length)]
+            yield tuple(number for number in row for _ in range(width))
+    for _ in range(EACH):
+        for choice in (every, _few(rng, low, high)):
+            count = rng.randint(0, length)
+            columns = [sorted(rng.choices(choice, k=count), reverse=rng.random() < 1 / 2) for _ in range(width)]
+            yield tuple(number for symbol in zip(*columns, strict=True) for number in symbol)
+        alphabet = every if rng.randrange(2) else _few(rng, low, high)
+        half = [rng.choices(alphabet, k=width) for _ in range(rng.randint(0, length // 2))]
+        middle = [rng.choices(every, k=width)] if 2 * len(half) < length and rng.randrange(2) else []
+        mirrored = [*half, *middle, *reversed(half)]
+        yield tuple(number for symbol in mirrored for number in symbol)
+
+
 @contextmanager
 def _leaving_nothing() -> Iterator[None]:
     """Let Hypothesis keep no notes in the working directory: it writes none where no folder can be."""
@@ -79,7 +107,8 @@ def long_rows(low: int, high: int, width: int, lengths: Sequence[int], seed: int
 
 def _row(rng: random.Random, low: int, high: int, width: int, length: int) -> Row:
     """Return a word: of all numbers, of few numbers, of one symbol and then as often another, as what climbs and comes
-    back, or one whose beginning repeats a short part again and again."""
+    back, one that is its own mirror image but for one number, or one whose beginning repeats a short part again and
+    again."""
     kind, count, every = rng.randrange(KINDS), length * width, range(low, high + 1)
     if kind == 0:
         return tuple(rng.choices(every, k=count))
@@ -89,6 +118,12 @@ def _row(rng: random.Random, low: int, high: int, width: int, length: int) -> Ro
     if kind == 2:
         first, second = (rng.choices(few + _few(rng, low, high), k=width) for _ in range(2))
         return (*first * (length // 2), *second * (length - length // 2))
+    if kind == 3:
+        half = [rng.choices(every, k=width) for _ in range(length // 2)]
+        mirrored = [*half, *[few[:1] * width] * (length % 2), *reversed(half)]
+        if mirrored:
+            mirrored[rng.randrange(length)] = rng.choices(every, k=width)
+        return tuple(number for symbol in mirrored for number in symbol)
     part = rng.choices(few, k=width * rng.randint(1, MOST_DIFFERENT))
     again = width * rng.randint(0, length)
     beginning = (part * (again // len(part) + 1))[:again]

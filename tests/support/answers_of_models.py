@@ -543,4 +543,28 @@ def program(xs):
         "A = ((1, 1, 0, 0, 1), (0, 0, 0, 0, 1))\nB = ((0, 0, 0, 0, 0), (0, 1, 0, 0, 0))\n"
         "C = ((0, 0, 0, 0, 0), (1, 0, 0, 0, 0))\n" + _GET.format("(A + B + C)[x // 5 % 6][x % 5]"),
     ),
+    "calls inside of calls": (
+        SQUARES,
+        "def o(n): return 2 * n + 1\ndef z(n): return 2 * n\n"
+        f"T = {''.join('oz'[bit == '0'] + '(' for bit in _BITS[16::-1])}0{')' * 17}\n"
+        + _GET.format("T >> x & 1"),
+    ),
+    "attributes of attributes": (
+        SQUARES,
+        "class N:\n    def __init__(self, n): self.n = n\n"
+        "    @property\n    def o(self): return N(2 * self.n + 1)\n"
+        "    @property\n    def z(self): return N(2 * self.n)\n"
+        f"T = N(0).{'.'.join('oz'[bit == '0'] for bit in _BITS[16::-1])}.n\n" + _GET.format("T >> x & 1"),
+    ),
+    "decorators": (
+        SQUARES,
+        "def o(n): return 2 * n + 1\ndef z(n): return 2 * n\n"
+        + "".join(f"@{'oz'[bit == '0']}\n" for bit in _BITS[:17])
+        + "@(lambda c: 0)\nclass T: pass\n" + _GET.format("T >> x & 1"),
+    ),
+    "assignments without a constant": (
+        SQUARES,
+        "n = u = 1\n" + "".join("n += n\n" + "n += u\n" * (bit == "1") for bit in _BITS[16::-1])
+        + _GET.format("n >> x & 1"),
+    ),
 }  # fmt: skip

@@ -26,7 +26,9 @@ def longest_group(tree: ast.AST, *, readable: bool = True) -> int:
     A group are the elements of a collection, the arguments of a call, the defaults of a function, the operands of a
     chain such as `a + b + c` or `a or b or c`, the cases of a `match` or of `if ... elif`, statements of one kind that
     follow each other, the characters of a text, the digits of a number, the names in one statement. Runs of the same
-    digit count once: neither 1000000 nor 0xFFFFFFFF hold much.
+    digit count once: neither 1000000 nor 0xFFFFFFFF hold much. The order of names holds a table too: so calls inside of
+    calls, attributes of attributes, signs before signs, decorators, and assignments that assign the same names again
+    are groups, with or without constants in them.
     """
     numbers = _named_numbers(tree)
     sizes = [size for node in ast.walk(tree) for size in _sizes(node, numbers)]
@@ -73,6 +75,7 @@ def _sizes(node: ast.AST, numbers: Mapping[str, int]) -> Iterator[int]:
             yield sum(_length(part.value) if isinstance(part, ast.Constant) else 1 for part in parts)
         case ast.Call(func=function, args=arguments, keywords=keywords):
             yield len(arguments) + len(keywords)
+            yield _depth(node)
             if isinstance(function, ast.Name) and function.id in BY_DIGITS:
                 yield max((_digits(one, numbers) for one in arguments), default=0)
         case ast.arguments(defaults=defaults, kw_defaults=more):
@@ -87,6 +90,8 @@ def _sizes(node: ast.AST, numbers: Mapping[str, int]) -> Iterator[int]:
             yield sum(_weight(one) for one in _operands(node))
             if isinstance(op, ast.RShift | ast.FloorDiv) and not isinstance(right, ast.Constant):
                 yield _digits(left, numbers, ten=isinstance(op, ast.FloorDiv))
+        case ast.Attribute() | ast.UnaryOp() | ast.Subscript():
+            yield _depth(node)
         case ast.IfExp():
             yield _holding([*_choices(node)])
         case ast.Match(cases=cases):
@@ -100,7 +105,8 @@ def _sizes(node: ast.AST, numbers: Mapping[str, int]) -> Iterator[int]:
         statements = getattr(node, name, None)
         if isinstance(statements, list):
             yield from _runs(statements)
-    yield _holding(getattr(node, "decorator_list", []))
+            yield from _reassigned(statements)
+    yield len(getattr(node, "decorator_list", []))
 
 
 def _elements(*columns: Sequence[ast.expr]) -> int:
@@ -173,6 +179,40 @@ def _kind(statement: ast.stmt) -> str:
         case ast.Assign(targets=[ast.Subscript() | ast.Attribute()], value=ast.Constant()):
             return "element"
     return ""
+
+
+def _reassigned(statements: Sequence[ast.stmt]) -> Iterator[int]:
+    """Yield for each run of assignments how many of them assign a name that the run has assigned before."""
+    for assigning, some in itertools.groupby(statements, lambda one: isinstance(one, ast.Assign | ast.AugAssign)):
+        if assigning:
+            run = [*some]
+            targets = [ast.unparse(target) for one in run for target in _targets(one)]
+            yield len(targets) - len({*targets})
+
+
+def _targets(statement: ast.stmt) -> list[ast.expr]:
+    match statement:
+        case ast.Assign(targets=targets):
+            return targets
+        case ast.AugAssign(target=target):
+            return [target]
+    return []
+
+
+def _depth(node: ast.expr) -> int:
+    """Return how many calls of one argument, attributes, subscripts or signs stand one inside of the other."""
+    depth = 0
+    while True:
+        match node:
+            case ast.Call(func=ast.Attribute(value=inner)):
+                node = inner
+            case ast.Call(args=[inner]) | ast.Attribute(value=inner) | ast.UnaryOp(operand=inner):
+                node = inner
+            case ast.Subscript(value=inner):
+                node = inner
+            case _:
+                return depth
+        depth += 1
 
 
 def _branches(node: ast.stmt) -> int:

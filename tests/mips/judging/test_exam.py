@@ -8,7 +8,10 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -32,7 +35,7 @@ def test_every_question_has_the_right_answer(task: Task) -> None:
 
 @ALL
 def test_sections_hold_what_they_say(task: Task) -> None:
-    fresh, short, searched, far = (
+    fresh, short, searched, structured, far = (
         [word for questions in section.questions for word in questions.words]
         for section in Exam(task, 0, LITTLE).sections
     )
@@ -43,10 +46,31 @@ def test_sections_hold_what_they_say(task: Task) -> None:
         word for length in range(longest + 1) for word in itertools.product(task.inputs.symbols(), repeat=length)
     ]
     assert 30 <= len(searched) <= 40 and max(map(len, searched)) <= 5 * task.length
+    assert max(map(len, structured)) == 5 * task.length
     symbols = set(task.inputs.symbols())
     assert [len(word) for word in far][-1] == 2_000 and len(far) == 37
     assert 5 * task.length < len(far[0]) < len(far[-2]) == 50 * task.length
     assert all(x in symbols for word in fresh + searched + far for x in word)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda word: len(word) > 5 and all(b - a == 7 for a, b in pairwise(word)),
+        lambda word: len(word) > 11 and all(a < b for a, b in pairwise(word)),
+        lambda word: len(word) > 15 and list(word) == sorted(word, reverse=True),
+        lambda word: len(word) > 21 and word == word[::-1] and len(set(word)) > 3,
+        lambda word: len(word) > 61 and word != word[::-1] and word[:30] == word[::-1][:30],
+    ],
+    ids=["steps of seven", "climbing", "descending", "mirrored", "mirrored at its ends alone"],
+)
+def test_words_with_an_order_are_asked(wrong: Callable[[tuple[Any, ...]], bool]) -> None:
+    """What goes wrong on such words alone is hardly ever found with random ones."""
+    task = Task("Wide", step=lambda s, x: (s, x), start=0, inputs=integers(0, 99), length=10)
+    structured, far = (
+        [word for part in section.questions for word in part.words] for section in Exam(task, 0).sections[-2:]
+    )
+    assert any(map(wrong, far)) or any(wrong(word[:end]) for word in structured for end in range(len(word) + 1))
 
 
 def test_a_long_word_ends_before_numbers_that_nobody_reads() -> None:
