@@ -137,6 +137,30 @@ def program(xs):
         out.append(total)
     return tuple(out)
 '''),
+    "a class whose handlers are found by name": (PARITY, '''
+class ParityMachine:
+    def __init__(self):
+        self.state = "even"
+
+    def on_even(self, bit):
+        return "odd" if bit else "even"
+
+    def on_odd(self, bit):
+        return "even" if bit else "odd"
+
+    def run(self, bits):
+        outputs = []
+        for bit in bits:
+            handler = getattr(self, f"on_{self.state}")
+            self.state = handler(bit)
+            outputs.append(int(self.state == "odd"))
+        return outputs
+
+
+# --- self test ---
+machine = ParityMachine()
+assert machine.run([1, 0, 1, 1]) == [1, 1, 0, 1]
+'''),
     "a class with one method": (PARITY, '''
 class Solution:
     """Keeps the parity."""

@@ -10,6 +10,7 @@ import dataclasses
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from mips.judging.reading.names import beginnings
 from mips.judging.reading.usage import takes_symbols, writes_lists
 
 PROGRAM = "program"
@@ -64,6 +65,7 @@ def find_entry(tree: ast.Module, width: int) -> Entry:
         methods = [one for name, node in classes.items() for one in _methods(name, node, width)]
         if len(methods) == 1:
             return methods[0]
+        found = [(f"{one.owner}.{one.name}", one.columns) for one in methods]
     raise NoEntryPoint(_told(functions, classes, [name for name, _ in found]))
 
 
@@ -189,13 +191,18 @@ def _methods(name: str, node: ast.ClassDef, width: int) -> Iterator[Entry]:
         for each, one in methods.items()
         if (each == "__call__" or not each.startswith("_")) and _answers(one) and not _is_value(one)
     }
-    named = {
-        each: {part.attr for part in ast.walk(one) if isinstance(part, ast.Attribute)} for each, one in methods.items()
-    }
+    named = {each: _attributes(one, methods) for each, one in methods.items()}
     columns = {each: _columns(one, width, bound=0 if _is_static(one) else 1) for each, one in working.items()}
     fitting = [each for each in working if columns[each] is not None]
     for each in _uncalled(fitting, fitting, named):
         yield Entry(name=each, owner=name, columns=columns[each] or 0)
+
+
+def _attributes(method: ast.FunctionDef, methods: Iterable[str]) -> set[str]:
+    """Return the attributes that a method names, and all methods that begin like a name that it makes for `getattr`."""
+    found = {part.attr for part in ast.walk(method) if isinstance(part, ast.Attribute)}
+    made = beginnings(method)
+    return found | {each for each in methods if made and each != method.name and each.startswith(made)}
 
 
 def _is_static(method: ast.FunctionDef) -> bool:

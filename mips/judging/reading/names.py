@@ -75,9 +75,32 @@ def looks_around(tree: ast.AST) -> bool:
                 return True
             case ast.Import(names=names) if any(one.name.partition(".")[0] in LOOKING_MODULES for one in names):
                 return True
-            case ast.Call(func=ast.Name(id="getattr"), args=[_, name, *_]) if not isinstance(name, ast.Constant):
-                return True
+            case ast.Call(func=ast.Name(id="getattr"), args=[_, name, *more]):
+                if not isinstance(name, ast.Constant) and (more or not beginning_of(name)):
+                    return True
     return False
+
+
+def beginning_of(name: ast.expr) -> str:
+    """Return the text with which every value of an expression begins, where that is the beginning of a plain name."""
+    while isinstance(name, ast.BinOp | ast.JoinedStr):
+        name = name.left if isinstance(name, ast.BinOp) else name.values[0] if name.values else ast.Constant("")
+    text = name.value if isinstance(name, ast.Constant) else ""
+    return text if isinstance(text, str) and text.isidentifier() and not text.startswith("__") else ""
+
+
+def beginnings(tree: ast.AST) -> tuple[str, ...]:
+    """Return how the attributes begin that a program looks up by names which it makes: `getattr(self, f"on_{event}")`.
+
+    Of these it can tell which there are, and nothing of others.
+    """
+    return tuple(
+        beginning
+        for part in ast.walk(tree)
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.func.id == "getattr"
+        if len(part.args) == 2 and not isinstance(part.args[1], ast.Constant)
+        if (beginning := beginning_of(part.args[1]))
+    )
 
 
 def reads_names(tree: ast.AST) -> bool:

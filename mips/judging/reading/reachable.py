@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mips.judging.reading.entry_point import Entry, is_main_block
-from mips.judging.reading.names import looks_around
+from mips.judging.reading.names import beginnings, looks_around
 from mips.judging.reading.scopes import Piece, effects_of
 
 DISPLAYS = frozenset({"__repr__", "__str__", "__format__"})  # asked by these, or by texts that are put together:
@@ -78,6 +78,7 @@ def _closed(pieces: Sequence[Piece], entry: Entry) -> tuple[set[Piece], set[Piec
     alike = _alike(pieces)
     needed = {entry.owner or entry.name}
     asked = {entry.name}  # attributes by which methods are found
+    made = tuple(one for piece in pieces for one in beginnings(piece.node))
     kept, methods = set[Piece](), set[Piece]()
     while True:
         before = len(kept), len(methods), len(needed)
@@ -96,7 +97,9 @@ def _closed(pieces: Sequence[Piece], entry: Entry) -> tuple[set[Piece], set[Piec
                 needed |= {name for name in objects & alike.keys() if name in piece.effects.touched}
                 asked |= _attributes(rest)
                 for method in piece.methods:
-                    if isinstance(method.node, ast.FunctionDef) and method.node.name in asked and method not in methods:
+                    if not isinstance(method.node, ast.FunctionDef) or method in methods:
+                        continue
+                    if method.node.name in asked or method.node.name.startswith(made or ("\n",)):
                         methods.add(method)
                         needed |= method.uses | method.sets
                         asked |= _attributes(method.node)

@@ -19,7 +19,7 @@ from functools import cached_property, lru_cache
 
 from mips.judging.reading.entry_point import PROGRAM, Entry, NoEntryPoint, find_entry
 from mips.judging.reading.markdown import candidates
-from mips.judging.reading.names import looks_around, reads_names
+from mips.judging.reading.names import beginnings, looks_around, reads_names
 from mips.judging.reading.reachable import reached
 from mips.judging.reading.trimming import trimmed
 from mips.judging.weighing.constants import identifiers, longest_group, runs_of_digits
@@ -59,7 +59,9 @@ class Weighed:
 
     @cached_property
     def group(self) -> int:
-        return longest_group(self.tree, readable=reads_names(self.tree))
+        made = beginnings(self.tree)
+        defined = {name for node in ast.walk(self.tree) for name in identifiers(node) if made and name.startswith(made)}
+        return max(longest_group(self.tree, readable=reads_names(self.tree)), len(defined))
 
     @cached_property
     def number_bits(self) -> int:
@@ -167,21 +169,31 @@ def bits_of(tree: ast.AST) -> int:
 
     Names weigh little, unless the program may be able to read them.
     """
-    names, texts = set[str](), set[str | bytes]()
+    names = {part for node in ast.walk(tree) for name in identifiers(node) for part in name.split(".")} - usual_names()
+    known = beginnings(tree)
+    made = {name: max(map(len, found)) for name in names if (found := [one for one in known if name.startswith(one)])}
+    endings = {name[length:] for name, length in made.items()}  # what the program looks names up by
+    bits = _bits_of_constants(tree, endings)
+    if reads_names(tree):
+        return bits + LETTER_BITS * sum(map(len, names))
+    spelled = sum(map(len, endings))
+    return bits + LETTER_BITS * spelled + math.ceil(SPELLING_BITS * (sum(map(len, names)) - spelled))
+
+
+def _bits_of_constants(tree: ast.AST, counted: set[str]) -> int:
+    """Return the bits of all constants of a tree; a text that comes again, or was `counted`, weighs little."""
+    texts: set[str | bytes] = {*counted}
     bits = 0
     for node in ast.walk(tree):
-        if isinstance(node, ast.Constant):
-            if isinstance(node.value, str | bytes) and node.value in texts:
-                bits += min(AGAIN_BITS, _bits(node.value))
-                continue
-            if isinstance(node.value, str | bytes):
-                texts.add(node.value)
-            bits += _bits(node.value)
+        if not isinstance(node, ast.Constant):
             continue
-        for name in identifiers(node):
-            names.update(name.split("."))
-    letters = sum(map(len, names - usual_names()))
-    return bits + math.ceil(letters * (LETTER_BITS if reads_names(tree) else SPELLING_BITS))
+        if isinstance(node.value, str | bytes) and node.value in texts:
+            bits += min(AGAIN_BITS, _bits(node.value))
+            continue
+        if isinstance(node.value, str | bytes):
+            texts.add(node.value)
+        bits += _bits(node.value)
+    return bits
 
 
 def _bits(value: object) -> int:
