@@ -170,7 +170,7 @@ def _single(numbers: tuple[int, ...]) -> int | tuple[int, ...]:
     return numbers[0] if len(numbers) == 1 else numbers
 
 
-LONG = "a literal of length {}; at most {} is allowed"
+LONG = "{} constants, names or characters stand together; at most {} may"
 
 
 def why_table(weighed: Weighed, effort: Effort = BINDING) -> str:
