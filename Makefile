@@ -4,7 +4,7 @@ VENV := .venv
 PLUGIN_TESTS := $(addprefix tests/pytest_mips/,session/test_plugin.py session/test_plugin_mistakes.py session/test_plugin_attempts.py session/test_manners.py runs/test_resume.py)
 STAMP := $(VENV)/installed
 
-.PHONY: benchmark quick test oldest training-benchmark harness-benchmark controls ablation damage comparison clean
+.PHONY: benchmark quick test oracle oldest training-benchmark harness-benchmark controls ablation damage comparison clean
 
 benchmark: $(STAMP)
 	$(VENV)/bin/pytest --mips-benchmark $(ARGS)
@@ -17,6 +17,10 @@ test: $(STAMP)
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
 	$(VENV)/bin/pytest -n auto $(ARGS)
+
+# All networks of the reference run distilled anew, without training; the programs are to be the stored ones.
+oracle: $(STAMP)
+	$(VENV)/bin/pytest -n auto -m "slow or not slow" tests/mips/test_oracle.py $(ARGS)
 
 # The tests of the plugin with the oldest pytest that pyproject.toml claims.
 oldest: $(STAMP)
