@@ -24,16 +24,27 @@ class Counterexample:
     """Inputs on which the program is wrong, what the reference gives and what the program gave.
 
     `actual` is a text when that is no list of plain ints or tuples of plain ints, for instance the error raised.
+    `status` says what kind of answer it is: `wrong`, `exception` for an error that was raised, `protocol` for an answer
+    of another form.
     """
 
     inputs: Word
     expected: Word
     actual: Word | str
+    status: str = "wrong"
 
     def to_json(self) -> dict[str, Any]:
         """Return `{"inputs": [...], "expected": [...], "actual": [...] or a text}`."""
         actual = self.actual if isinstance(self.actual, str) else list(self.actual)
         return {"inputs": list(self.inputs), "expected": list(self.expected), "actual": actual}
+
+
+@dataclass(frozen=True, slots=True)
+class NoAnswer:
+    """What came in the place of an answer, in one line; `status` as in Counterexample."""
+
+    text: str
+    status: str
 
 
 class Trial:
@@ -48,8 +59,8 @@ class Trial:
         self.right_at_length = False  # whether all of them are, in every round
         self.unsteady = False  # whether the difference came with another call of the same sequence only
 
-    def ask(self, word: Word) -> list[Any] | str:
-        """Return the program's answer if it is a list of plain ints or of tuples of plain ints, else say what it is."""
+    def ask(self, word: Word) -> list[Any] | NoAnswer:
+        """Return the program's answer if it is a list of plain ints or of tuples of plain ints, else what it is."""
         self.word = word
         try:
             answer = self.program(list(word))
@@ -68,12 +79,15 @@ class Trial:
         answers = self.program.many(questions)
         return answers if answers is questions.expected else [self._told(answer) for answer in answers]
 
-    def _told(self, answer: Any) -> list[Any] | str:
+    def _told(self, answer: Any) -> list[Any] | NoAnswer:
         if isinstance(answer, BaseException):
-            return one_line(traceback.format_exception_only(answer)[-1])
+            if isinstance(status := getattr(answer, "status", None), str):  # of a program in a child, which told its error as a text
+                return NoAnswer(one_line(str(answer)), status)
+            return NoAnswer(one_line(traceback.format_exception_only(answer)[-1]), "exception")
         if type(answer) is list and (_plain(answer) or all(type(y) is tuple and _plain(y) for y in answer)):
             return answer
-        return one_line(f"returned {reprlib.repr(answer)}; expected a list of plain ints or of tuples of plain ints")
+        found = f"returned {reprlib.repr(answer)}; expected a list of plain ints or of tuples of plain ints"
+        return NoAnswer(one_line(found), "protocol")
 
     def compare(self, section: Section) -> tuple[int, int, Counterexample | None]:
         """Return on how many words of a section the program is wrong in one call, of how many, and one, made small.
@@ -113,7 +127,7 @@ class Trial:
         def fails(word: Word) -> bool:
             nonlocal smallest
             answer = self.ask(word)
-            if answer == self.task.run(word) or isinstance(answer, str) != isinstance(found.actual, str):
+            if answer == self.task.run(word) or isinstance(answer, NoAnswer) != isinstance(found.actual, str):
                 return False
             smallest = self.counterexample(word, answer)
             return True
@@ -128,9 +142,11 @@ class Trial:
         answer = self.ask(word)
         return None if answer == self.task.run(word) else self.shrunk(self.counterexample(word, answer))
 
-    def counterexample(self, word: Word, answer: list[Any] | str) -> Counterexample:
-        actual = answer if isinstance(answer, str) else tuple(answer)
-        return Counterexample(inputs=word, expected=tuple(self.task.run(word)), actual=actual)
+    def counterexample(self, word: Word, answer: list[Any] | NoAnswer) -> Counterexample:
+        expected = tuple(self.task.run(word))
+        if isinstance(answer, NoAnswer):
+            return Counterexample(inputs=word, expected=expected, actual=answer.text, status=answer.status)
+        return Counterexample(inputs=word, expected=expected, actual=tuple(answer))
 
 
 def _first_difference(found: Counterexample) -> int:
@@ -146,9 +162,9 @@ def _singly(questions: Iterable[Questions]) -> Iterator[Questions]:
             yield Questions([word], [expected])
 
 
-def _right(answer: list[Any] | str, expected: list[Any]) -> int:
+def _right(answer: list[Any] | NoAnswer, expected: list[Any]) -> int:
     """Return how many outputs of an answer are right, none if it is not as long as it should be."""
-    if isinstance(answer, str) or len(answer) != len(expected):
+    if isinstance(answer, NoAnswer) or len(answer) != len(expected):
         return 0
     return sum(map(operator.eq, answer, expected))
 

@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from mips.judging.comparison import Counterexample, Trial, one_line
+from mips.judging.comparison import Counterexample, NoAnswer, Trial, one_line
 from mips.judging.proof import prove
 from mips.judging.questions import BINDING, Effort, Exam, Word, long_words
 from mips.judging.reading.entry_point import NoEntryPoint
@@ -116,7 +116,7 @@ def judge(
         return verdict(one_line(str(error)))
     except OutOfTime:
         reason = f"no answer within {seconds:g} s"
-        return verdict(reason, trial.counterexample(trial.word, reason) if trial and trial.word is not None else None)
+        return verdict(reason, _unanswered(trial, reason))
     except tuple(getattr(program, "endings", ())) as end:
         return verdict(one_line(str(end)), end=end)
     if program is not None:
@@ -126,6 +126,13 @@ def judge(
         length = len(counterexample.inputs)
         return verdict(f"differs from the reference on a sequence of length {length} found by proof", counterexample)
     return verdict("", assurance=assurance)
+
+
+def _unanswered(trial: Trial | None, reason: str) -> Counterexample | None:
+    """Return the word at which the time was over as a counterexample, if one had been asked."""
+    if trial is None or trial.word is None:
+        return None
+    return trial.counterexample(trial.word, NoAnswer(reason, "timeout"))
 
 
 def judge_machine(

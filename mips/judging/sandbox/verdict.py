@@ -10,7 +10,7 @@ from mips.judging.comparison import one_line
 from mips.judging.judge import judge, why_long, why_table
 from mips.judging.questions import BINDING, Effort, Exam, drawn_words
 from mips.judging.reading.entry_point import NoEntryPoint
-from mips.judging.sandbox.foreign import Ended, ForeignError, ForeignProgram, Limits, SandboxUnavailable
+from mips.judging.sandbox.foreign import Ended, ForeignProgram, Limits, SandboxUnavailable
 from mips.judging.weighing.weight import weigh
 from mips.program.source import ProgramError
 from mips.tasks.seeds import derived_seed
@@ -20,8 +20,6 @@ LEAST_SECONDS, LEAST_ANSWER_SECONDS = 60.0, 2.0
 TIMES_SLOWER = 50  # than the reference a program may be
 TIMED_WORDS = 200
 WORDS = 150_000  # about as many as the judge asks, each question once
-KINDS = {"returned ": "protocol", "gave ": "wrong"}  # how the text of a ForeignError begins -> its status
-PREFIX = f"{ForeignError.__module__}.{ForeignError.__qualname__}: "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +112,10 @@ class Examiner:
         if not found.solved and weighed.shortened > self._effort.literal:  # it may have read them after all
             status, reason = "table", why_long(weighed.shortened, self._effort)
         elif not found.solved:
-            status = "wrong"
+            status = found.counterexample.status if found.counterexample else "wrong"
             counterexample = found.counterexample.to_json() if found.counterexample else None
-            if counterexample and isinstance(counterexample["actual"], str):
-                said = counterexample["actual"].removeprefix(PREFIX)
-                status = next((status for start, status in KINDS.items() if said.startswith(start)), "exception")
-                counterexample["actual"] = said
-                reason = reason if status == "wrong" else said
+            if status in ("exception", "protocol") and counterexample:
+                reason = counterexample["actual"]
         return ForeignVerdict(
             status=status,
             reason=reason,
