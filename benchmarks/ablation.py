@@ -31,6 +31,7 @@ from mips.paper.normalizers.normalize import NORMALIZERS
 from mips.pipeline import derived_seed, doubt, judging_seconds
 from mips.program.emission import emit
 from mips.symbolic.regression.search import BOOLEAN, FAMILIES, LINEAR, SYMBOLIC
+from pytest_mips.runs.archive import unpacked
 from pytest_mips.runs.provenance import provenance
 from pytest_mips.runs.records import latest, read
 from pytest_mips.workers.executors import ONE_THREAD
@@ -104,8 +105,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add(
         "--run",
         type=Path,
-        default=ROOT / "reports" / "reference-paper",
-        help="a finished run (reports/reference-paper)",
+        default=ROOT / "reports" / "reference",
+        help="a finished run (reports/reference)",
     )
     add("--tasks", nargs="+", default=roster, choices=roster, metavar="NAME", help="only these")
     add("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS), metavar="NAME", help="only these")
@@ -114,7 +115,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.jobs < 1:
         parser.error(f"--jobs: found {options.jobs}, expected at least 1")
-    missing = [name for name in options.tasks if not (options.run / "tasks" / name / "network.json").is_file()]
+    with unpacked(options.run) as run:
+        return ablate(parser, options, run)
+
+
+def ablate(parser: argparse.ArgumentParser, options: argparse.Namespace, run: Path) -> int:
+    """Distil and judge the networks of the run in a folder, write the report; return the exit status."""
+    missing = [name for name in options.tasks if not (run / "tasks" / name / "network.json").is_file()]
     if missing:
         parser.error(
             f"--run: {options.run} holds no network of {', '.join(missing)}; expected tasks/<Task>/network.json"
@@ -127,7 +134,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     found = []
     count = len(options.tasks)
     with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
-        results = pool.map(measure, options.tasks, [options.run] * count, [options.variants] * count)
+        results = pool.map(measure, options.tasks, [run] * count, [options.variants] * count)
         for number, one in enumerate(results, 1):
             found.append(one)
             bad = [variant for variant, failure in one.failures.items() if failure]

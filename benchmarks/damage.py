@@ -30,6 +30,7 @@ from mips.networks.storage import load
 from mips.outcome import StageFailure
 from mips.pipeline import derived_seed, distil, doubt, judging_seconds
 from mips.program.emission import emit
+from pytest_mips.runs.archive import unpacked
 from pytest_mips.runs.provenance import provenance
 from pytest_mips.workers.executors import ONE_THREAD
 
@@ -125,8 +126,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     if options.jobs < 1:
         parser.error(f"--jobs: found {options.jobs}, expected at least 1")
-    chosen = options.tasks or [name for name in names(families()) if is_finite(options.run / "tasks" / name)]
-    missing = [name for name in chosen if not (options.run / "tasks" / name / "network.json").is_file()]
+    with unpacked(options.run) as run:
+        return damage_all(parser, options, run)
+
+
+def damage_all(parser: argparse.ArgumentParser, options: argparse.Namespace, run: Path) -> int:
+    """Damage and distil the networks of the run in a folder, write the report; return the exit status."""
+    chosen = options.tasks or [name for name in names(families()) if is_finite(run / "tasks" / name)]
+    missing = [name for name in chosen if not (run / "tasks" / name / "network.json").is_file()]
     if missing or not chosen:
         parser.error(f"--run: {options.run} holds no network of {', '.join(missing) or 'any finite machine'}")
     out = options.out or Path(tempfile.mkdtemp(prefix="damage-"))
@@ -134,7 +141,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ.update(ONE_THREAD)
     found = []
     with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:
-        for number, one in enumerate(pool.map(measure, chosen, [options.run] * len(chosen)), 1):
+        for number, one in enumerate(pool.map(measure, chosen, [run] * len(chosen)), 1):
             found.append(one)
             print(f"({number}/{len(chosen)}) {one.task}: {one.failure or 'solved'}", flush=True)
     (out / "damage.md").write_text(report(found, out), encoding="utf-8")

@@ -21,6 +21,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from benchmarks.roster import ROOT, families, names
+from pytest_mips.runs.archive import unpacked
 from pytest_mips.runs.provenance.cores import physical_cores
 from pytest_mips.runs.records import read
 
@@ -98,8 +99,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(start_up(ROUNDS), flush=True)
     with tempfile.TemporaryDirectory() as folder:
         if "judge" in options.parts:
-            places = {name: options.programs / "tasks" / name / "program.py" for name in names(families())}
-            right = {name: place.read_text() for name, place in places.items() if place.exists()}
+            with unpacked(options.programs) as stored:
+                places = {name: stored / "tasks" / name / "program.py" for name in names(families())}
+                right = {name: place.read_text() for name, place in places.items() if place.exists()}
             for kind, programs in (
                 ("right", {name: [text] * 3 for name, text in right.items()}),
                 ("mixed", {name: [text, *WRONG] for name, text in right.items()}),

@@ -17,12 +17,14 @@ from pathlib import Path
 
 from benchmarks.guesser import serving
 from benchmarks.roster import ROOT
+from pytest_mips.runs.archive import unpacked
 
 
 def recorded(run: Path, folder: Path) -> Path:
     """Return a folder with the programs that a run has stored, as a recorded baseline."""
-    for program in sorted((run / "tasks").glob("*/program.py")):
-        shutil.copyfile(program, folder / f"{program.parent.name}.py")
+    with unpacked(run) as place:
+        for program in sorted((place / "tasks").glob("*/program.py")):
+            shutil.copyfile(program, folder / f"{program.parent.name}.py")
     return folder
 
 

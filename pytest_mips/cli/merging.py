@@ -6,11 +6,13 @@ import copy
 import json
 import shutil
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
 from pytest_mips.report import writing
 from pytest_mips.runs import records
+from pytest_mips.runs.archive import unpacked
 from pytest_mips.runs.attempts import SYSTEM, Key
 from pytest_mips.runs.layout import program_file
 from pytest_mips.scores import summary
@@ -28,7 +30,8 @@ def merge(parts: Sequence[Path], out: Path) -> summary.Summary:
 
     Where several parts have the same attempt, the best one counts, in whatever order the parts are given: a verdict
     before none. A part of a sharded run that is missing leaves its tasks without a verdict. Raises MergeError when the
-    folder exists, the settings differ, or attempts at one task have different fingerprints.
+    folder exists, the settings differ, or attempts at one task have different fingerprints, and ArchiveError for a
+    damaged `tasks.zip`.
     """
     if out.exists():
         raise MergeError(f"{out} exists already; expected the name of a new run")
@@ -42,17 +45,19 @@ def merge(parts: Sequence[Path], out: Path) -> summary.Summary:
             if key[0] == planned["task"]:
                 prints = planned["fingerprints"] if key[1] == SYSTEM else planned.get("others", {}).get(key[1], {})
                 prints[str(key[2])] = record.fingerprint
-    out.mkdir(parents=True)
-    records.write_atomically(out / "run.json", json.dumps(run, indent=1) + "\n")
-    for part in parts:
-        for name in FOLDERS:
-            if (part / name).is_dir():
-                shutil.copytree(part / name, out / name, dirs_exist_ok=True)
-    for key, (part, record) in found.items():
-        file = program_file(key, run["arguments"]["seeds"])
-        if len(parts) > 1:
-            _replace(part / file, out / file, whole=key[1] == SYSTEM)
-        records.append(out / "results.jsonl", record)
+    with ExitStack() as opened:
+        places = {part: opened.enter_context(unpacked(part)) for part in parts}
+        out.mkdir(parents=True)
+        records.write_atomically(out / "run.json", json.dumps(run, indent=1) + "\n")
+        for place in places.values():
+            for name in FOLDERS:
+                if (place / name).is_dir():
+                    shutil.copytree(place / name, out / name, dirs_exist_ok=True)
+        for key, (part, record) in found.items():
+            file = program_file(key, run["arguments"]["seeds"])
+            if len(parts) > 1:
+                _replace(places[part] / file, out / file, whole=key[1] == SYSTEM)
+            records.append(out / "results.jsonl", record)
     whole = summary.load(out)
     writing.write(out, whole)
     return whole

@@ -15,6 +15,7 @@ from tabulate import tabulate
 
 from pytest_mips.cli.folder import BadFolder, loaded
 from pytest_mips.cli.verification import Verified, judge_again, stored_programs, unknown_programs
+from pytest_mips.runs.archive import unpacked
 from pytest_mips.runs.formatting import counterexample_text, printable
 
 NAME, HELP = "verify", "judge the stored programs of a run again: the tests, in a sandbox, not the proofs"
@@ -37,7 +38,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Print what was found; return 0 where all that was solved is solved again and no program has changed, else 1."""
     folder, summary = loaded(arguments.run)
     try:
-        found = stored_programs(folder, summary.run)
+        with unpacked(folder) as place:
+            found = stored_programs(place, summary.run)
+            unknown = unknown_programs(place, found)
     except (OSError, ValueError, LookupError, TypeError) as error:
         raise BadFolder(f"{arguments.run} cannot be verified: {' '.join(str(error).split())}") from error
     if not os.path.isdir(arguments.root):
@@ -48,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     verdicts = judge_again(found, summary.run, arguments.root.resolve(), more=more)
     faults = [*_faults(verdicts)]
     _say(["", *_table(verdicts), "", *_totals(verdicts), NOTE])
-    _say(f"{file} is a program that no result speaks of" for file in unknown_programs(folder, found))
+    _say(f"{file} is a program that no result speaks of" for file in unknown)
     _say(faults and ["", *faults])
     return 1 if faults else 0
 

@@ -10,6 +10,7 @@ from pytest_mips.report.elements.markup import NOTHING, Child, Markup, facts, ta
 from pytest_mips.report.script import SCRIPT
 from pytest_mips.report.style import STYLE
 from pytest_mips.runs import records
+from pytest_mips.runs.archive import unpacked
 from pytest_mips.runs.formatting import resumed_text
 from pytest_mips.scores.summary import Summary, load
 
@@ -23,6 +24,12 @@ def page(run_dir: Path, *, against: Path | None = None) -> str:
     Only `run.json` and `results.jsonl` are needed: what else is missing or damaged is told in its place. Raises OSError
     or ValueError, KeyError or TypeError, when these two are no run's.
     """
+    with unpacked(run_dir, strict=False) as place:
+        return _page(place, run_dir, against)
+
+
+def _page(place: Path, run_dir: Path, against: Path | None) -> str:
+    """Return the page; `place` holds the files of the run, `run_dir` is where it is kept."""
     summary = load(run_dir)
     found = list(records.latest(records.read(run_dir / "results.jsonl")).values())
     best = [line.best for line in summary.lines]
@@ -32,7 +39,7 @@ def page(run_dir: Path, *, against: Path | None = None) -> str:
         tasks.overview(summary) if best else NOTHING,
         baselines.section(summary, [*best, *summary.baselines]),
         changes.section((load(against), summary), (against, run_dir)) if against else NOTHING,
-        tasks.sections(run_dir, summary, found),
+        tasks.sections(place, summary, found),
     ]
     return document(f"{summary.run['run']}: {summary.score}", [machine.tip(), tag("main", parts)])
 

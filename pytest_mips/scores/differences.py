@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_mips.runs.archive import unpacked
 from pytest_mips.runs.attempts import SYSTEM
 from pytest_mips.runs.layout import program_file
 from pytest_mips.runs.records import Record
@@ -68,7 +69,15 @@ class Comparison:
 
 
 def compare(before: Summary, after: Summary, folders: tuple[Path, Path], read: Read) -> list[Comparison]:
-    """Return a comparison for every system that both runs have, ours first. `read` gives the text of a program."""
+    """Return a comparison for every system that both runs have, ours first. `read` gives the text of a program.
+
+    Task folders that are packed are looked into; of a damaged archive no program is kept.
+    """
+    with unpacked(folders[0], strict=False) as first, unpacked(folders[1], strict=False) as second:
+        return _compare(before, after, (first, second), read)
+
+
+def _compare(before: Summary, after: Summary, folders: tuple[Path, Path], read: Read) -> list[Comparison]:
     counting = _counting(before), _counting(after)
     found = []
     for system in dict.fromkeys((*counting[0], *counting[1])):

@@ -10,6 +10,7 @@ from pathlib import Path
 from reprlib import Repr
 from typing import Any
 
+from pytest_mips.runs.archive import unpacked
 from pytest_mips.validation.schemas import read as schema
 
 PACKAGE = "jsonschema"
@@ -31,9 +32,14 @@ def faults(run_dir: Path) -> list[str]:
     """Return what is wrong with the files of a run, a line each: file, place, what was found, what was expected.
 
     `run.json` must be there, the other files need not: a run may not have come that far. A last line of
-    `results.jsonl` without an end does not count. Raises NoValidator.
+    `results.jsonl` without an end does not count. Raises NoValidator, and ArchiveError for a damaged `tasks.zip`.
     """
     _validator("run")  # to say that the package is missing even of an empty folder
+    with unpacked(run_dir) as place:
+        return _of_run(place)
+
+
+def _of_run(run_dir: Path) -> list[str]:
     files = [(run_dir / "run.json", "run")]
     files += [(run_dir / name, of) for name, of in LATER.items() if (run_dir / name).exists()]
     tasks, replies = (sorted((run_dir / folder).rglob("*.json")) for folder in ("tasks", "baselines"))

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import ast
 import json
-from pathlib import Path
 
 import pytest
+from kept_runs import unpacked_run
 
 from mips.networks.storage import load
 from mips.pipeline import distil, doubt
 from mips.program.emission import emit
 
-RUN = Path(__file__).parents[2] / "reports" / "reference"
+RUN = unpacked_run("reference")
 RECORDS = {record["task"]: record for record in map(json.loads, (RUN / "results.jsonl").read_text().splitlines())}
 
 # Tasks that take more than two seconds each; `make oracle` distils these, too.

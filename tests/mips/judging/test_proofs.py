@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+from kept_runs import unpacked_run
 
 from mips.judging.judge import judge
 from mips.judging.proof import prove
@@ -413,7 +414,7 @@ def _changes(node: ast.AST, tree: ast.AST) -> list[Callable[[], None]]:
 @pytest.mark.parametrize("name", TASKS)
 def test_no_mutant_of_a_stored_program_is_proved_and_wrong(name: str) -> None:
     task = TASKS[name]
-    source = (ROOT / "reports" / "reference" / "tasks" / name / "program.py").read_text()
+    source = (unpacked_run("reference") / "tasks" / name / "program.py").read_text()
     effort = replace(BINDING, long=12, far=20, longest=400)
     cases = [*long_words(task, effort, 1), *long_words(task, replace(effort, far=6), 2)]
     few = {"max_pairs": 3_000, "max_steps": 20_000}

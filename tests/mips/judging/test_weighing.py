@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from answers_of_models import CHEATS, RIGHT
+from kept_runs import unpacked_run
 
 from mips.judging.judge import judge, why_table
 from mips.judging.questions import Effort
@@ -14,7 +15,7 @@ from mips.judging.reading.entry_point import Entry, NoEntryPoint
 from mips.judging.weighing.weight import longest_literal, weigh
 from mips.program.source import ProgramError, program_nodes
 
-STORED = sorted((Path(__file__).parents[3] / "reports").glob("reference/tasks/*/program.py"))
+STORED = sorted(unpacked_run("reference").glob("tasks/*/program.py"))
 SMALL = Effort(fresh=60, exhaustive=300, examples=20, pairs=500, steps=5_000)
 LOOP = "def program(xs):\n    return [f(x) for x in xs]\n"
 

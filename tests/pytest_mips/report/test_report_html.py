@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from kept_runs import KEPT, REPORTS, unpacked_run
 from runs import ARTEFACTS, EXAMPLE, MACHINE, STATES, make_run, record
 
 from pytest_mips.report import funnel, writing
@@ -29,8 +30,6 @@ from pytest_mips.runs.formatting import printable
 from pytest_mips.runs.machine_diagram import MOST_STATES, arrows
 from pytest_mips.scores import summary
 
-REPORTS = Path(__file__).parents[3] / "reports"
-REAL = sorted(path.parent for path in REPORTS.glob("*/run.json"))
 MARKS = (
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -116,7 +115,7 @@ def sections(reader: Reader) -> list[str]:
 # Real runs
 
 
-@pytest.mark.parametrize("folder", REAL, ids=lambda path: path.name)
+@pytest.mark.parametrize("folder", KEPT, ids=lambda path: path.name)
 def test_the_page_of_a_real_run(folder: Path) -> None:
     source = page(folder)
     reader = check(source)
@@ -129,7 +128,7 @@ def test_the_page_of_a_real_run(folder: Path) -> None:
     assert rows == roster
     solved = sum(each["status"] == "solved" for each in found)
     assert f"{solved} of {len(roster)} tasks solved" in reader.text
-    digest = json.loads((folder / "summary.json").read_text())["results_hash"]
+    digest = summary.load(folder).results_hash
     for told in (run["commit"][:12], digest, run["machine"]["cpu"], f"torch {run['versions']['torch']}"):
         assert told in reader.text
     passed = {"roster": len(roster), "verified": solved}
@@ -379,10 +378,10 @@ def boxes(picture: str) -> list[tuple[float, float, float, float]]:
     ]  # fmt: skip
 
 
-MACHINES = sorted({path for path in REPORTS.glob("*/tasks/*/machine.json")})
+MACHINES = [path for name in ("reference", "further") for path in sorted(unpacked_run(name).rglob("machine.json"))]
 
 
-@pytest.mark.parametrize("path", [path for path in MACHINES if path.parts[-4] in ("reference", "further")], ids=str)
+@pytest.mark.parametrize("path", MACHINES, ids=lambda path: "-".join((path.parts[-4], path.parts[-2])))
 def test_every_arrow_is_drawn_and_no_label_lies_on_another(path: Path) -> None:
     facts = json.loads(path.read_text())
     picture = str(machine.drawn(facts))

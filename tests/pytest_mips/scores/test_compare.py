@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from kept_runs import KEPT, REPORTS
 from runs import EXAMPLE, SOURCE, make_run, record
 
 from pytest_mips.__main__ import main
@@ -17,7 +18,6 @@ from pytest_mips.scores.differences import CHANGED, KINDS, SAME, SOLVED, UNSOLVE
 from pytest_mips.scores.differences import without_docstrings as bare
 from pytest_mips.scores.summary import load
 
-REPORTS = Path(__file__).parents[3] / "reports"
 TOLD = SOURCE.replace("(xs):\n", '(xs):\n    """T, seed 1.\n\n    Proved.\n    """\n')
 OTHER = SOURCE.replace("total + x", "x + total")
 
@@ -66,9 +66,7 @@ def test_the_other_way_round_all_is_the_other_way_round(runs: tuple[Path, Path])
     assert back.solved == there.solved[::-1] and back.p_value == there.p_value
 
 
-@pytest.mark.parametrize(
-    "folder", sorted(path.parent for path in REPORTS.glob("*/run.json")), ids=lambda path: path.name
-)
+@pytest.mark.parametrize("folder", KEPT, ids=lambda path: path.name)
 def test_a_run_is_the_same_as_itself(folder: Path) -> None:
     summary, everything = load(folder), compared(folder, folder)
     assert {found.system for found in everything} == {each.name for each in summary.systems}

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from kept_runs import unpacked_run
 from runs import ARTEFACTS, MACHINE, SOURCE, make_run, record
 from stage import Stage
 
@@ -308,7 +309,7 @@ def test_the_reference_run_is_whole_and_clean_and_unedited() -> None:
     assert (kept["results_hash"], kept["solved"]) == (found.results_hash, found.solved)
     assert found.results_hash in (folder / "summary.md").read_text()
     for line in found.lines:
-        program = (folder / "tasks" / line.best.task / "program.py").read_text()
+        program = (unpacked_run("reference") / "tasks" / line.best.task / "program.py").read_text()
         assert hashlib.sha256(program.encode()).hexdigest() == line.best.program_sha256
 
 

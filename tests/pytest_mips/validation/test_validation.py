@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from kept_runs import KEPT, unpacked_run
 from llm_server import serving
 from runs import MACHINE, make_run, record
 from stage import SOLVER, Stage
@@ -28,8 +29,6 @@ from pytest_mips.validation.check import NoValidator, faults, faults_in
 
 pytest.importorskip("jsonschema", reason="the package jsonschema is not installed")
 
-REPORTS = Path(__file__).parents[3] / "reports"
-RUNS = sorted(path.parent for path in REPORTS.glob("*/run.json"))
 COPY = "def program(xs):\n    return list(xs)\n"
 WRONG = "def program(xs):\n    return [0 for x in xs]\n"
 WIDE = 'task("{}", inputs=integers(0, 400))'
@@ -70,13 +69,13 @@ def programs(stage: Stage, files: dict[str, str]) -> str:
 # Runs as they are
 
 
-@pytest.mark.parametrize("folder", RUNS, ids=lambda path: path.name)
+@pytest.mark.parametrize("folder", KEPT, ids=lambda path: path.name)
 def test_a_run_that_is_kept_has_no_fault(folder: Path) -> None:
     assert faults(folder) == []
 
 
 def test_there_are_runs_that_are_kept() -> None:
-    assert {"reference", "reference-paper", "further"} <= {path.name for path in RUNS}
+    assert {"reference", "reference-paper", "further"} <= {path.name for path in KEPT}
 
 
 def test_a_fresh_run_with_everything_in_it_has_no_fault(tidy: Stage) -> None:
@@ -181,7 +180,7 @@ def change(path: Path, edit: Callable[[Any], None]) -> None:
 @pytest.fixture
 def copied(tmp_path: Path) -> Path:
     """A run of two tasks, copied, so that it can be damaged."""
-    kept = REPORTS / "reference"
+    kept = unpacked_run("reference")
     names = ("Dithering", "Majority_0_3")
     folder = tmp_path / "copied"
     folder.mkdir()

@@ -1,8 +1,0 @@
-def program(xs):
-    """Parity_Last3: a machine of 4 states, learnt by asking for words."""
-    state = 0
-    ys = []
-    for x in xs:
-        ys.append((x, (1, 0)[x], (1, 0)[x], x)[state])
-        state = (x, (2, 3)[x], x, (2, 3)[x])[state]
-    return ys

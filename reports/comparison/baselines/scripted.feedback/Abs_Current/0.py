@@ -1,2 +1,0 @@
-def program(xs):
-    return [abs(x) for x in xs]

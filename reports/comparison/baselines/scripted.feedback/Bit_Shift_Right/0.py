@@ -1,2 +1,0 @@
-def program(xs):
-    return [0, *xs][: len(xs)]

@@ -1,2 +1,0 @@
-def program(xs):
-    return list(xs)

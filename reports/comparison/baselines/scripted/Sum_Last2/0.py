@@ -1,2 +1,0 @@
-def program(xs):
-    return [x + y for x, y in zip(xs, [0, *xs])]

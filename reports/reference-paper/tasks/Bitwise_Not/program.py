@@ -1,9 +1,0 @@
-def program(xs):
-    """Bitwise_Not, distilled from a network with hidden size 1 and accuracy 1 (seed 0).
-
-    Verdict: proved equal to the reference for inputs of every length, both being affine.
-    """
-    ys = []
-    for x in xs:
-        ys.append(1 - x)
-    return ys

@@ -1,9 +1,0 @@
-def program(xs):
-    """Evens_Detector, distilled from a network with hidden size 1 and accuracy 1 (seed 2).
-
-    Verdict: proved equal to the reference for inputs of every length.
-    """
-    ys = []
-    for x in xs:
-        ys.append(1 - x % 2)
-    return ys
