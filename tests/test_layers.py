@@ -57,7 +57,7 @@ ROOMS = (
 MOST_SIBLINGS = 12  # modules and rooms beside each other: what a reader keeps in mind
 
 STANDARD_LIBRARY_ONLY = ("torch", "numpy", "sympy", "hypothesis")
-ENDS = ("mips.judging", "mips.pipeline")
+ALL_BUT_OUTCOMES = tuple(room for room in ROOMS if room.startswith("mips.") and room != "mips.outcome")
 
 # Module or room -> what neither it nor anything inside it imports, beside the rooms above it.
 FORBIDDEN: Mapping[str, tuple[str, ...]] = {
@@ -92,10 +92,8 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "pytest_mips.plugin": ("mips",),
     "pytest_mips.options": ("mips",),
     "pytest_mips.options.registration": ("mips", "pytest_mips"),
-    **{
-        f"pytest_mips.{name}": ("pytest", "mips")
-        for name in ("__main__", "runs.records", "runs.attempts", "scores", "report", "workers.executors")
-    },
+    **{f"pytest_mips.{name}": ("pytest", "mips") for name in ("__main__", "scores", "report", "workers.executors")},
+    "pytest_mips.runs": ("pytest", *ALL_BUT_OUTCOMES),
     "pytest_mips.workers.farm": ("pytest", "mips"),
     "pytest_mips.workers.attempt": ("pytest", "cloudpickle"),
     "pytest_mips.baselines.synthesizers": ("pytest", "mips", "aalpy", "gplearn"),

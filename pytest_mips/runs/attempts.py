@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import dataclasses
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from mips.outcome import Outcome
 from pytest_mips.runs.formatting import each_text, encodable
 
 SYSTEM = "mips"
@@ -54,40 +55,20 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
-    """What came of one attempt: the fields of `mips.outcome.Outcome`, also for attempts that did not get that far.
+class Finding(Outcome):
+    """What came of one attempt: an `Outcome`, also of attempts that did not get that far, with what was measured.
 
     `status` is one of `solved`, `unsolved`, `timeout`, `memory`, `error`, `not_run`, or of a recorded program one of
-    `mips.judging.sandbox.verdict`. `log` is what the child said and printed. No text but the program holds what cannot
-    be written: a half of a pair of characters becomes its escape sequence, whoever makes the finding.
+    `mips.judging.sandbox.verdict`. `locks`, `lenient` and `usage` are those of a recorded program. `seconds` are wall
+    seconds, `peak_mib` is the largest resident size, in MiB, and `log` is what the child said and printed. No text but
+    the program holds what cannot be written: a half of a pair of characters becomes its escape sequence, whoever makes
+    the finding.
     """
 
-    status: str
     stage: str = ""
-    reason: str = ""
-    form: str = ""
-    assurance: str = ""
-    program: str = ""
-    program_nodes: int = 0
-    program_accuracy: float | None = None
-    counterexample: dict[str, Any] | None = None
-    machine: str = ""
-    solved_at_length: bool | None = None
-    hidden_size: int = 0
-    architecture: dict[str, int] | None = None
-    network_accuracy: float = 0.0
-    network_mistake: dict[str, Any] | None = None
-    training_core_seconds: float = 0.0
-    minimum: dict[str, Any] | None = None
-    overruled: dict[str, int] | None = None
-    normalizers: Sequence[Mapping[str, Any]] = ()
-    autoencoders: Sequence[Mapping[str, Any]] = ()
-    autoencoder: str = ""
     locks: Sequence[str] = ()
     lenient: int = 0
     usage: Mapping[str, float] | None = None
-    stage_seconds: Mapping[str, float] = field(default_factory=dict)
-    files: Mapping[str, bytes] = field(default_factory=dict)
     seconds: float = 0.0
     peak_mib: int = 0
     log: str = ""

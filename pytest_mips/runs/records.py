@@ -7,7 +7,7 @@ import hashlib
 import json
 import math
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +15,7 @@ from typing import Any
 
 from pytest_mips.runs import lines
 from pytest_mips.runs.attempts import SYSTEM, Finding, Job, Key
-from pytest_mips.runs.formatting import each_text, encodable
+from pytest_mips.runs.formatting import encodable
 from pytest_mips.runs.machine_diagram import mermaid
 from pytest_mips.runs.training_curves import draw
 
@@ -26,49 +26,31 @@ BROKEN = ("error", *IDLE)  # no verdict: nobody is to blame for it but the harne
 LIMITS = ("timeout", "memory")  # a verdict, though on another machine another attempt may come further
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """One line of `results.jsonl`. `seconds` are wall seconds, `peak_mib` is the child's largest resident size.
+# The fields of a line, in their order. Those from OPTIONAL on are younger than the first runs, whose lines lack them.
+REQUIRED = (
+    *("task", "seed", "status", "stage", "reason", "form", "assurance", "program_sha256", "program_nodes"),
+    *("hidden_size", "network_accuracy", "counterexample", "stage_seconds", "seconds", "peak_mib", "fingerprint"),
+)
+OPTIONAL = (
+    *("program_accuracy", "architecture", "network_mistake", "training_core_seconds", "minimum", "overruled"),
+    *("normalizers", "autoencoders", "autoencoder", "locks", "usage", "machine", "solved_at_length", "lenient"),
+)
+FIELDS = ("schema", "task", "system", *REQUIRED[1:], *OPTIONAL)
 
-    The fields with a default at the end are younger than the first runs, whose lines lack them.
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record(Finding):
+    """One line of `results.jsonl`: a finding, and of which attempt it is.
+
+    A line holds FIELDS; the program stands in a file of its own, of which `program_sha256` is the sum.
     """
 
     schema: int = SCHEMA
     task: str
     system: str = SYSTEM
     seed: int
-    status: str
-    stage: str
-    reason: str
-    form: str
-    assurance: str
     program_sha256: str
-    program_nodes: int
-    hidden_size: int
-    network_accuracy: float
-    counterexample: dict[str, Any] | None
-    stage_seconds: Mapping[str, float]
-    seconds: float
-    peak_mib: int
     fingerprint: str
-    program_accuracy: float | None = None
-    architecture: Mapping[str, int] | None = None
-    network_mistake: dict[str, Any] | None = None
-    training_core_seconds: float = 0.0
-    minimum: Mapping[str, Any] | None = None
-    overruled: Mapping[str, int] | None = None
-    normalizers: Sequence[Mapping[str, Any]] = ()
-    autoencoders: Sequence[Mapping[str, Any]] = ()
-    autoencoder: str = ""
-    locks: Sequence[str] = ()
-    usage: Mapping[str, float] | None = None
-    machine: str = ""
-    solved_at_length: bool | None = None
-    lenient: int = 0
-
-    def __post_init__(self) -> None:
-        for each in dataclasses.fields(self):  # lines of older runs may hold what cannot be written elsewhere
-            object.__setattr__(self, each.name, each_text(encodable, getattr(self, each.name)))
 
     @property
     def key(self) -> Key:
@@ -80,11 +62,15 @@ class Record:
         """Stage and reason of what was not solved, in one line."""
         return ": ".join(part for part in (self.stage, self.reason) if part)
 
+    def to_json(self) -> dict[str, Any]:
+        """Return the line as a JSON object."""
+        return {name: getattr(self, name) for name in FIELDS}
+
 
 def record_of(job: Job, finding: Finding, fingerprint: str) -> Record:
     """Return the record of one finding."""
-    shared = {each.name for each in dataclasses.fields(Record)} & {each.name for each in dataclasses.fields(Finding)}
-    values = {name: getattr(finding, name) for name in shared}
+    own = {each.name for each in dataclasses.fields(Finding)}
+    values = {name: getattr(finding, name) for name in FIELDS if name in own}
     values["reason"] = " ".join(finding.reason.split())
     values["seconds"] = round(finding.seconds, 3)
     values["training_core_seconds"] = round(finding.training_core_seconds, 3)
@@ -97,10 +83,7 @@ def record_of(job: Job, finding: Finding, fingerprint: str) -> Record:
 
 def append(path: Path, record: Record) -> None:
     """Add one line to the file, all of it or nothing. Raises OSError."""
-    line = (
-        json.dumps({each.name: getattr(record, each.name) for each in dataclasses.fields(record)}, allow_nan=False)
-        + "\n"
-    )
+    line = json.dumps(record.to_json(), allow_nan=False) + "\n"
     lines.append(path, line.encode())
 
 
@@ -137,9 +120,11 @@ def _record(line: bytes) -> Record:
     Raises ValueError, TypeError, AttributeError or RecursionError.
     """
     fields = json.loads(line)
+    if missing := [name for name in REQUIRED if name not in fields]:
+        raise ValueError(f"it lacks {', '.join(missing)}")
     own: dict[str, Any] = {}
     for each in dataclasses.fields(Record):
-        if each.name in fields:
+        if each.name in fields and each.name in FIELDS:
             value = fields[each.name]
             if (kinds := KINDS.get(str(each.type))) and not isinstance(value, kinds):
                 raise TypeError(f"{each.name} is {str(value)[:20]!r}, expected {each.type}")

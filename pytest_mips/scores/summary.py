@@ -227,7 +227,7 @@ def _as_prose(summary: Summary) -> Summary:
     """Return the summary with all texts as prose, but for counterexamples, which are shown as code."""
     records = []
     for record in summary.records:
-        fields = {each.name: getattr(record, each.name) for each in dataclasses.fields(record)}
+        fields = record.to_json()
         kept = {name: fields.pop(name) for name in ("counterexample", "network_mistake")}
         records.append(Record(**each_text(prose, fields), **kept))
     return dataclasses.replace(summarize(each_text(prose, summary.run), records), results_hash=summary.results_hash)

@@ -23,8 +23,11 @@ from mips.training.search import Trained, train
 
 LIBRARY = Path(mips.pipeline.__file__).parent
 SMALL = Effort(fresh=100, exhaustive=100, examples=20)
-MAY_CALL = {"trial.py", "task.py", "rehearsal.py", "purity.py", "dataset.py", "exam.py", "judge.py", "machine/proof.py"}
-PROOF = {"machine/affine.py", "machine/bisimulation.py"}  # what the proof hands the reference to
+MAY_CALL = {
+    *(f"tasks/{name}.py" for name in ("task", "rehearsal", "purity", "dataset")),
+    *(f"judging/{name}.py" for name in ("comparison", "questions", "judge", "proof")),
+}
+PROOF = {"machines/affine.py", "machines/bisimulation.py"}  # what the proof hands the reference to
 
 
 @functools.cache
@@ -91,33 +94,38 @@ def test_the_reference_is_called_to_sample_and_to_judge_and_never_between(
         monkeypatch.setattr(mips.pipeline, "train", lambda data, fresh, **_: quick)
     spy = Spy(step)
     task = Task("Spied", step=spy, start=0, inputs=integers(0, 1), length=6)
-    assert {caller for _, caller in spy.callers} == {"task.py"}
+    assert {caller for _, caller in spy.callers} == {"tasks/task.py"}
     spy.callers.clear()
     spy.through.clear()
     outcome = solve(task, seed=0, progress=spy.progress)
     assert outcome.status == "solved"
     stages = {stage for stage, _ in spy.callers}
     assert stages == {"drawing data", "verified"}
-    assert {caller for stage, caller in spy.callers if stage == "drawing data"} == {"task.py"}
+    assert {caller for stage, caller in spy.callers if stage == "drawing data"} == {"tasks/task.py"}
     assert {caller for _, caller in spy.callers} <= MAY_CALL | PROOF
     for files in spy.through:
-        assert set(files) <= MAY_CALL | PROOF | {"pipeline.py", "clock.py", "program.py", "machine/loop.py"}
-        assert {"judge.py", "dataset.py", "rehearsal.py"} & set(files)
+        assert set(files) <= MAY_CALL | PROOF | {
+            "pipeline.py",
+            "tasks/time_limit.py",
+            "program/source.py",
+            "program/loop_machine.py",
+        }
+        assert {"judging/judge.py", "tasks/dataset.py", "tasks/rehearsal.py"} & set(files)
         if set(files) & PROOF:
-            assert "machine/proof.py" in files
+            assert "judging/proof.py" in files
 
 
 def test_a_spy_finds_a_caller_that_peeps(monkeypatch: pytest.MonkeyPatch) -> None:
     """The check above can say no: here the extraction asks the reference."""
     spy = Spy(parity)
     task = Task("Spied", step=spy, start=0, inputs=integers(0, 1), length=8)
-    peep = compile("def peep(task): return task.step(0, 1)", str(LIBRARY / "machine" / "extraction.py"), "exec")
+    peep = compile("def peep(task): return task.step(0, 1)", str(LIBRARY / "extraction" / "extraction.py"), "exec")
     namespace: dict[str, Any] = {}
     exec(peep, namespace)
     spy.callers.clear()
     spy.stage = "extracted"
     namespace["peep"](task)
-    assert spy.callers == {("extracted", "machine/extraction.py"): 1}
+    assert spy.callers == {("extracted", "extraction/extraction.py"): 1}
 
 
 @pytest.mark.usefixtures("light")

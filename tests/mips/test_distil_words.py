@@ -31,8 +31,8 @@ class Mine(torch.nn.Module):
     ("network", "found"),
     [
         (torch.nn.GRU(1, 3), "an object of type torch.nn.modules.rnn.GRU"),
-        (Mine(), "an object of type test_distil_words.Mine"),
-        (Mine, "the class test_distil_words.Mine"),
+        (Mine(), f"an object of type {__name__}.Mine"),
+        (Mine, f"the class {__name__}.Mine"),
         (None, "an object of type NoneType"),
         (lambda word: word, "an object of type function"),
         ({"weight": np.zeros(3)}, "an object of type dict"),

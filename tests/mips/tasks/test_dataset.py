@@ -195,7 +195,7 @@ def test_a_sample_that_goes_wrong_late_is_reported(late, message):
         sample=lambda rng, length: late if made else inputs.draw_word(rng, length),
     )
     made = True  # all draws before were in order
-    with pytest.raises(TaskError, match=rf"^Task 'Late' \(tests.test_dataset\.py:\d+\): .*{message}"):
+    with pytest.raises(TaskError, match=rf"^Task 'Late' \(tests/mips/tasks/test_dataset\.py:\d+\): .*{message}"):
         sample(task, count=1, seed=0)
 
 

@@ -253,7 +253,7 @@ def test_mistake(changes, message):
     with pytest.raises(TaskError) as caught:
         make(**changes)
     place, _, found = str(caught.value).partition("): ")
-    assert re.sub(r"tests/test_task\.py:\d+|/\S*/test_task\.py:\d+", "HERE", found) == message
+    assert re.sub(r"tests/mips/tasks/test_task\.py:\d+|/\S*/test_task\.py:\d+", "HERE", found) == message
     assert place.startswith("Task 'Some_Task' (") and "test_task.py:" in place
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import html
 import json
@@ -361,7 +360,7 @@ def test_without_a_name_the_newest_run_that_is_unfinished_is_gone_on_with(tmp_pa
     assert run_to_go_on_with(tmp_path) == damaged  # whoever reads it says what is wrong
 
 
-FIELDS = json.loads(json.dumps(dataclasses.asdict(record("A"))))
+FIELDS = json.loads(json.dumps(record("A").to_json()))
 KINDS = {"seconds": "7", "task": ["A"], "seed": None, "system": {}, "status": 3, "network_accuracy": []}
 OTHER_LINES = [
     *(json.dumps(FIELDS | {name: value}).encode() for name, value in [*KINDS.items(), ("seconds", float("nan"))]),

@@ -81,7 +81,7 @@ def vars_of(record: Any) -> list[Any]:
 
 
 def test_half_characters_in_lines_of_before_end_no_run(tmp_path: Path) -> None:
-    line = {name: getattr(record("A", "unsolved"), name) for name in record("A").__slots__}
+    line = record("A", "unsolved").to_json()
     line |= {"reason": HALF, "counterexample": {"inputs": [0], "expected": [0], "actual": HALF}}
     folder = make_run(tmp_path / "run", [], tasks=["A"])
     (folder / "results.jsonl").write_text(json.dumps(line) + "\n")

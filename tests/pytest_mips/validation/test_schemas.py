@@ -20,7 +20,7 @@ from mips.paper.normalizers.normalize import NORMALIZERS
 from pytest_mips.options.live_systems import Llm
 from pytest_mips.options.settings import Options
 from pytest_mips.runs.attempts import STAGES
-from pytest_mips.runs.records import Record
+from pytest_mips.runs.records import FIELDS, REQUIRED, Record
 from pytest_mips.scores.summary import BEST_FIRST, STRONGEST_FIRST
 from pytest_mips.validation import schemas
 from pytest_mips.validation.check import faults_in
@@ -38,15 +38,13 @@ OPTIONS = Options(
 )  # fmt: skip
 CLAIM = {"system": "Other", "source": "a paper", "total": 1, "of": 62, "solved": ["T"]}
 TRIED = {"kind": "Boolean", "rank": 2, "bits": 2.0, "fidelity": 1.0, "rows": 4, "contradictions": 0, "determinism": 1.0}
-ATTEMPT = dataclasses.asdict(
-    record(
+ATTEMPT = record(
         "T", "unsolved", fingerprint=HASH, program_sha256=HASH, program_nodes=9, counterexample=EXAMPLE, reason="r",
         architecture=SIZES, network_mistake=EXAMPLE, training_core_seconds=1.5, minimum={"kind": "rank", "value": 2},
         overruled={"answers": 1, "of": 9}, autoencoder="Boolean", autoencoders=[{**TRIED, "refused": ""}],
         normalizers=[{"normalizer": "Toeplitz", "refused": "r", "before": SIMPLE, "after": SIMPLE}],
         locks=["rlimits", "landlock"], usage={"seconds": 0.5},
-    )
-)  # fmt: skip
+    ).to_json()  # fmt: skip
 SOLVED: dict[str, Any] = {
     **ATTEMPT,
     "status": "solved",
@@ -191,10 +189,8 @@ def found(part: Any, key: str) -> Iterator[Any]:
 
 def test_the_fields_of_a_record() -> None:
     schema = schemas.read("record")
-    fields = dataclasses.fields(Record)
-    assert [*schema["properties"]] == [each.name for each in fields]
-    without_default = {each.name for each in fields if each.default is dataclasses.MISSING}
-    assert set(schema["required"]) == without_default | {"schema", "system"}
+    assert [*schema["properties"]] == [*FIELDS] and {*FIELDS} <= {each.name for each in dataclasses.fields(Record)}
+    assert set(schema["required"]) == {*REQUIRED, "schema", "system"}
 
 
 def test_the_arguments_of_a_run() -> None:
