@@ -12,6 +12,8 @@ benchmark: $(STAMP)
 quick: $(STAMP)
 	$(VENV)/bin/pytest --mips-benchmark --mips-quick $(ARGS)
 
+# The tests start hundreds of processes: without kept byte code each would compile all modules anew.
+test: export PYTHONDONTWRITEBYTECODE =
 test: $(STAMP)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .

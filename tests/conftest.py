@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gc
 import os
+import sys
 from collections.abc import Callable
 
 import pytest
@@ -24,10 +26,22 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in slow]
 
 
+def pytest_collection_finish() -> None:
+    """Have the garbage collector leave alone what imports and collection made.
+
+    Pytest collects garbage five times at the end of every configuration that a test makes; with torch and all tests in
+    memory each of them would take a second.
+    """
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture
 def stage(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")  # the plugins of others only cost time here
     monkeypatch.setenv("PYTEST_PLUGINS", "pytest_mips.plugin")
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # a test may change a file twice within a second
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
     return Stage(pytester)
 
 
