@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
-from mips.symbolic.terms.formulas import NEW, Formulas, StateVariable, input_names
+from mips.symbolic.terms.formulas import NEW, Formulas, StateVariable, input_names, output_names
 from mips.symbolic.terms.term import Term
 
 SHARED = "shared"  # how emission marks a repeated subterm until it has a name
@@ -46,14 +45,25 @@ def variable_names(formulas: Formulas, definitions: Mapping[str, Term]) -> dict[
 
 def _of_delay(state: StateVariable, formulas: Formulas) -> str:
     """Return a name for a remembered input, or for outputs of which several are remembered; else nothing."""
-    delay = re.fullmatch(r"([xy])(\d*)_(\d+)", state.name)
-    if delay is None:
+    source, lag = _delay(state, formulas)
+    if not lag:
         return ""
-    kind, number, lag = delay.groups()
-    is_alone = len(formulas.outputs) == 1 and not any(other.name == "y_2" for other in formulas.states)
-    if kind == "y" and is_alone:
+    is_output = source in output_names(len(formulas.outputs))
+    if is_output and len(formulas.outputs) == 1 and ("y", 2) not in (_delay(one, formulas) for one in formulas.states):
         return ""
-    return "_".join(["previous" if kind == "x" else "last"] + [kind + number] * bool(number) + [lag] * (lag != "1"))
+    several = len(formulas.outputs) > 1 if is_output else formulas.width > 1
+    return "_".join(["last" if is_output else "previous"] + [source] * several + [str(lag)] * (lag != 1))
+
+
+def _delay(state: StateVariable, formulas: Formulas) -> tuple[str, int]:
+    """Return which input or output a state variable remembers, and from how many steps ago; lag 0 where it does not."""
+    remembered = {one.name: one.update for one in formulas.states}
+    sources = {*input_names(formulas.width), *output_names(len(formulas.outputs))}
+    term, lag, seen = state.update, 1, {state.name}
+    while not term.args and term.head in remembered and term.head not in seen:
+        seen.add(term.head)
+        term, lag = remembered[term.head], lag + 1
+    return (term.head, lag) if not term.args and term.head in sources else ("", 0)
 
 
 def _of_update(name: str, update: Term) -> str:
