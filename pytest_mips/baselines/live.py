@@ -131,7 +131,8 @@ class Live:
                         question = prompts.again(finding)
                     said = f"round {number + 1 + (job is not talk[0])}" if len(talk) > 1 else "one reply"
                     self._tell(Said(job=job, line=f"written: by {job.system}, {said}"))
-                    exchange = self._exchange(job, number, exchange, question)
+                    place = self._place(job) if job is talk[0] else self._place_of_round(job, number)
+                    exchange = self._exchange(place, exchange, question)
                     self._tell(Said(job=job, line=f"judged: a program of {job.system} in a sandbox ({job.layer})"))
                     finding = self._judge(replace(job, source=exchange.program, usage=exchange.usage))
                 if exchange is not None:
@@ -158,11 +159,10 @@ class Live:
                 self._tell(Began(job=job))
             self._tell(Ended(job=job, finding=finding))
 
-    def _exchange(self, job: Job, number: int, before: Exchange | None, question: str) -> Exchange:
-        """Return what comes of one more message: from its file if that is of the same messages, else from the model."""
+    def _exchange(self, place: Path, before: Exchange | None, question: str) -> Exchange:
+        """Return what comes of one more message: from `place` if the same messages are kept there, else the model."""
         said = (*before.messages, {"role": "assistant", "content": before.reply}) if before else ()
         messages = (*said, {"role": "user", "content": question})
-        place = self._place(job, number)
         kept = read(place)
         if kept is not None and [*kept.messages] == [*messages] and kept.request == self._request:
             return kept
@@ -206,11 +206,13 @@ class Live:
                     )
                 self._lock.wait(LOOK_SECONDS)
 
-    def _place(self, job: Job, number: int | None = None) -> Path:
-        """Return where an exchange is kept, without suffix; those on the way to the last one apart from the samples."""
-        folder = self._folder / job.system
-        rounds = job.system.endswith(TOLD) and number is not None
-        return folder / ROUNDS / job.task / f"{job.seed}-{number}" if rounds else folder / job.task / str(job.seed)
+    def _place(self, job: Job) -> Path:
+        """Return where the last exchange of a job is kept, without suffix."""
+        return self._folder / job.system / job.task / str(job.seed)
+
+    def _place_of_round(self, job: Job, number: int) -> Path:
+        """Return where an exchange on the way to the last one is kept, without suffix, apart from the samples."""
+        return self._folder / job.system / ROUNDS / job.task / f"{job.seed}-{number}"
 
     def _keep(self, place: Path, exchange: Exchange) -> None:
         place.parent.mkdir(parents=True, exist_ok=True)

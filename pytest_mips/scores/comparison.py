@@ -172,18 +172,30 @@ def section(
     """
     if len(found) < 2 and all(system.name == "mips" for system in found):
         return []
+    solvers = {task: [system.name for system in found if task in system.solved] for task in roster}
+    said = {task: [f"{each.system} (claimed)" for each in claimed if task in each.solved] for task in roster}
+    lines = [f"- **{task}** {', '.join(names) or 'nobody'}" for task, names in solvers.items()]
+    told = [f"; {', '.join(said[task])}" if said[task] else "" for task in roster]
+    by_task = "\n".join(line + more for line, more in zip(lines, told, strict=True))
+    return ["## Systems", *tables(found, records, roster, claimed), by_task]
+
+
+def tables(
+    found: Sequence[System], records: Sequence[Record], roster: Sequence[str], claimed: Sequence[Claim] = ()
+) -> list[str]:
+    """Return the table of the systems, what was taken loosely, and the table of pairs, as far as there is something.
+
+    Empty where there is ours alone.
+    """
+    if len(found) < 2 and all(system.name == "mips" for system in found):
+        return []
     rows = [*system_rows(found, records, len(roster)), *claims.rows(claimed)]
-    parts = ["## Systems", tabulate(rows, headers="keys", tablefmt="github", disable_numparse=True)]
+    parts = [tabulate(rows, headers="keys", tablefmt="github", disable_numparse=True)]
     loosely = [f"{name} {count:,}" for name, count in lenient_by_system(found, records).items()]
     parts += [f"{LENIENT} {', '.join(loosely)}."] if loosely else []
     pairs = pair_rows(found, len(roster))
     if pairs:
         parts.append(tabulate(pairs, headers="keys", tablefmt="github", disable_numparse=True))
-    solvers = {task: [system.name for system in found if task in system.solved] for task in roster}
-    said = {task: [f"{each.system} (claimed)" for each in claimed if task in each.solved] for task in roster}
-    lines = [f"- **{task}** {', '.join(names) or 'nobody'}" for task, names in solvers.items()]
-    told = [f"; {', '.join(said[task])}" if said[task] else "" for task in roster]
-    parts.append("\n".join(line + more for line, more in zip(lines, told, strict=True)))
     return parts
 
 

@@ -89,7 +89,7 @@ class Terminal:
             if summary.lines:
                 self._write(table(summary, style="simple"))
             claimed = claims.from_run(summary.run)
-            for part in comparison.section(summary.systems, summary.records, summary.roster, claimed)[1:-1]:
+            for part in comparison.tables(summary.systems, summary.records, summary.roster, claimed):
                 self._write(part)
             self._reporter.write_line("")
         self._write(summary.score, bold=True)
