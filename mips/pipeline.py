@@ -6,44 +6,36 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
-from mips.distillation import full
-from mips.distillation.arguments import check_arguments
-from mips.distillation.derivation import Derivation
-from mips.distillation.distilled import SILENT, Distilled, Listener
-from mips.extraction.integrality import check_answers
+from mips.distillation.arguments import check_method
+from mips.distillation.distil import METHODS, distil
+from mips.distillation.distilled import Listener
 from mips.judging.explanation import cause, origin
 from mips.judging.judge import judge, judge_machine
-from mips.networks.network import Network
 from mips.networks.projection import portrait
 from mips.networks.storage import StoredNetwork, to_files
 from mips.outcome import Outcome, StageFailure
-from mips.paper import distillation as paper
 from mips.program.emission import emit
 from mips.symbolic.synthesis.synthesis import NOISE
+from mips.tasks.arguments import check_seed, check_task
 from mips.tasks.dataset import Dataset, covering, sample
 from mips.tasks.rehearsal import rehearse, suspect
 from mips.tasks.seeds import derived_seed
-from mips.tasks.task import Integers, Task
+from mips.tasks.task import Task
 from mips.training.report import training_facts, training_json
 from mips.training.search import train
-
-METHODS: dict[str, Callable[..., Distilled]] = {"full": full.distil, "paper": paper.distil}
 
 TRAINING_WORDS = 160_000
 MONOTONOUS = 0.25  # share of them that keep to few symbols
 FRESH_WORDS = 100_000
 LEAST_DOUBT = 0.002  # share of answers that may be overruled once the network is known to err at all
 JUDGE_SECONDS = 120.0  # for a task of ten steps of one number; the time of the tests grows with the words
-LOOKED_AT = 500  # words: enough to tell a third of the answers from a half of them
 DOUBT = 5  # times the share of wrong answers on fresh words is the share that may be overruled
 
 
 def solve(
     task: Task,
     *,
-    seed: int,
+    seed: int = 0,
     progress: Callable[[str], None] = lambda line: None,
     device: str = "cpu",
     method: str = "full",
@@ -60,7 +52,9 @@ def solve(
 
     Raises ValueError when there is no such method, and TaskError when the task is wrong.
     """
-    _check_method(method)
+    check_task(task)
+    check_seed(seed)
+    check_method(method, METHODS)
     clock = _Clock(progress)
     files: dict[str, bytes] = {}
     record: dict[str, Any] = {"files": files}
@@ -141,47 +135,6 @@ def judging_seconds(task: Task) -> float:
 def doubt(accuracy: float) -> float:
     """Return the share of a network's answers that may be overruled, given its share of right ones to fresh words."""
     return 0.0 if accuracy == 1 else min(NOISE, max(LEAST_DOUBT, DOUBT * (1 - accuracy)))
-
-
-def distil(
-    network: Network,
-    alphabet: Integers,
-    length: int,
-    *,
-    seed: int,
-    method: str = "full",
-    noise: float | None = None,
-    rounded: bool = False,
-    listener: Listener = SILENT,
-) -> Distilled:
-    """Return formulas that do what `network` does on words over `alphabet` up to `length`, by one of METHODS.
-
-    Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
-    may be overruled. It is 0 where the network is believed to be perfect: then none is. It is None where nothing is
-    known of the network: then none is as long as formulas explain all answers; else `full` overrules up to NOISE of
-    them. The result says how many were. The answers are the outputs rounded to integers; where many are far from one,
-    `rounded` must say that this is meant. The `listener` is told how it goes.
-
-    Raises StageFailure when the network leaves the integers or the method finds no formulas, with the finite machine of
-    the network if there is one, TypeError for an argument of another type, and ValueError when there is no such method
-    or an argument makes no sense.
-    """
-    _check_method(method)
-    check_arguments(network, alphabet, length, seed, noise)
-    if not rounded:
-        rng = np.random.default_rng(seed)
-        shape = (LOOKED_AT, length, alphabet.width)
-        try:
-            check_answers(network, rng.integers(alphabet.low, alphabet.high, shape, endpoint=True))
-        except StageFailure as failure:
-            Derivation(listener.keep).took("outputs near integers", failed=failure.reason)
-            raise
-    return METHODS[method](network, alphabet, length, seed=seed, noise=noise, listener=listener)
-
-
-def _check_method(method: str) -> None:
-    if method not in METHODS:
-        raise ValueError(f"no method is called {method!r}; there are {', '.join(METHODS)}")
 
 
 class _Clock:

@@ -30,6 +30,7 @@ ROOMS = (
     "mips.paper.lattices",
     "mips.paper.normalizers",
     "mips.paper",
+    "mips.distillation.distil",  # chooses between our own method and the paper's
     "mips.training",
     "mips.judging.reading",
     "mips.judging.weighing",
@@ -66,14 +67,15 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "mips.tasks": ("mips.machines", "mips.outcome"),
     **{
         f"mips.tasks.{name}": STANDARD_LIBRARY_ONLY
-        for name in ("cures", "time_limit", "places", "purity", "rehearsal", "task")
+        for name in ("arguments", "cures", "time_limit", "places", "purity", "rehearsal", "task")
     },
     "mips.networks.network": ("mips.tasks",),
     "mips.networks.storage": ("mips.tasks.dataset", "safetensors.torch", "pickle"),
     "mips.program": ("mips.tasks", "mips.networks"),
     "mips.symbolic": ("mips.tasks", "mips.networks"),
     "mips.extraction": ("mips.tasks", "mips.symbolic", "mips.program"),
-    "mips.distillation": ("mips.tasks.dataset", "mips.tasks.rehearsal", "mips.program"),
+    "mips.distillation": ("mips.tasks.dataset", "mips.tasks.rehearsal"),
+    "mips.distillation.full": ("mips.program",),
     "mips.paper": ("mips.tasks.dataset", "mips.tasks.rehearsal", "mips.program"),
     "mips.training": (
         *("mips.tasks.task", "mips.tasks.rehearsal", "mips.machines", "mips.symbolic", "mips.program"),
@@ -101,6 +103,10 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
 
 # Modules that are named in a text, to be imported later or by another process: where, and what.
 NAMED_IN_TEXTS: Mapping[str, tuple[str, ...]] = {
+    "mips": (  # the public names are imported when they are first used
+        *("mips.distillation.distil", "mips.distillation.distilled", "mips.judging.judge", "mips.networks.network"),
+        *("mips.networks.storage", "mips.outcome", "mips.pipeline", "mips.tasks.task"),
+    ),
     "pytest_mips.options.settings": ("mips.pipeline",),  # the solver that is used when no other one is asked for
     "pytest_mips.workers.importing": ("mips.pipeline", "mips.judging.sandbox.verdict"),  # a child loads these early
     "pytest_mips.session.hints": ("pytest_mips.plugin",),  # the name under which pytest knows the plugin
@@ -112,14 +118,21 @@ TORCH_ONLY_IN = "mips.training"
 # programs from elsewhere.
 ONLY_IMPORTED_BY: Mapping[str, tuple[str, ...]] = {
     "mips.tasks.task.Task": (
-        *("mips", "mips.tasks.dataset", "mips.judging.questions", "mips.judging.comparison", "mips.judging.judge"),
+        *(
+            "mips",
+            "mips.tasks.arguments",
+            "mips.tasks.dataset",
+            "mips.judging.questions",
+            "mips.judging.comparison",
+            "mips.judging.judge",
+        ),
         *("mips.pipeline", "mips.judging.sandbox.verdict"),
     ),
     "mips.tasks.rehearsal.rehearse": ("mips.tasks.task", "mips.pipeline"),
     "mips.tasks.dataset.sample": ("mips.judging.questions", "mips.pipeline", "mips.judging.sandbox.verdict"),
     "mips.judging.judge.judge": ("mips.pipeline", "mips.judging.sandbox.verdict", "mips"),
     "mips.judging.judge.judge_machine": ("mips.pipeline",),
-    "mips.paper": ("mips.pipeline",),
+    "mips.paper": ("mips.distillation.distil",),
 }
 
 FROM_ABOVE = ("mips", "mips.Task", "mips.Integers", "mips.integers")  # the library's own door, for the plugin

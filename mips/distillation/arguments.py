@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from mips.networks.network import Network
-from mips.tasks.cures import cure_for_alphabet, cure_for_int, told
-from mips.tasks.task import Integers
+import operator
+from collections.abc import Iterable
+from typing import SupportsIndex
 
-SEEDS = 1 << 64  # what generators of random numbers take
+from mips.networks.network import Network
+from mips.tasks.arguments import check_seed, kind_of
+from mips.tasks.cures import cure_for_alphabet, cure_for_int, told
+from mips.tasks.task import Integers, Symbol
+
 NETWORK = (  # how one's own becomes what is expected
     "a mips.Network: Network(cell=(Layer(weight=w, bias=b), ...), readout=(Layer(weight=w, bias=b), ...)), "
     "linear layers with a ReLU between neighbours, each w of shape (inputs, outputs), the transpose of a torch layer's "
@@ -14,29 +18,54 @@ NETWORK = (  # how one's own becomes what is expected
 )
 
 
-def check_arguments(network: Network, alphabet: Integers, length: int, seed: int, noise: float | None) -> None:
-    """Raise TypeError or ValueError, with what was found and what was expected, for arguments that make no sense."""
+def check_method(method: str, methods: Iterable[str]) -> None:
+    """Raise ValueError when `method` is none of the `methods`."""
+    if method not in methods:
+        raise ValueError(f"no method is called {method!r}; there are {', '.join(methods)}")
+
+
+def check_arguments(
+    network: Network, alphabet: Integers | None, length: int, seed: int, noise: float | None
+) -> Integers:
+    """Return the alphabet when the arguments of `distil` make sense.
+
+    Raises TypeError or ValueError, with what was found and what was expected.
+    """
     if not isinstance(network, Network):
-        raise TypeError(f"found {_kind(network)} in the place of the network; expected {NETWORK}")
+        raise TypeError(f"found {kind_of(network)} in the place of the network; expected {NETWORK}")
+    if alphabet is None:
+        raise TypeError("found no inputs beside the network; expected integers(low, high), the range of one symbol")
     if not isinstance(alphabet, Integers):
         cure = cure_for_alphabet(alphabet)
-        raise TypeError(f"found the alphabet {told(alphabet)}; expected integers(low, high). {cure}".rstrip())
+        raise TypeError(f"found the inputs {told(alphabet)}; expected integers(low, high). {cure}".rstrip())
     if alphabet.fault:
-        raise ValueError(f"found the alphabet {alphabet}; {alphabet.fault}")
+        raise ValueError(f"found the inputs {alphabet}; {alphabet.fault}")
     if alphabet.width != network.input_width:
-        raise ValueError(f"found the alphabet {alphabet}; expected width {network.input_width}, as the network")
+        raise ValueError(f"found the inputs {alphabet}; expected width {network.input_width}, as the network")
     if type(length) is not int or length < 1:
         cure = cure_for_int(length)
         raise ValueError(f"found length {told(length)}; expected an int of at least 1. {cure}".rstrip(" ."))
-    if type(seed) is not int or not 0 <= seed < SEEDS:
-        cure = cure_for_int(seed)
-        raise ValueError(f"found seed {told(seed)}; expected an int from 0 to 2**64 - 1. {cure}".rstrip(" ."))
+    check_seed(seed)
     if noise is not None and (isinstance(noise, str) or not 0 <= noise <= 1):
         raise ValueError(f"found noise {told(noise)}; expected a share from 0 to 1, or None where it is not known")
+    return alphabet
 
 
-def _kind(network: object) -> str:
-    """Return what was given in the place of a network, by its type."""
-    kind = network if isinstance(network, type) else type(network)
-    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    return f"the class {name}" if isinstance(network, type) else f"an object of type {name}"
+def as_word(xs: Iterable[SupportsIndex | Iterable[SupportsIndex]], width: int) -> list[Symbol]:
+    """Return the symbols `xs` as a program takes them: ints where `width` is 1, else tuples of `width` ints.
+
+    Integers of other types, such as NumPy's, become ints. Raises TypeError, with the place, for anything else.
+    """
+    expected = "an int" if width == 1 else f"a tuple of {width} ints"
+    if isinstance(xs, str | bytes) or not isinstance(xs, Iterable):
+        raise TypeError(f"found {told(xs)} in the place of a word; expected a list, each symbol {expected}")
+    word: list[Symbol] = []
+    for place, x in enumerate(xs):
+        try:
+            symbol = tuple(map(operator.index, (x,) if width == 1 else x))  # type: ignore[arg-type]  # TypeError below
+        except TypeError:
+            symbol = ()
+        if len(symbol) != width:
+            raise TypeError(f"found {told(x)} as symbol {place} of the word; expected {expected}")
+        word.append(symbol[0] if width == 1 else symbol)
+    return word

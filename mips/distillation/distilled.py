@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, SupportsIndex
 
 import numpy as np
 
+from mips.distillation.arguments import as_word
 from mips.extraction.integrality import check_network
 from mips.machines.mealy import MealyMachine
 from mips.networks.network import Ints, Network
+from mips.program.emission import emit
+from mips.program.source import Program, load_program
 from mips.symbolic.synthesis.answer_variables import probing_symbols
 from mips.symbolic.synthesis.behaviour import Behaviour, Overruled
 from mips.symbolic.terms.formulas import Formulas
 from mips.symbolic.terms.term import CONNECTIVES
-from mips.tasks.task import Integers
+from mips.tasks.task import Integers, Symbol
 
 MOST_WORDS = 2_048  # up to here every word of the training length is observed
 OBSERVED_WORDS = 500
@@ -39,17 +43,40 @@ SILENT = Listener()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distilled:
-    """Formulas and their form: `linear`, `boolean` or `symbolic`.
+    """What was distilled from a network: formulas, and the program that is written from them.
 
-    `overruled` counts the observed answers of the network that the formulas contradict; None where none were observed,
-    as a linear network is realized from its weights. `machine` is the finite machine that was found of the network,
-    None where there is none.
+    `program` is the text of the program, and calling this record runs it. `form` is `linear`, `boolean` or `symbolic`.
+    `machine` is the finite machine that was found of the network, minimal, or None where there is none: for a linear
+    network, which is realized from its weights, and for one that counts without end. `overruled` counts the observed
+    answers of the network that the formulas contradict; it is None where none were observed, as for a linear network.
     """
 
     formulas: Formulas
     form: str
     overruled: Overruled | None = None
     machine: MealyMachine | None = None
+
+    @property
+    def program(self) -> str:
+        """The text of the program: standard Python that defines `program(xs)`, a list of symbols in, a list of outputs
+        out, of any length."""
+        return emit(self.formulas)
+
+    def __call__(self, xs: Iterable[SupportsIndex | Iterable[SupportsIndex]]) -> list[Symbol]:
+        """Return the outputs of the program on one word `xs`, as many as it has symbols, which may be any number.
+
+        A symbol is an int, or a tuple of ints where the network reads several numbers at once; an output is an int, or
+        a tuple of ints where the network gives several. No word is out of range: numbers that the network was not
+        distilled on are computed with all the same. Raises TypeError, with the place, for what is no symbol, and
+        ZeroDivisionError where a formula divides by a number of the word that is 0.
+        """
+        outputs: list[Symbol] = _loaded(self.program)(as_word(xs, self.formulas.width))
+        return outputs
+
+
+@lru_cache(maxsize=64)  # a program is called word after word, and its text need not be read each time
+def _loaded(program: str) -> Program:
+    return load_program(program)
 
 
 def observe(network: Network, alphabet: Integers, length: int, seed: int) -> Behaviour:

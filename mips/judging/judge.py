@@ -29,6 +29,7 @@ from mips.judging.weighing.weight import Weighed, weigh
 from mips.machines.mealy import MealyMachine
 from mips.program.loop_machine import LoopMachine
 from mips.program.source import Program, ProgramError, load_program, loop_machine
+from mips.tasks.arguments import check_seed, check_task, kind_of
 from mips.tasks.task import Task
 from mips.tasks.time_limit import OutOfTime, time_limit
 
@@ -63,7 +64,7 @@ def judge(
     source: str,
     task: Task,
     *,
-    seed: int,
+    seed: int = 0,
     seconds: float = 120.0,
     effort: Effort = BINDING,
     program: Program | None = None,
@@ -72,13 +73,21 @@ def judge(
 ) -> Verdict:
     """Return the verdict on the program text `source`, which must define `program(xs)`, for `task`.
 
-    `seed` chooses the fresh sequences; the ones drawn for training with the same seed are others. All answers together
+    `seed`, from 0 to 2**64 - 1, chooses the fresh sequences; the ones drawn for training with the same seed are others.
+    What is wrong with the program is a verdict and no exception. All answers together
     must come within `seconds` of wall time (`mips.tasks.time_limit.time_limit` says when this limit cannot be kept); a
     proof that does not end by then leaves the program `tested`. `program` is asked in the place of the function that
     `source` defines, for instance one in a child process: then nothing of `source` runs here, and there is no proof.
     `exam` is one with this task, seed and effort that other programs of the task are asked too, `weighed` what `source`
     weighs, if that is known. Errors of the reference pass through.
+
+    Raises TypeError when `source` is no text or `task` no Task, and ValueError for another seed.
     """
+    if not isinstance(source, str):
+        cure = " Write .program after it." if isinstance(getattr(source, "program", None), str) else ""
+        raise TypeError(f"found {kind_of(source)} in the place of the program; expected its text, a str.{cure}")
+    check_task(task)
+    check_seed(seed)
     nodes = 0
     trial: Trial | None = None
 

@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from reprlib import repr as short
 from typing import Any
@@ -15,6 +15,8 @@ import numpy as np
 import safetensors.numpy
 
 from mips.networks.network import Floats, Layer, Network
+from mips.tasks.arguments import kind_of
+from mips.tasks.cures import cure_for_alphabet
 from mips.tasks.task import Integers
 
 WEIGHTS, FACTS = "network.safetensors", "network.json"
@@ -43,7 +45,7 @@ class StoredNetwork:
 
     `about` are further facts, kept as JSON gives them back. Raises ValueError for what could not be loaded again:
     weights that are not finite, an initial state other than zero, inputs that do not fit the network, a length below 1,
-    facts that JSON cannot hold.
+    facts that JSON cannot hold; TypeError for what is no network or no range.
     """
 
     network: Network
@@ -52,6 +54,11 @@ class StoredNetwork:
     about: Mapping[str, Any]
 
     def __post_init__(self) -> None:
+        if not isinstance(self.network, Network):
+            raise TypeError(f"found {kind_of(self.network)} in the place of the network; expected a mips.Network")
+        if not isinstance(self.inputs, Integers):
+            cure = cure_for_alphabet(self.inputs)
+            raise TypeError(f"found the inputs {short(self.inputs)}; expected integers(low, high). {cure}".rstrip())
         tensors, width = _tensors(self.network), self.network.input_width
         _check_numbers(tensors)
         if self.network.initial.any():
@@ -83,8 +90,33 @@ def to_files(stored: StoredNetwork) -> dict[str, bytes]:
     return {WEIGHTS: weights, FACTS: _text(facts).encode()}
 
 
-def save(stored: StoredNetwork, folder: str | os.PathLike[str]) -> None:
-    """Write both files into `folder`, which is made if need be; a reader never sees half a file."""
+def save(
+    network: Network | StoredNetwork,
+    folder: str | os.PathLike[str],
+    *,
+    inputs: Integers | None = None,
+    length: int | None = None,
+    about: Mapping[str, Any] | None = None,
+) -> None:
+    """Write a network into `folder`, which is made if need be, as the two files network.safetensors and network.json.
+
+    A `mips.Network` needs two facts beside it: `inputs`, the range of one symbol, and `length`, how many symbols its
+    training sequences had; `about` are further facts, as JSON has them. What `load` returned has these facts; they are
+    replaced where they are given. Each file is replaced as a whole, so that a reader never sees half a file.
+
+    Raises TypeError for what is no network or where a fact is missing, ValueError for what could not be loaded again
+    (see StoredNetwork), OSError where the folder cannot be written.
+    """
+    if isinstance(network, StoredNetwork):
+        given: dict[str, Any] = {"inputs": inputs, "length": length, "about": about}
+        stored = replace(network, **{name: value for name, value in given.items() if value is not None})
+    elif not isinstance(network, Network):
+        raise TypeError(f"found {kind_of(network)} in the place of the network; expected a mips.Network")
+    elif inputs is None or length is None:
+        missing = "inputs" if inputs is None else "length"
+        raise TypeError(f"found no {missing}= beside the network; expected inputs=integers(low, high) and length=")
+    else:
+        stored = StoredNetwork(network=network, inputs=inputs, length=length, about=about or {})
     Path(folder).mkdir(parents=True, exist_ok=True)
     for name, data in to_files(stored).items():
         draft = Path(folder) / f"{name}.part"
@@ -93,7 +125,14 @@ def save(stored: StoredNetwork, folder: str | os.PathLike[str]) -> None:
 
 
 def load(place: str | os.PathLike[str]) -> StoredNetwork:
-    """Return the network in a folder, or beside one of its two files. Raises NetworkFileError."""
+    """Return the network that `save` wrote into a folder; one of its two files may be named as well.
+
+    The result goes into `mips.distil` as it is. It has the `network`, a `mips.Network`, with `inputs`, the range of one
+    symbol, `length`, how many symbols its training sequences had, and `about`. Nothing is ever unpickled.
+
+    Raises NetworkFileError, a ValueError, for files that are missing, damaged, foreign or of different networks: one
+    line with the file, what was found, what was expected and the cure.
+    """
     path = Path(place)
     folder = path if os.path.isdir(path) else path.parent
     if folder != path and path.name not in (WEIGHTS, FACTS):

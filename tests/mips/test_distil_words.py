@@ -50,15 +50,16 @@ def test_what_is_no_network_is_named_with_what_is_expected(network: Any, found: 
 @pytest.mark.parametrize(
     ("change", "error", "expected"),
     [
-        ({"alphabet": [0, 1]}, TypeError, "alphabet [0, 1]; expected integers(low, high). Write integers(0, 1)."),
-        ({"alphabet": None}, TypeError, "found the alphabet None; expected integers(low, high)."),
+        ({"inputs": [0, 1]}, TypeError, "found the inputs [0, 1]; expected integers(low, high). Write integers(0, 1)."),
+        ({"inputs": None}, TypeError, "found no inputs beside the network; expected integers(low, high), the range of"),
+        ({"inputs": "01"}, TypeError, "found the inputs '01'; expected integers(low, high)."),
         ({"length": np.int64(8)}, ValueError, "expected an int of at least 1. Write int(...) around it"),
         ({"seed": 1.0}, ValueError, "expected an int from 0 to 2**64 - 1. Write int(...) around it"),
         ({"noise": "low"}, ValueError, "found noise 'low'; expected a share from 0 to 1"),
     ],
 )  # fmt: skip
 def test_other_arguments_of_another_kind(change: dict[str, Any], error: type[Exception], expected: str) -> None:
-    arguments: dict[str, Any] = {"network": PARITY, "alphabet": integers(0, 1), "length": 8, "seed": 0} | change
+    arguments: dict[str, Any] = {"network": PARITY, "inputs": integers(0, 1), "length": 8, "seed": 0} | change
     with pytest.raises(error) as caught:
         distil(**arguments)
     assert expected in str(caught.value)

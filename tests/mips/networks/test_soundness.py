@@ -114,10 +114,10 @@ def test_weights_whose_powers_are_no_numbers_give_no_warning_where_nothing_meets
 @pytest.mark.parametrize(
     ("change", "expected"),
     [
-        ({"alphabet": integers(0, 1, width=2)}, "expected width 1, as the network"),
-        ({"alphabet": Integers(3, 1)}, "the range is empty, expected low <= high"),
-        ({"alphabet": integers(0, 2**53 + 1)}, "expected numbers of at most 2**53 in absolute value"),
-        ({"alphabet": integers(-(2**70), 1)}, "expected numbers of at most 2**53 in absolute value"),
+        ({"inputs": integers(0, 1, width=2)}, "expected width 1, as the network"),
+        ({"inputs": Integers(3, 1)}, "the range is empty, expected low <= high"),
+        ({"inputs": integers(0, 2**53 + 1)}, "expected numbers of at most 2**53 in absolute value"),
+        ({"inputs": integers(-(2**70), 1)}, "expected numbers of at most 2**53 in absolute value"),
         ({"length": 0}, "found length 0; expected an int of at least 1"),
         ({"length": 2.0}, "found length 2.0; expected an int of at least 1"),
         ({"length": True}, "found length True; expected an int of at least 1"),
@@ -132,7 +132,7 @@ def test_weights_whose_powers_are_no_numbers_give_no_warning_where_nothing_meets
     ids=str,
 )
 def test_an_argument_that_makes_no_sense_is_named(change: dict[str, Any], expected: str) -> None:
-    given = {"network": PARITY, "alphabet": integers(0, 1), "length": 6, "seed": 0, "noise": 0.0} | change
+    given = {"network": PARITY, "inputs": integers(0, 1), "length": 6, "seed": 0, "noise": 0.0} | change
     with pytest.raises(ValueError, match=re.escape(expected)):
         distil(**given)  # type: ignore[arg-type]
 

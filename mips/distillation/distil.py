@@ -1,0 +1,71 @@
+"""Distillation as users call it: a trained network in, a program out. Nothing here needs torch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from mips.distillation import full
+from mips.distillation.arguments import check_arguments, check_method
+from mips.distillation.derivation import Derivation
+from mips.distillation.distilled import SILENT, Distilled, Listener
+from mips.extraction.integrality import check_answers
+from mips.networks.network import Network
+from mips.networks.storage import StoredNetwork
+from mips.outcome import StageFailure
+from mips.paper import distillation as paper
+from mips.tasks.task import Integers
+
+METHODS: dict[str, Callable[..., Distilled]] = {"full": full.distil, "paper": paper.distil}
+
+LENGTH = 20  # symbols; words of this length tell a network's behaviour from others, and random ones are quickly run
+LOOKED_AT = 500  # words: enough to tell a third of the answers from a half of them
+
+
+def distil(
+    network: Network | StoredNetwork,
+    inputs: Integers | None = None,
+    length: int | None = None,
+    *,
+    seed: int = 0,
+    method: str = "full",
+    noise: float | None = None,
+    rounded: bool = False,
+    listener: Listener = SILENT,
+) -> Distilled:
+    """Return a program, and the formulas it is written from, that does what `network` does on words over `inputs`.
+
+    `network` is a `mips.Network`, or what `mips.load(folder)` returns; the latter brings its own `inputs` and `length`,
+    which are used where these arguments are left out. `inputs` is the range of one symbol, such as
+    `mips.integers(0, 9)`, of the width that the network reads. The network is run on words of `length` symbols, 20 for
+    a `mips.Network` when nothing else is said. `seed`, from 0 to 2**64 - 1, chooses these words: equal arguments give
+    equal programs. `method` is one of METHODS: `full`, our own, or `paper`, that of arXiv 2402.05110.
+
+    `noise` is the share, from 0 to 1, of the network's answers that the program may contradict. With 0, which is right
+    for a network without a mistake, it contradicts none. With None it contradicts none as long as formulas explain all
+    answers; else `full` allows up to two in a hundred. `Distilled.overruled` counts them. The answers are the outputs
+    rounded to integers; where many are far from one, `rounded=True` must say that this is meant. The `listener` gets
+    every stage, artefact and fact as it comes.
+
+    Nothing but the network and the range of its inputs is looked at, and torch is not imported.
+
+    Raises StageFailure when the outputs are no integers or the method finds no formulas, with the finite machine of the
+    network if there is one; TypeError for an argument of another type; ValueError for one that makes no sense.
+    """
+    check_method(method, METHODS)
+    if isinstance(network, StoredNetwork):
+        inputs = network.inputs if inputs is None else inputs
+        length = network.length if length is None else length
+        network = network.network
+    length = LENGTH if length is None else length
+    inputs = check_arguments(network, inputs, length, seed, noise)
+    if not rounded:
+        rng = np.random.default_rng(seed)
+        shape = (LOOKED_AT, length, inputs.width)
+        try:
+            check_answers(network, rng.integers(inputs.low, inputs.high, shape, endpoint=True))
+        except StageFailure as failure:
+            Derivation(listener.keep).took("outputs near integers", failed=failure.reason)
+            raise
+    return METHODS[method](network, inputs, length, seed=seed, noise=noise, listener=listener)
