@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,28 @@ class Outcome:
     autoencoder: str = ""
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """What is told on the way to an outcome.
+
+    `stage` is the stage that begins or goes on, and `text` one line about it for a person. `facts` are fields of
+    Outcome that are known from now on, and `files` are artefacts by name. What is told holds also when a later stage
+    fails.
+    """
+
+    stage: str = ""
+    text: str = ""
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    files: Mapping[str, bytes] = field(default_factory=dict)
+
+
+Tell = Callable[[Event], None]
+
+
+def tell_nobody(event: Event) -> None:
+    """Take an event and do nothing with it."""
 
 
 class StageFailure(Exception):

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from mips.distillation.arguments import check_method
 from mips.distillation.distil import METHODS, distil
-from mips.distillation.distilled import Listener
+from mips.distillation.distilled import Distilled
 from mips.judging.explanation import cause, origin
 from mips.judging.judge import judge, judge_machine
 from mips.networks.projection import portrait
 from mips.networks.storage import StoredNetwork, to_files
-from mips.outcome import Outcome, StageFailure
+from mips.outcome import Event, Outcome, StageFailure, Tell
 from mips.program.emission import emit
 from mips.symbolic.synthesis.synthesis import NOISE
 from mips.tasks.arguments import check_seed, check_task
@@ -22,7 +23,7 @@ from mips.tasks.rehearsal import rehearse, suspect
 from mips.tasks.seeds import derived_seed
 from mips.tasks.task import Task
 from mips.training.report import training_facts, training_json
-from mips.training.search import train
+from mips.training.search import Trained, train
 
 TRAINING_WORDS = 160_000
 MONOTONOUS = 0.25  # share of them that keep to few symbols
@@ -55,70 +56,96 @@ def solve(
     check_task(task)
     check_seed(seed)
     check_method(method, METHODS)
-    clock = _Clock(progress)
-    files: dict[str, bytes] = {}
-    record: dict[str, Any] = {"files": files}
+    journal = _Journal(progress, note)
     try:
-        clock.enter("trained", "drawing data")
-        rehearse(task, seed)
-        data = training_data(task, seed)
-        fresh = sample(task, count=FRESH_WORDS, seed=derived_seed(seed, "fresh"))
-        trained = train(
-            data,
-            fresh,
-            seed=seed,
-            device=device,
-            progress=lambda line: progress(f"trained: {line}"),
-            seen=lambda hidden, share: note(
-                Outcome(status="unsolved", stage="trained", hidden_size=hidden, network_accuracy=share)
-            ),
-        )
-        record |= training_facts(trained)
-        files["training.json"] = training_json(trained, name=task.name, seed=seed)
-        about = {"task": task.name, "seed": seed, "accuracy": trained.accuracy}
-        try:
-            stored = StoredNetwork(network=trained.network, inputs=task.inputs, length=task.length, about=about)
-        except ValueError as error:  # weights that are no numbers
-            raise StageFailure("trained", f"the network cannot be kept: {error}") from error
-        files |= to_files(stored)
-        files["hidden_states.json"] = portrait(trained.network, task.inputs, task.length, seed=seed)
-        note(
-            Outcome(status="unsolved", stage="trained", stage_seconds=clock.seconds(), **record | {"files": {**files}})
-        )
-        distilled = distil(
-            trained.network,
-            task.inputs,
-            task.length,
-            seed=seed,
-            method=method,
-            noise=doubt(trained.accuracy),
-            rounded=True,
-            listener=Listener(enter=clock.enter, keep=files.__setitem__, learn=record.__setitem__),
-        )
-        record["form"] = distilled.form
-        program = emit(distilled.formulas)
-        clock.enter("verified", "the judge compares program and reference")
-        verdict = judge(program, task, seed=derived_seed(seed, "judge"), seconds=judging_seconds(task))
-        record |= {"program_nodes": verdict.program_nodes, "program_accuracy": verdict.accuracy}
-        record |= {"assurance": verdict.assurance, "solved_at_length": verdict.solved_at_length}
-        record["program"] = emit(
-            distilled.formulas, origin(task.name, seed, trained.network.hidden_size, trained.accuracy, verdict)
-        )
-        if not verdict.solved:
-            counterexample = verdict.counterexample.to_json() if verdict.counterexample else None
-            record["counterexample"] = counterexample
-            raise StageFailure("verified", verdict.reason, machine=distilled.machine)
+        data, fresh = _examples(task, seed, journal)
+        trained = _trained(data, fresh, task, seed, device, journal)
+        distilled = _distilled(trained, task, seed, method, journal)
+        _judged(distilled, trained, task, seed, journal)
     except StageFailure as failure:
-        if record.get("network_accuracy", 1.0) < 1:
-            suspect(task, seed)
-        if failure.machine is not None:
-            clock.enter("verified", "the judge compares the finite machine and the reference")
-            record["machine"] = judge_machine(
-                failure.machine, task, seed=derived_seed(seed, "judge"), seconds=judging_seconds(task)
-            )
-        stage, reason = cause(failure, record.get("network_accuracy"), record.get("machine", ""), tolerated=NOISE)
-        return Outcome(status="unsolved", stage=stage, reason=reason, stage_seconds=clock.seconds(), **record)
-    return Outcome(status="solved", stage="verified", stage_seconds=clock.seconds(), **record)
+        return _unsolved(failure, task, seed, journal)
+    return journal.outcome(status="solved", stage="verified")
+
+
+def _examples(task: Task, seed: int, tell: Tell) -> tuple[Dataset, Dataset]:
+    """Return the examples to train on and fresh ones to measure with, once the reference has been tried."""
+    tell(Event(stage="trained", text="drawing data"))
+    rehearse(task, seed)
+    return training_data(task, seed), sample(task, count=FRESH_WORDS, seed=derived_seed(seed, "fresh"))
+
+
+def _trained(data: Dataset, fresh: Dataset, task: Task, seed: int, device: str, tell: Tell) -> Trained:
+    """Return the best network that training finds, and tell its facts and files."""
+    trained = train(
+        data,
+        fresh,
+        seed=seed,
+        device=device,
+        progress=lambda line: tell(Event(stage="trained", text=line)),
+        seen=lambda hidden, share: tell(Event(facts={"hidden_size": hidden, "network_accuracy": share})),
+    )
+    known = Event(
+        facts=training_facts(trained), files={"training.json": training_json(trained, name=task.name, seed=seed)}
+    )
+    about = {"task": task.name, "seed": seed, "accuracy": trained.accuracy}
+    try:
+        stored = StoredNetwork(network=trained.network, inputs=task.inputs, length=task.length, about=about)
+    except ValueError as error:  # weights that are no numbers
+        tell(known)
+        raise StageFailure("trained", f"the network cannot be kept: {error}") from error
+    picture = portrait(trained.network, task.inputs, task.length, seed=seed)
+    tell(replace(known, files={**known.files, **to_files(stored), "hidden_states.json": picture}))
+    return trained
+
+
+def _distilled(trained: Trained, task: Task, seed: int, method: str, tell: Tell) -> Distilled:
+    """Return the formulas of the network, of which nothing but its inputs and their length is told."""
+    distilled = distil(
+        trained.network,
+        task.inputs,
+        task.length,
+        seed=seed,
+        method=method,
+        noise=doubt(trained.accuracy),
+        rounded=True,
+        tell=tell,
+    )
+    tell(Event(facts={"form": distilled.form}))
+    return distilled
+
+
+def _judged(distilled: Distilled, trained: Trained, task: Task, seed: int, tell: Tell) -> None:
+    """Ask the judge about the program, and tell what it found. Raises StageFailure where the program is not right."""
+    tell(Event(stage="verified", text="the judge compares program and reference"))
+    verdict = judge(distilled.program, task, seed=derived_seed(seed, "judge"), seconds=judging_seconds(task))
+    about = origin(task.name, seed, trained.network.hidden_size, trained.accuracy, verdict)
+    counterexample = verdict.counterexample.to_json() if verdict.counterexample and not verdict.solved else None
+    facts = {
+        "program": emit(distilled.formulas, about),
+        "program_nodes": verdict.program_nodes,
+        "program_accuracy": verdict.accuracy,
+        "assurance": verdict.assurance,
+        "solved_at_length": verdict.solved_at_length,
+        "counterexample": counterexample,
+    }
+    tell(Event(facts=facts))
+    if not verdict.solved:
+        raise StageFailure("verified", verdict.reason, machine=distilled.machine)
+
+
+def _unsolved(failure: StageFailure, task: Task, seed: int, journal: _Journal) -> Outcome:
+    """Return the outcome of an attempt that ended with a failure, and what the judge says of the network's machine."""
+    accuracy = journal.facts.get("network_accuracy")
+    if accuracy is not None and accuracy < 1:
+        suspect(task, seed)
+    compared = ""
+    if failure.machine is not None:
+        journal(Event(stage="verified", text="the judge compares the finite machine and the reference"))
+        seconds = judging_seconds(task)
+        compared = judge_machine(failure.machine, task, seed=derived_seed(seed, "judge"), seconds=seconds)
+        journal(Event(facts={"machine": compared}))
+    stage, reason = cause(failure, accuracy, compared, tolerated=NOISE)
+    return journal.outcome(status="unsolved", stage=stage, reason=reason)
 
 
 def training_data(task: Task, seed: int) -> Dataset:
@@ -137,20 +164,36 @@ def doubt(accuracy: float) -> float:
     return 0.0 if accuracy == 1 else min(NOISE, max(LEAST_DOUBT, DOUBT * (1 - accuracy)))
 
 
-class _Clock:
-    """Wall seconds by stage."""
+class _Journal:
+    """Takes events: it keeps facts, files and the wall seconds of each stage, and passes lines on to `progress`.
 
-    def __init__(self, progress: Callable[[str], None]) -> None:
-        self._progress = progress
+    Whenever something becomes known of the network while it is trained, `note` gets the outcome so far.
+    """
+
+    def __init__(self, progress: Callable[[str], None], note: Callable[[Outcome], None]) -> None:
+        self._progress, self._note = progress, note
+        self.facts: dict[str, Any] = {}
+        self._files: dict[str, bytes] = {}
         self._spent: dict[str, float] = {}
         self._stage, self._since = "", time.perf_counter()
 
-    def enter(self, stage: str, what: str) -> None:
-        self.seconds()
-        self._stage = stage
-        self._progress(f"{stage}: {what}")
+    def __call__(self, event: Event) -> None:
+        if event.stage and event.stage != self._stage:
+            self._seconds()
+            self._stage = event.stage
+        if event.text:
+            self._progress(f"{event.stage}: {event.text}")
+        self.facts |= event.facts
+        self._files |= event.files
+        if self._stage == "trained" and (event.facts or event.files):
+            self._note(self.outcome(status="unsolved", stage="trained"))
 
-    def seconds(self) -> dict[str, float]:
+    def outcome(self, *, status: str, stage: str, reason: str = "") -> Outcome:
+        """Return what is known by now as an outcome."""
+        known = {**self.facts, "files": dict(self._files), "stage_seconds": self._seconds()}
+        return Outcome(status=status, stage=stage, reason=reason, **known)
+
+    def _seconds(self) -> dict[str, float]:
         now = time.perf_counter()
         if self._stage:
             self._spent[self._stage] = self._spent.get(self._stage, 0.0) + now - self._since

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from typing import Any
+
+from mips.outcome import Event, Tell
 
 
 class Derivation:
     """The steps taken so far; each goes into `derivation.json` at once, so that a later failure leaves them told."""
 
-    def __init__(self, keep: Callable[[str, bytes], None]) -> None:
-        self._keep = keep
+    def __init__(self, tell: Tell) -> None:
+        self._tell = tell
         self._steps: list[dict[str, Any]] = []
 
     def took(self, step: str, **facts: Any) -> None:
         """Add a step with what came of it, in the form of JSON; `failed` is the reason of one that led nowhere."""
         self._steps.append({"step": step, **facts})
-        self._keep("derivation.json", json.dumps({"steps": self._steps}).encode())
+        self._tell(Event(files={"derivation.json": json.dumps({"steps": self._steps}).encode()}))

@@ -9,11 +9,11 @@ import numpy as np
 from mips.distillation import full
 from mips.distillation.arguments import check_arguments, check_method
 from mips.distillation.derivation import Derivation
-from mips.distillation.distilled import SILENT, Distilled, Listener
+from mips.distillation.distilled import Distilled
 from mips.extraction.integrality import check_answers
 from mips.networks.network import Network
 from mips.networks.storage import StoredNetwork
-from mips.outcome import StageFailure
+from mips.outcome import StageFailure, Tell, tell_nobody
 from mips.paper import distillation as paper
 from mips.tasks.task import Integers
 
@@ -32,7 +32,7 @@ def distil(
     method: str = "full",
     noise: float | None = None,
     rounded: bool = False,
-    listener: Listener = SILENT,
+    tell: Tell = tell_nobody,
 ) -> Distilled:
     """Return a program, and the formulas it is written from, that does what `network` does on words over `inputs`.
 
@@ -45,8 +45,8 @@ def distil(
     `noise` is the share, from 0 to 1, of the network's answers that the program may contradict. With 0, which is right
     for a network without a mistake, it contradicts none. With None it contradicts none as long as formulas explain all
     answers; else `full` allows up to two in a hundred. `Distilled.overruled` counts them. The answers are the outputs
-    rounded to integers; where many are far from one, `rounded=True` must say that this is meant. The `listener` gets
-    every stage, artefact and fact as it comes.
+    rounded to integers; where many are far from one, `rounded=True` must say that this is meant. `tell` gets an Event
+    for every stage, artefact and fact as it comes.
 
     Nothing but the network and the range of its inputs is looked at, and torch is not imported.
 
@@ -66,6 +66,6 @@ def distil(
         try:
             check_answers(network, rng.integers(inputs.low, inputs.high, shape, endpoint=True))
         except StageFailure as failure:
-            Derivation(listener.keep).took("outputs near integers", failed=failure.reason)
+            Derivation(tell).took("outputs near integers", failed=failure.reason)
             raise
-    return METHODS[method](network, inputs, length, seed=seed, noise=noise, listener=listener)
+    return METHODS[method](network, inputs, length, seed=seed, noise=noise, tell=tell)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, SupportsIndex
+from typing import SupportsIndex
 
 import numpy as np
 
@@ -26,19 +26,6 @@ MOST_WORDS = 2_048  # up to here every word of the training length is observed
 OBSERVED_WORDS = 500
 CHECK_WORDS = 3_000
 ARITHMETIC = frozenset({"+", "-", "*", "//", "%", "min", "max", "abs", "neg", "if"})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listener:
-    """Who is told how distillation goes: `enter` each stage as it begins, with what it does, `keep` artefacts by file
-    name, `learn` facts by name, in the form of JSON. Both come also when a later stage fails."""
-
-    enter: Callable[[str, str], None] = lambda stage, what: None
-    keep: Callable[[str, bytes], None] = lambda name, content: None
-    learn: Callable[[str, Any], None] = lambda name, fact: None
-
-
-SILENT = Listener()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

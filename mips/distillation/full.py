@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from mips.distillation.derivation import Derivation
-from mips.distillation.distilled import SILENT, Distilled, Listener, form_of, observe
+from mips.distillation.distilled import Distilled, form_of, observe
 from mips.extraction.extraction import extract_machine, unroll_machine
 from mips.extraction.hankel import MOST_TRANSITIONS, NotFinite
 from mips.extraction.majority import majority_machine
@@ -15,7 +15,7 @@ from mips.extraction.realization import NotLinear, realize
 from mips.machines.mealy import MealyMachine
 from mips.machines.minimum import smallest_finite, smallest_linear
 from mips.networks.network import Network
-from mips.outcome import StageFailure
+from mips.outcome import Event, StageFailure, Tell, tell_nobody
 from mips.symbolic.synthesis.behaviour import Behaviour, overruled
 from mips.symbolic.synthesis.candidates import text_of
 from mips.symbolic.synthesis.linear import linear_formulas
@@ -32,51 +32,74 @@ def distil(
     *,
     seed: int,
     noise: float | None = None,
-    listener: Listener = SILENT,
+    tell: Tell = tell_nobody,
 ) -> Distilled:
     """Return formulas that do what `network` does on words over `alphabet` up to `length`, by the first route that can.
 
     Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
     may be overruled: 0 where the network is believed to be perfect, so that none ever is; None where nothing is known
-    of it: then none is as long as formulas explain all answers, else up to NOISE. The `listener` gets `machine.json` to
-    keep, the finite machine or else one unrolled up to `length`, and `derivation.json`, the steps taken; it learns the
-    `minimum`, the least size of a hidden state, and how many answers were `overruled`. Raises StageFailure when the
+    of it: then none is as long as formulas explain all answers, else up to NOISE. It tells the files `machine.json`,
+    the finite machine or else one unrolled up to `length`, and `derivation.json`, the steps taken, and the facts
+    `minimum`, the least size of a hidden state, and `overruled`, how many answers were. Raises StageFailure when the
     network leaves the integers, or when no route leads to formulas, with the finite machine of the network if it has
     one.
     """
-    listener.enter("extracted", "linear realization")
-    derivation = Derivation(listener.keep)
+    tell(Event(stage="extracted", text="linear realization"))
+    derivation = Derivation(tell)
     behaviour = observe(network, alphabet, length, seed)
-    if network.is_linear:
-        try:
-            machine = realize(network)
-            listener.learn("minimum", smallest_linear(machine).to_json())
-            formulas = linear_formulas(machine)
-            derivation.took("linear realization", found=f"a recurrence with {len(formulas.states)} delays")
-            derivation.took("formulas taken", size=formulas.size, formulas=text_of(formulas))
-            return Distilled(formulas=formulas, form="linear")
-        except NotLinear as reason:
-            derivation.took("linear realization", failed=str(reason))
-    listener.enter("extracted", "minimal machine from behaviour")
+    linear = _linear(network, tell, derivation) if network.is_linear else None
+    return linear or _by_search(network, behaviour, alphabet, length, seed, noise, tell, derivation)
+
+
+def _linear(network: Network, tell: Tell, derivation: Derivation) -> Distilled | None:
+    """Return the formulas of a linear network that is a recurrence over the integers, else None."""
+    try:
+        machine = realize(network)
+    except NotLinear as reason:
+        derivation.took("linear realization", failed=str(reason))
+        return None
+    tell(Event(facts={"minimum": smallest_linear(machine).to_json()}))
+    formulas = linear_formulas(machine)
+    derivation.took("linear realization", found=f"a recurrence with {len(formulas.states)} delays")
+    derivation.took("formulas taken", size=formulas.size, formulas=text_of(formulas))
+    return Distilled(formulas=formulas, form="linear")
+
+
+def _by_search(
+    network: Network,
+    behaviour: Behaviour,
+    alphabet: Integers,
+    length: int,
+    seed: int,
+    noise: float | None,
+    tell: Tell,
+    derivation: Derivation,
+) -> Distilled:
+    """Return the formulas that a search finds for the network's machine, or for its behaviour where it has none."""
+    tell(Event(stage="extracted", text="minimal machine from behaviour"))
     mealy = _machine(network, alphabet, length, seed, derivation)
     if mealy is None:
-        _keep_unrolled(network, alphabet, length, seed, listener)
+        _keep_unrolled(network, alphabet, length, seed, tell)
     failure: StageFailure | None = None
     for allowed in (0.0, NOISE) if noise is None else (noise,):
         if mealy is None and allowed:
-            listener.enter("extracted", f"machine of the majority, {allowed:.2%} of the answers overruled at most")
+            tell(
+                Event(
+                    stage="extracted", text=f"machine of the majority, {allowed:.2%} of the answers overruled at most"
+                )
+            )
             mealy = _majority(network, alphabet, length, seed, allowed, derivation)
         if mealy is not None:
-            listener.learn("minimum", smallest_finite(mealy).to_json())
-            listener.keep("machine.json", mealy.to_json().encode())
+            tell(Event(facts={"minimum": smallest_finite(mealy).to_json()}))
+            tell(Event(files={"machine.json": mealy.to_json().encode()}))
         try:
-            formulas = _formulas(behaviour, mealy, allowed, listener, derivation)
+            formulas = _formulas(behaviour, mealy, allowed, tell, derivation)
         except StageFailure as reason:
             failure = failure or reason
             continue
         derivation.took("formulas taken", size=formulas.size, formulas=text_of(formulas))
         against = overruled(formulas, behaviour)
-        listener.learn("overruled", against.to_json())
+        tell(Event(facts={"overruled": against.to_json()}))
         return Distilled(formulas=formulas, form=form_of(formulas), overruled=against, machine=mealy)
     assert failure is not None  # something was tried
     raise StageFailure(failure.stage, failure.reason, machine=mealy) from failure
@@ -86,12 +109,17 @@ def _formulas(
     behaviour: Behaviour,
     machine: MealyMachine | None,
     noise: float,
-    listener: Listener,
+    tell: Tell,
     derivation: Derivation,
 ) -> Formulas:
     """Return formulas over state variables that are looked for; raise StageFailure where none are found."""
     what = f"{machine.size} states" if machine else "a machine without end"
-    listener.enter("synthesized", f"formulas for {what}" + (f", {noise:.2%} of the answers overruled" if noise else ""))
+    tell(
+        Event(
+            stage="synthesized",
+            text=f"formulas for {what}" + (f", {noise:.2%} of the answers overruled" if noise else ""),
+        )
+    )
     told = partial(derivation.took, "search for formulas", of=what, allowed=noise)
     return synthesize(behaviour, machine, noise=noise, tell=lambda survey: told(**survey.to_json()))
 
@@ -131,15 +159,15 @@ def _machine(
         return None
 
 
-def _keep_unrolled(network: Network, alphabet: Integers, length: int, seed: int, listener: Listener) -> None:
-    """Hand the listener what a network without end does up to `length`, as far as there are not too many states."""
+def _keep_unrolled(network: Network, alphabet: Integers, length: int, seed: int, tell: Tell) -> None:
+    """Tell what a network without end does up to `length`, as far as there are not too many states."""
     if alphabet.count > MOST_TRANSITIONS:
         return
     try:
         machine = unroll_machine(network, _symbols(alphabet), horizon=length, seed=seed)
     except NotFinite:
         return
-    listener.keep("machine.json", machine.to_json().encode())
+    tell(Event(files={"machine.json": machine.to_json().encode()}))
 
 
 def _symbols(alphabet: Integers) -> tuple[tuple[int, ...], ...]:

@@ -12,12 +12,12 @@ from collections.abc import Iterable, Iterator
 import numpy as np
 
 from mips.distillation.derivation import Derivation
-from mips.distillation.distilled import SILENT, Distilled, Listener, form_of, observe
+from mips.distillation.distilled import Distilled, form_of, observe
 from mips.machines.mealy import MealyMachine
 from mips.machines.minimum import smallest_finite
 from mips.networks.network import Network
 from mips.networks.trace import Trace, trace
-from mips.outcome import StageFailure
+from mips.outcome import Event, StageFailure, Tell, tell_nobody
 from mips.paper.lattices.choice import BOOLEAN, KINDS, Choice, best_of, by_length
 from mips.paper.lattices.formulas import table_formulas
 from mips.paper.lattices.table import (
@@ -47,7 +47,7 @@ def distil(
     *,
     seed: int,
     noise: float | None = None,
-    listener: Listener = SILENT,
+    tell: Tell = tell_nobody,
     without: frozenset[str] = frozenset(),
 ) -> Distilled:
     """Return formulas that do what `network` does on words over `alphabet` up to `length`, by the paper's method.
@@ -56,7 +56,7 @@ def distil(
     They are tried in the order of the length of their codes, until there are formulas on the table of one. A Boolean
     one must have a step for every code and symbol: bits number the states of a finite machine, and no others.
     `noise` is the share of the network's answers that formulas may contradict, none where it is None. `without` names
-    PARTS of the method that are left out. The `listener` learns `normalizers` and `autoencoders`, what each did, the
+    PARTS of the method that are left out. It tells the facts `normalizers` and `autoencoders`, what each did, the
     `autoencoder` that led to the formulas, and the `minimum` where the table is a finite machine, and gets
     `machine.json` and `derivation.json`, the steps taken, to keep. Raises StageFailure when the network leaves the
     integers, no autoencoder is of use or no formulas are found, with the machine that was kept; ValueError for an
@@ -65,16 +65,16 @@ def distil(
     unknown = without - PARTS
     if unknown:
         raise ValueError(f"the method has no part {min(unknown)!r}; there are {', '.join(sorted(PARTS))}")
-    listener.enter("extracted", "normalizers")
+    tell(Event(stage="extracted", text="normalizers"))
     behaviour = observe(network, alphabet, length, seed)
     normalized = normalize(network, behaviour.words, behaviour.check_words, without=without & frozenset(NORMALIZERS))
-    listener.learn("normalizers", [step.to_json() for step in normalized.steps])
-    listener.enter("extracted", "integer autoencoders")
+    tell(Event(facts={"normalizers": [step.to_json() for step in normalized.steps]}))
+    tell(Event(stage="extracted", text="integer autoencoders"))
     views = [(seen_as, trace(seen_as, behaviour.words)) for seen_as in (normalized.network, network)]
     views = views[:1] if RAW in without else views
     choices = [_choice(kind, views) for kind in KINDS if kind not in without]
-    listener.learn("autoencoders", [choice.assessment.to_json() for choice in choices])
-    derivation = Derivation(listener.keep)
+    tell(Event(facts={"autoencoders": [choice.assessment.to_json() for choice in choices]}))
+    derivation = Derivation(tell)
     useful = by_length(choices)
     refused = [f"{one.assessment.kind}: {one.assessment.refused}" for one in choices if one.assessment.refused]
     for one in choices:
@@ -88,14 +88,14 @@ def distil(
         kind, table = choice.assessment.kind, choice.table()
         if table.is_closed:
             machine = table_machine(table)
-            listener.learn("minimum", smallest_finite(machine).to_json())
-            listener.keep("machine.json", machine.to_json().encode())
+            tell(Event(facts={"minimum": smallest_finite(machine).to_json()}))
+            tell(Event(files={"machine.json": machine.to_json().encode()}))
         elif kind == BOOLEAN:
             against = f"some steps of the {len(table.codes)} codes are unknown: no finite machine"
             derivation.took(kind, failed=against)
             failures.append(f"{kind}: {against}")
             continue
-        listener.enter("synthesized", f"formulas for a table of {len(table.rows)} rows, {kind}")
+        tell(Event(stage="synthesized", text=f"formulas for a table of {len(table.rows)} rows, {kind}"))
         derivation.took(kind, codes=len(table.codes), rows=len(table.rows))
         try:
             formulas = _formulas(table, behaviour, alphabet, noise or 0.0, FAMILIES - without, derivation)
@@ -104,8 +104,8 @@ def distil(
             continue
         derivation.took("formulas taken", size=formulas.size, formulas=text_of(formulas))
         answers = overruled(formulas, behaviour)
-        listener.learn("autoencoder", kind)
-        listener.learn("overruled", answers.to_json())
+        tell(Event(facts={"autoencoder": kind}))
+        tell(Event(facts={"overruled": answers.to_json()}))
         form = "linear" if _is_affine(formulas) else form_of(formulas)
         return Distilled(formulas=formulas, form=form, overruled=answers, machine=machine)
     raise StageFailure("synthesized", "; ".join([*failures, *refused]), machine=machine)

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from events import Kept
 
 from benchmarks.known import NAMED, affine, compiled, counter, perceptron
-from mips.distillation.distilled import Listener
 from mips.networks.network import Layer, Network
 from mips.outcome import StageFailure
 from mips.pipeline import distil
@@ -23,9 +23,7 @@ def derived(network: Network, alphabet: Integers, **arguments: Any) -> tuple[lis
     """Return the steps, and the formulas in one line, empty where there are none."""
     kept: dict[str, bytes] = {}
     try:
-        found = text_of(
-            distil(network, alphabet, 8, seed=0, listener=Listener(keep=kept.__setitem__), **arguments).formulas
-        )
+        found = text_of(distil(network, alphabet, 8, seed=0, tell=Kept(files=kept), **arguments).formulas)
     except StageFailure:
         found = ""
     return json.loads(kept["derivation.json"])["steps"], found

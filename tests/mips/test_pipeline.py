@@ -11,11 +11,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from events import Kept
 
 import mips.pipeline
 from benchmarks.known import NAMED, affine, compiled, counter, machine_of, perceptron
 from mips.distillation import full
-from mips.distillation.distilled import MOST_WORDS, Listener, observe
+from mips.distillation.distilled import MOST_WORDS, observe
 from mips.judging.judge import judge, judge_machine
 from mips.judging.questions import Effort
 from mips.machines.mealy import MealyMachine
@@ -63,7 +64,7 @@ def test_a_compiled_network_becomes_its_program(name: str) -> None:
     machine = NAMED[name][0]
     low, high = machine.symbols[0][0], machine.symbols[-1][0]
     kept: dict[str, bytes] = {}
-    found = distil(compiled(machine), integers(low, high), 10, seed=0, listener=Listener(keep=kept.__setitem__))
+    found = distil(compiled(machine), integers(low, high), 10, seed=0, tell=Kept(files=kept))
     assert found.form in ("symbolic", "boolean")
     assert json.loads(kept["machine.json"])["symbols"] == [list(symbol) for symbol in machine.symbols]
     source = emit(found.formulas)
@@ -76,7 +77,7 @@ def test_a_compiled_network_becomes_its_program(name: str) -> None:
 def test_a_network_without_end_keeps_what_it_does_up_to_the_horizon() -> None:
     vote = Network(cell=affine([[1], [2]], [-1]), readout=perceptron([[1, 1]], [0, -1], [[1], [-1]], [0]))
     kept: dict[str, bytes] = {}
-    distil(vote, integers(0, 1), 10, seed=0, listener=Listener(keep=kept.__setitem__))
+    distil(vote, integers(0, 1), 10, seed=0, tell=Kept(files=kept))
     facts = json.loads(kept["machine.json"])
     assert facts["horizon"] == 10 and len(facts["transitions"]) == 11
 
@@ -100,10 +101,9 @@ def test_a_linear_network_that_is_no_integer_machine_goes_on_to_the_other_routes
 
 
 def test_the_stages_are_told_in_order() -> None:
-    entered: list[str] = []
-    listener = Listener(enter=lambda stage, what: entered.append(stage))
-    distil(compiled(NAMED["parity"][0]), integers(0, 1), 8, seed=0, listener=listener)
-    assert list(dict.fromkeys(entered)) == ["extracted", "synthesized"]
+    tell = Kept()
+    distil(compiled(NAMED["parity"][0]), integers(0, 1), 8, seed=0, tell=tell)
+    assert list(dict.fromkeys(tell.stages)) == ["extracted", "synthesized"]
 
 
 def test_few_words_are_all_observed_and_many_are_drawn() -> None:
@@ -400,12 +400,11 @@ def test_a_network_that_explodes_is_a_failure_of_extraction(monkeypatch: pytest.
 
 
 def test_the_minimum_is_that_of_the_machine_which_the_network_is() -> None:
-    learnt: list[tuple[str, Any]] = []
-    listener = Listener(learn=lambda name, fact: learnt.append((name, fact)))
-    distil(compiled(NAMED["sum modulo 8"][0]), integers(0, 7), 6, seed=0, listener=listener)
-    distil(counter(0, 9)[0], integers(0, 9), 10, seed=0, listener=listener)
-    minima = [fact for name, fact in learnt if name == "minimum"]
-    assert minima == [{"kind": "states", "value": 8}, {"kind": "rank", "value": 1}]
+    finite, linear = Kept(), Kept()
+    distil(compiled(NAMED["sum modulo 8"][0]), integers(0, 7), 6, seed=0, tell=finite)
+    distil(counter(0, 9)[0], integers(0, 9), 10, seed=0, tell=linear)
+    assert finite.facts["minimum"] == {"kind": "states", "value": 8}
+    assert linear.facts["minimum"] == {"kind": "rank", "value": 1}
 
 
 @pytest.mark.parametrize("function", [solve, distil])

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from events import Kept
 
 from benchmarks.damage import FACTORS, NUMBERS, OFFSET, RARE, damaged
 from benchmarks.known import COUNTER, KNOWN, MODULO, affine, perceptron
-from mips.distillation.distilled import Listener
 from mips.distillation.full import distil
 from mips.extraction import majority
 from mips.extraction.extraction import extract_machine
@@ -66,8 +66,8 @@ def test_the_majority_is_nearly_the_machine_without_the_damage(name: str) -> Non
 def test_the_program_behind_a_damaged_network_is_found_and_what_was_overruled_is_said(name: str) -> None:
     network, high, _ = NETWORKS[name]
     facts: dict[str, dict[str, int]] = {}
-    listener = Listener(learn=facts.__setitem__)
-    found = distil(damage(network, high), integers(0, high), 10, seed=0, noise=0.02, listener=listener)
+    tell = Kept(facts=facts)
+    found = distil(damage(network, high), integers(0, high), 10, seed=0, noise=0.02, tell=tell)
     assert np.array_equal(found.formulas.run(words(high, 30)), network.run(words(high, 30)))
     assert 0.001 < facts["overruled"]["answers"] / facts["overruled"]["of"] < 0.02
 
@@ -87,14 +87,14 @@ def test_answers_may_have_many_numbers() -> None:
 
 def test_without_a_known_noise_wrong_answers_are_overruled_at_last() -> None:
     facts: dict[str, dict[str, int]] = {}
-    found = distil(damage(PARITY, 1), integers(0, 1), 10, seed=0, listener=Listener(learn=facts.__setitem__))
+    found = distil(damage(PARITY, 1), integers(0, 1), 10, seed=0, tell=Kept(facts=facts))
     assert np.array_equal(found.formulas.run(words(1, 30)), PARITY.run(words(1, 30)))
     assert facts["overruled"]["answers"] > 0
 
 
 def test_a_network_without_damage_overrules_nothing() -> None:
     facts: dict[str, dict[str, int]] = {}
-    distil(PARITY, integers(0, 1), 10, seed=0, listener=Listener(learn=facts.__setitem__))
+    distil(PARITY, integers(0, 1), 10, seed=0, tell=Kept(facts=facts))
     assert facts["overruled"]["answers"] == 0 < facts["overruled"]["of"]
 
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from events import Kept
 
 from benchmarks.known import HIGHEST_AND_SUM, NAMED, change_of_basis, compiled, counter, disguised
-from mips.distillation.distilled import Listener
 from mips.networks.network import Layer, Network
 from mips.outcome import StageFailure
 from mips.paper import distillation as paper
@@ -32,9 +32,9 @@ def test_a_disguised_machine_becomes_its_program(name: str, seed: int) -> None:
     plain = compiled(machine)
     facts: dict[str, Any] = {}
     kept: dict[str, bytes] = {}
-    listener = Listener(learn=facts.__setitem__, keep=kept.__setitem__)
+    tell = Kept(facts=facts, files=kept)
     network = disguised(plain, change_of_basis(plain.hidden_size, seed))
-    program = load_program(emit(distil(network, integers(low, high), 10, seed=0, listener=listener).formulas))
+    program = load_program(emit(distil(network, integers(low, high), 10, seed=0, tell=tell).formulas))
     for word in np.random.default_rng(0).integers(low, high, (20, 40), endpoint=True).tolist():
         assert program(word) == [y for (y,) in machine.run(word)]
     assert [each["kind"] for each in facts["autoencoders"]] == ["linear lattice", "GCD lattice", "Boolean"]
@@ -98,7 +98,7 @@ def test_every_part_can_be_left_out_and_an_unknown_one_is_named() -> None:
                 8,
                 seed=0,
                 without=frozenset({part}),
-                listener=Listener(learn=facts.__setitem__),
+                tell=Kept(facts=facts),
             )
         except StageFailure:
             assert part == "nothing: parity can do without any one part"

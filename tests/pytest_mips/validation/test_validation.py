@@ -11,13 +11,13 @@ from typing import Any
 
 import numpy as np
 import pytest
+from events import Kept
 from kept_runs import KEPT, unpacked_run
 from llm_server import serving
 from runs import MACHINE, make_run, record
 from stage import SOLVER, Stage
 
 from benchmarks.known import NAMED, affine, compiled, counter, perceptron
-from mips.distillation.distilled import Listener
 from mips.networks.network import Layer, Network
 from mips.networks.projection import portrait
 from mips.outcome import StageFailure
@@ -151,9 +151,9 @@ def test_what_the_real_solver_leaves_has_no_fault(tidy: Stage) -> None:
 def test_what_distillation_leaves_has_no_fault(network: Network, alphabet: Integers, method: str) -> None:
     kept: dict[str, bytes] = {"hidden_states.json": portrait(network, alphabet, 8, seed=0)}
     learnt: dict[str, Any] = {}
-    listener = Listener(keep=kept.__setitem__, learn=learnt.__setitem__)
+    tell = Kept(facts=learnt, files=kept)
     with suppress(StageFailure):
-        distil(network, alphabet, 8, seed=0, method=method, listener=listener)
+        distil(network, alphabet, 8, seed=0, method=method, tell=tell)
     assert "derivation.json" in kept
     for name, content in kept.items():
         assert faults_in(json.loads(content), name.removesuffix(".json")) == [], name
