@@ -1,1 +1,1 @@
-"""How fast training is. Run by hand (`make training-benchmark`); pytest collects nothing here."""
+"""Measurements of the library and the plugin, run by hand (see the Makefile); pytest collects nothing here."""

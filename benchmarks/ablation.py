@@ -11,7 +11,6 @@ import argparse
 import ast
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -21,6 +20,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from benchmarks.options import add_run, parse, results_folder
 from benchmarks.roster import ROOT, families, find, names
 from mips.judging.judge import judge
 from mips.networks.storage import load
@@ -101,20 +101,11 @@ def judged(name: str, run: Path) -> list[str]:
 def main(arguments: Sequence[str] | None = None) -> int:
     roster = names(families())
     parser = argparse.ArgumentParser(prog="python -m benchmarks.ablation", description=__doc__)
+    add_run(parser)
     add = parser.add_argument
-    add(
-        "--run",
-        type=Path,
-        default=ROOT / "reports" / "reference",
-        help="a finished run (reports/reference)",
-    )
     add("--tasks", nargs="+", default=roster, choices=roster, metavar="NAME", help="only these")
     add("--variants", nargs="+", default=list(VARIANTS), choices=list(VARIANTS), metavar="NAME", help="only these")
-    add("--jobs", type=int, default=2, help="processes side by side (2)")
-    add("--out", type=Path, default=None, help="folder for the results (a fresh temporary one)")
-    options = parser.parse_args(arguments)
-    if options.jobs < 1:
-        parser.error(f"--jobs: found {options.jobs}, expected at least 1")
+    options = parse(parser, arguments)
     with unpacked(options.run) as run:
         return ablate(parser, options, run)
 
@@ -128,8 +119,7 @@ def ablate(parser: argparse.ArgumentParser, options: argparse.Namespace, run: Pa
         )
     if not (options.run / "results.jsonl").is_file():
         parser.error(f"--run: {options.run} holds no results.jsonl; expected the folder of a finished run")
-    out = options.out or Path(tempfile.mkdtemp(prefix="ablation-"))
-    out.mkdir(parents=True, exist_ok=True)
+    out = results_folder(options, "ablation")
     os.environ.update(ONE_THREAD)
     found = []
     count = len(options.tasks)

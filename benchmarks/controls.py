@@ -11,7 +11,6 @@ import argparse
 import math
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -23,6 +22,7 @@ import numpy as np
 from tabulate import tabulate
 
 from benchmarks.known import KNOWN, change_of_basis, disguised
+from benchmarks.options import at_least_one, parse, results_folder
 from benchmarks.roster import ROOT
 from mips.networks.network import Layer, Network
 from mips.outcome import StageFailure
@@ -105,17 +105,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     add("--seeds", type=int, default=2, help="bases and noises of each network and level (2)")
     add("--levels", type=float, nargs="+", default=LEVELS, help="sizes of the noise")
     add("--networks", nargs="+", default=list(KNOWN), choices=list(KNOWN), metavar="NAME", help="only these")
-    add("--jobs", type=int, default=2, help="processes side by side (2)")
-    add("--out", type=Path, default=None, help="folder for the results (a fresh temporary one)")
-    options = parser.parse_args(arguments)
-    for name in ("seeds", "jobs"):
-        if getattr(options, name) < 1:
-            parser.error(f"--{name}: found {getattr(options, name)}, expected at least 1")
+    options = parse(parser, arguments)
+    at_least_one(parser, options, "seeds")
     for level in options.levels:
         if not (math.isfinite(level) and level >= 0):
             parser.error(f"--levels: found {level:g}, expected finite numbers of at least 0")
-    out = options.out or Path(tempfile.mkdtemp(prefix="controls-"))
-    out.mkdir(parents=True, exist_ok=True)
+    out = results_folder(options, "controls")
     cases = [
         Case(name=name, seed=seed, level=level)
         for level in options.levels

@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -23,6 +22,7 @@ from pathlib import Path
 import numpy as np
 from tabulate import tabulate
 
+from benchmarks.options import add_run, parse, results_folder
 from benchmarks.roster import ROOT, families, find, names
 from mips.judging.judge import judge
 from mips.networks.network import Floats, Layer, Network
@@ -118,14 +118,11 @@ def measure(name: str, run: Path) -> Found:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.damage", description=__doc__)
-    add = parser.add_argument
-    add("--run", type=Path, default=ROOT / "reports" / "reference", help="a finished run (reports/reference)")
-    add("--tasks", nargs="+", default=None, choices=names(families()), metavar="NAME", help="only these")
-    add("--jobs", type=int, default=2, help="processes side by side (2)")
-    add("--out", type=Path, default=None, help="folder for the results (a fresh temporary one)")
-    options = parser.parse_args(arguments)
-    if options.jobs < 1:
-        parser.error(f"--jobs: found {options.jobs}, expected at least 1")
+    add_run(parser)
+    parser.add_argument(
+        "--tasks", nargs="+", default=None, choices=names(families()), metavar="NAME", help="only these"
+    )
+    options = parse(parser, arguments)
     with unpacked(options.run) as run:
         return damage_all(parser, options, run)
 
@@ -136,8 +133,7 @@ def damage_all(parser: argparse.ArgumentParser, options: argparse.Namespace, run
     missing = [name for name in chosen if not (run / "tasks" / name / "network.json").is_file()]
     if missing or not chosen:
         parser.error(f"--run: {options.run} holds no network of {', '.join(missing) or 'any finite machine'}")
-    out = options.out or Path(tempfile.mkdtemp(prefix="damage-"))
-    out.mkdir(parents=True, exist_ok=True)
+    out = results_folder(options, "damage")
     os.environ.update(ONE_THREAD)
     found = []
     with ProcessPoolExecutor(options.jobs, mp_context=get_context("spawn")) as pool:

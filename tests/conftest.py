@@ -1,4 +1,4 @@
-"""The stage on which the plugin is tried: a folder with a task file and a solver that does as the task's name says."""
+"""What all tests share: the stage of the plugin, and which tests are left out as slow."""
 
 from __future__ import annotations
 

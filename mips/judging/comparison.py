@@ -81,9 +81,8 @@ class Trial:
 
     def _told(self, answer: Any) -> list[Any] | NoAnswer:
         if isinstance(answer, BaseException):
-            if isinstance(
-                status := getattr(answer, "status", None), str
-            ):  # of a program in a child, which told its error as a text
+            status = getattr(answer, "status", None)
+            if isinstance(status, str):  # of a program in a child, which told its error as a text
                 return NoAnswer(one_line(str(answer)), status)
             return NoAnswer(one_line(traceback.format_exception_only(answer)[-1]), "exception")
         if type(answer) is list and (_plain(answer) or all(type(y) is tuple and _plain(y) for y in answer)):

@@ -6,7 +6,7 @@
 3. It equals the reference on every input sequence up to the longest length with few enough of them.
 4. It equals the reference on the sequences that `hypothesis.find`, with a seed of its own, tries while it finds no
    difference, up to several times the training length.
-5. It equals the reference on some dozens of much longer sequences.
+5. It equals the reference on sequences in an order of their own, and on some dozens of much longer ones.
 6. Proof: equality for ever (`mips.judging.proof`). A difference found here is a "no" too; a lack of proof is not. The
    machine that the proof is about was read off the program's text; before it counts, both answer the long sequences.
 
@@ -74,12 +74,12 @@ def judge(
     """Return the verdict on the program text `source`, which must define `program(xs)`, for `task`.
 
     `seed`, from 0 to 2**64 - 1, chooses the fresh sequences; the ones drawn for training with the same seed are others.
-    What is wrong with the program is a verdict and no exception. All answers together
-    must come within `seconds` of wall time (`mips.tasks.time_limit.time_limit` says when this limit cannot be kept); a
-    proof that does not end by then leaves the program `tested`. `program` is asked in the place of the function that
-    `source` defines, for instance one in a child process: then nothing of `source` runs here, and there is no proof.
-    `exam` is one with this task, seed and effort that other programs of the task are asked too, `weighed` what `source`
-    weighs, if that is known. Errors of the reference pass through.
+    What is wrong with the program is a verdict and no exception. All answers together must come within `seconds` of
+    wall time (`mips.tasks.time_limit.time_limit` says when this limit cannot be kept); a proof that does not end by
+    then leaves the program `tested`. `program` is asked in the place of the function that `source` defines, for
+    instance one in a child process: then nothing of `source` runs here, and there is no proof. `exam` is one with this
+    task, seed and effort that other programs of the task are asked too, `weighed` what `source` weighs, if that is
+    known. Errors of the reference pass through.
 
     Raises TypeError when `source` is no text or `task` no Task, and ValueError for another seed.
     """

@@ -104,8 +104,7 @@ def distil(
             continue
         derivation.took("formulas taken", size=formulas.size, formulas=text_of(formulas))
         answers = overruled(formulas, behaviour)
-        tell(Event(facts={"autoencoder": kind}))
-        tell(Event(facts={"overruled": answers.to_json()}))
+        tell(Event(facts={"autoencoder": kind, "overruled": answers.to_json()}))
         form = "linear" if _is_affine(formulas) else form_of(formulas)
         return Distilled(formulas=formulas, form=form, overruled=answers, machine=machine)
     raise StageFailure("synthesized", "; ".join([*failures, *refused]), machine=machine)

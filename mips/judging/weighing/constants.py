@@ -204,11 +204,13 @@ def _depth(node: ast.expr) -> int:
     depth = 0
     while True:
         match node:
-            case ast.Call(func=ast.Attribute(value=inner)):
-                node = inner
-            case ast.Call(args=[inner]) | ast.Attribute(value=inner) | ast.UnaryOp(operand=inner):
-                node = inner
-            case ast.Subscript(value=inner):
+            case (
+                ast.Call(func=ast.Attribute(value=inner))
+                | ast.Call(args=[inner])
+                | ast.Attribute(value=inner)
+                | ast.Subscript(value=inner)
+                | ast.UnaryOp(operand=inner)
+            ):
                 node = inner
             case _:
                 return depth

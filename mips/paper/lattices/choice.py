@@ -8,8 +8,8 @@ from functools import partial
 
 import numpy as np
 
-from mips.networks.network import Floats, Ints, Network
-from mips.networks.trace import Trace, trace
+from mips.networks.network import Floats, Network
+from mips.networks.trace import Trace
 from mips.outcome import StageFailure
 from mips.paper.lattices.autoencoder import Assessment, Autoencoder, Candidate, assess, completed, integer_trace, reach
 from mips.paper.lattices.clusters import clusterings
@@ -122,11 +122,3 @@ def choose_lattice(network: Network, seen: Trace) -> Choice:
     if not useful:
         raise StageFailure("extracted", max(choices, key=lambda one: one.assessment.fidelity).assessment.refused)
     return useful[0]
-
-
-def lattice_table(network: Network, words: Ints) -> TransitionTable:
-    """Return the steps that `network` takes on `words` (count, length, width), its hidden states read as integers.
-
-    Raises StageFailure("extracted") when they lie on no lattice that is of use.
-    """
-    return choose_lattice(network, trace(network, words)).table()

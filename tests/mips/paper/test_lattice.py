@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lattice_words import words
+from lattice_words import lattice_table, words
 
 from benchmarks.known import (
     COUNTER,
@@ -25,7 +25,7 @@ from mips.networks.network import Layer, Network
 from mips.networks.trace import Trace, trace
 from mips.outcome import StageFailure
 from mips.paper.lattices.autoencoder import fidelity, integer_trace
-from mips.paper.lattices.choice import MOST_DISTANCE, choose_lattice, lattice_table
+from mips.paper.lattices.choice import MOST_DISTANCE, choose_lattice
 from mips.paper.lattices.formulas import table_formulas
 from mips.paper.lattices.generators import krylov, reduced
 from mips.paper.lattices.linear import Lattice
