@@ -64,13 +64,17 @@ class Event:
 
     `stage` is the stage that begins or goes on, and `text` one line about it for a person. `facts` are fields of
     Outcome that are known from now on, and `files` are artefacts by name. What is told holds also when a later stage
-    fails.
+    fails. `line` is the event in one line, empty where there is nothing to read.
     """
 
     stage: str = ""
     text: str = ""
     facts: Mapping[str, Any] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
+
+    @property
+    def line(self) -> str:
+        return f"{self.stage}: {self.text}" if self.stage and self.text else self.text
 
 
 Tell = Callable[[Event], None]

@@ -14,7 +14,7 @@ from mips.judging.explanation import cause, origin
 from mips.judging.judge import judge, judge_machine
 from mips.networks.projection import portrait
 from mips.networks.storage import StoredNetwork, to_files
-from mips.outcome import Event, Outcome, StageFailure, Tell
+from mips.outcome import Event, Outcome, StageFailure, Tell, tell_nobody
 from mips.program.emission import emit
 from mips.symbolic.synthesis.synthesis import NOISE
 from mips.tasks.arguments import check_seed, check_task
@@ -41,8 +41,11 @@ def solve(
     device: str = "cpu",
     method: str = "full",
     note: Callable[[Outcome], None] = lambda outcome: None,
+    tell: Tell = tell_nobody,
 ) -> Outcome:
-    """Train, distil, synthesize and judge `task` once. `progress` gets one line whenever something begins.
+    """Train, distil, synthesize and judge `task` once.
+
+    `progress` gets one line whenever something begins, and `tell` the event that the line was made of, with its stage.
 
     The reference is called by `rehearse` and `sample`, before training, and by the judge, at the very end; between the
     two lie the network, the alphabet and the length of the training sequences. Where a network has not learnt the task
@@ -56,7 +59,7 @@ def solve(
     check_task(task)
     check_seed(seed)
     check_method(method, METHODS)
-    journal = _Journal(progress, note)
+    journal = _Journal(progress, note, tell)
     try:
         data, fresh = _examples(task, seed, journal)
         trained = _trained(data, fresh, task, seed, device, journal)
@@ -165,13 +168,14 @@ def doubt(accuracy: float) -> float:
 
 
 class _Journal:
-    """Takes events: it keeps facts, files and the wall seconds of each stage, and passes lines on to `progress`.
+    """Takes events: it keeps facts, files and the wall seconds of each stage.
 
-    Whenever something becomes known of the network while it is trained, `note` gets the outcome so far.
+    Each event goes on to `tell`, and its line to `progress`. Whenever something becomes known of the network while it
+    is trained, `note` gets the outcome so far.
     """
 
-    def __init__(self, progress: Callable[[str], None], note: Callable[[Outcome], None]) -> None:
-        self._progress, self._note = progress, note
+    def __init__(self, progress: Callable[[str], None], note: Callable[[Outcome], None], tell: Tell) -> None:
+        self._progress, self._note, self._tell = progress, note, tell
         self.facts: dict[str, Any] = {}
         self._files: dict[str, bytes] = {}
         self._spent: dict[str, float] = {}
@@ -181,8 +185,9 @@ class _Journal:
         if event.stage and event.stage != self._stage:
             self._seconds()
             self._stage = event.stage
-        if event.text:
-            self._progress(f"{event.stage}: {event.text}")
+        self._tell(event)
+        if event.line:
+            self._progress(event.line)
         self.facts |= event.facts
         self._files |= event.files
         if self._stage == "trained" and (event.facts or event.files):

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Self
 
 import pytest
 
+from mips.outcome import Event as Progress
+from mips.outcome import tell_nobody
 from pytest_mips.baselines.endpoint import Endpoint
 from pytest_mips.baselines.live import Live
 from pytest_mips.options.live_systems import Llm
@@ -144,7 +146,7 @@ class Attempts:
         return Live(
             Endpoint(llm.model, key=self._key, base_url=llm.base_url, temperature=llm.temperature, seconds=llm.seconds),
             folder=self._ledger.folder / "baselines",
-            judge=self._pool.finding if self._pool else lambda job: self._performer.perform(job, lambda line: None),
+            judge=self._pool.finding if self._pool else lambda job: self._performer.perform(job, tell_nobody),
             tell=self._events.put,
             concurrency=llm.concurrency,
             rounds=llm.rounds,
@@ -175,11 +177,15 @@ class Attempts:
             self._keep(job, Finding(status="not_run", reason=refusal))
             return
         try:
-            finding = self._performer.perform(job, lambda line: self._terminal.line(f"    {job.task}: {line}"))
+            finding = self._performer.perform(job, lambda event: self._say(job, event))
         except Exception as error:
             self._keep(job, failure(error))
             raise
         self._keep(job, finding)
+
+    def _say(self, job: Job, event: Progress) -> None:
+        if event.line:
+            self._terminal.line(f"    {job.task}: {event.line}")
 
     def _keep(self, job: Job, finding: Finding) -> None:
         record = self._ledger.keep(job, finding)

@@ -1,9 +1,9 @@
 """One attempt at one task: the job that goes to a child process and the finding that comes back.
 
 `python -m pytest_mips.workers.attempt` is the child. It reads a pickled tuple of `Job`s from standard input and does
-them in turn. It keeps the pipe it found as standard output for itself (a JSON object a line: `{"progress": ...}`,
-`{"known": ...}` with a finding so far, and at last `{"finding": ...}` for each job), and points standard output at
-standard error, so prints of user code end in the log and cannot break the protocol.
+them in turn. It keeps the pipe it found as standard output for itself (a JSON object a line: `{"progress": LINE,
+"stage": STAGE}`, `{"known": ...}` with a finding so far, and at last `{"finding": ...}` for each job), and points
+standard output at standard error, so prints of user code end in the log and cannot break the protocol.
 """
 
 from __future__ import annotations
@@ -21,7 +21,8 @@ import traceback
 from collections.abc import Callable
 from typing import Any
 
-from pytest_mips.runs.attempts import SYSTEM, Finding, Job, NoProgram, encode
+from mips.outcome import Event, Tell
+from pytest_mips.runs.attempts import STAGES, SYSTEM, Finding, Job, NoProgram, encode
 from pytest_mips.runs.formatting import encodable
 from pytest_mips.workers.importing import pin
 from pytest_mips.workers.supervisor import stay_behind
@@ -33,32 +34,31 @@ class Performer:
     def __init__(self) -> None:
         self._examiner: tuple[tuple[bytes, int], Any] | None = None
 
-    def perform(
-        self, job: Job, progress: Callable[[str], None], note: Callable[[Finding], None] = lambda finding: None
-    ) -> Finding:
+    def perform(self, job: Job, tell: Tell, note: Callable[[Finding], None] = lambda finding: None) -> Finding:
         """Return what the job's solver makes of its task. Whatever the solver raises is passed on.
 
-        `note` gets what is known before the end, from solvers that take an argument of that name.
+        `tell` gets an event whenever something begins. `note` gets what is known before the end, from solvers that
+        take an argument of that name.
         """
         began = time.monotonic()
         task = pickle.loads(job.payload)
-        finding = _solved(job, task, progress, note) if job.system == SYSTEM else self._judged(job, task, progress)
+        finding = _solved(job, task, tell, note) if job.system == SYSTEM else self._judged(job, task, tell)
         return dataclasses.replace(finding, seconds=time.monotonic() - began, peak_mib=peak_mib())
 
-    def _judged(self, job: Job, task: Any, progress: Callable[[str], None]) -> Finding:
+    def _judged(self, job: Job, task: Any, tell: Tell) -> Finding:
         """Return what the judge finds of another system's program, with the seed that our own are judged with."""
         if job.no_sandbox:
             return Finding(status="sandbox_unavailable", reason=job.no_sandbox)
         source, usage = job.source, job.usage
         if job.author:
-            progress(f"written: by {job.system}")
+            tell(Event(text=f"written: by {job.system}"))
             began = time.monotonic()
-            source, reason = map(encodable, _written(job, task, progress))
+            source, reason = map(encodable, _written(job, task, tell))
             usage = {"seconds": round(time.monotonic() - began, 3)}
             if reason:
                 told = f"{job.system} gave no program: {reason}"
                 return Finding(status="no_entry_point", reason=told, solved_at_length=False, usage=usage)
-        progress(f"judged: a program of {job.system} in a sandbox ({job.layer})")
+        tell(Event(text=f"judged: a program of {job.system} in a sandbox ({job.layer})"))
         found = self._examiner_for(job, task).judge(source, job.layer)
         return Finding(
             status=found.status,
@@ -83,7 +83,7 @@ class Performer:
         return self._examiner[1]
 
 
-def _solved(job: Job, task: Any, progress: Callable[[str], None], note: Callable[[Finding], None]) -> Finding:
+def _solved(job: Job, task: Any, tell: Tell, note: Callable[[Finding], None]) -> Finding:
     module, _, function = job.solver.partition(":")
     solver = getattr(importlib.import_module(module), function)
     more: dict[str, Any] = {}
@@ -98,7 +98,11 @@ def _solved(job: Job, task: Any, progress: Callable[[str], None], note: Callable
                 )
     if takes(solver, "note"):
         more["note"] = lambda outcome: note(_finding(outcome))
-    finding = _finding(solver(task, seed=job.seed, progress=progress, **more))
+    if names(solver, "tell"):
+        more["tell"] = tell
+    else:
+        more["progress"] = lambda line: tell(event_of(line))
+    finding = _finding(solver(task, seed=job.seed, **more))
     if finding.status not in ("solved", "unsolved"):
         raise ValueError(f"{job.solver} returned status {finding.status!r}, expected 'solved' or 'unsolved'")
     for name, value in encode(dataclasses.replace(finding, files={})).items():
@@ -109,14 +113,20 @@ def _solved(job: Job, task: Any, progress: Callable[[str], None], note: Callable
     return finding
 
 
-def _written(job: Job, task: Any, progress: Callable[[str], None]) -> tuple[str, str]:
+def _written(job: Job, task: Any, tell: Tell) -> tuple[str, str]:
     """Return the program that the job's author writes, or nothing and the reason why there is none."""
     module, _, function = job.author.partition(":")
     write = getattr(importlib.import_module(module), function)
     try:
-        return write(task, seed=job.judge_seed, progress=progress), ""
+        return write(task, seed=job.judge_seed, progress=lambda line: tell(Event(text=line))), ""
     except NoProgram as reason:
         return "", str(reason)
+
+
+def event_of(line: str) -> Event:
+    """Return the event that a solver tells by a line alone: `trained: some text` is about the stage `trained`."""
+    stage, colon, text = line.partition(":")
+    return Event(stage=stage.strip(), text=text.strip()) if colon and stage.strip() in STAGES else Event(text=line)
 
 
 def _finding(outcome: Any) -> Finding:
@@ -133,6 +143,14 @@ def takes(function: Callable[..., Any], name: str) -> bool:
     except ValueError:  # no signature to be had: let the call say it
         return True
     return True
+
+
+def names(function: Callable[..., Any], name: str) -> bool:
+    """Return whether a function has a parameter of that name; `**others` is none."""
+    try:
+        return name in inspect.signature(function).parameters
+    except ValueError:
+        return False
 
 
 def peak_mib() -> int:
@@ -169,15 +187,16 @@ def main() -> None:
             while data:
                 data = data[os.write(channel, data) :]
 
-    def progress(line: str) -> None:
-        sys.stderr.write(f"[{time.monotonic() - began:7.1f} s] {line}\n")
-        sys.stderr.flush()
-        send({"progress": line})
+    def tell(event: Event) -> None:
+        if event.line:
+            sys.stderr.write(f"[{time.monotonic() - began:7.1f} s] {event.line}\n")
+            sys.stderr.flush()
+            send({"progress": event.line, "stage": event.stage})
 
     performer = Performer()
     for job in jobs:
         try:
-            finding = performer.perform(job, progress, lambda finding: send({"known": encode(finding)}))
+            finding = performer.perform(job, tell, lambda finding: send({"known": encode(finding)}))
         except BaseException as error:
             traceback.print_exc()
             finding = failure(error)

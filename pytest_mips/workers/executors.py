@@ -20,7 +20,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import IO, Any
 
-from pytest_mips.runs.attempts import STAGES, SYSTEM, Finding, Job, decode
+from pytest_mips.runs.attempts import SYSTEM, Finding, Job, decode
 from pytest_mips.runs.formatting import percent
 from pytest_mips.workers.importing import child_environment
 from pytest_mips.workers.log import Log
@@ -45,10 +45,11 @@ class Began:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
-    """An attempt made progress; `line` says what begins or ended."""
+    """An attempt made progress; `line` says what begins or ended, and `stage` is the stage it is in, if it is known."""
 
     job: Job
     line: str
+    stage: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,7 +167,7 @@ def run_child(
                     end_marked(mark)
                 if finding is None:
                     reason = _cause_of_death(child.returncode)
-                    finding = replace(messages.known, status="error", stage=_stage(messages.last_line), reason=reason)
+                    finding = replace(messages.known, status="error", stage=messages.stage, reason=reason)
                 seconds = round(time.monotonic() - began, 3)
                 tell(Ended(job=job, finding=replace(finding, seconds=seconds, log=log.text())))
                 if not alive:
@@ -185,7 +186,7 @@ class _Messages:
         self.forget()
 
     def forget(self) -> None:
-        self.last_line, self.known = "", Finding(status="error")
+        self.last_line, self.stage, self.known = "", "", Finding(status="error")
 
     def next(self, deadline: float, memory: int) -> Mapping[str, Any] | None:
         """Return the next one, or None if the child is gone without another.
@@ -226,18 +227,18 @@ def _attempt(
             if "known" in message:
                 messages.known = decode(message["known"])
             else:
-                messages.last_line = message["progress"]
-                tell(Said(job=job, line=messages.last_line))
+                messages.last_line, messages.stage = message["progress"], message["stage"]
+                tell(Said(job=job, line=messages.last_line, stage=messages.stage))
     except TimeoutError:
         peak = peak_mib(keeper_below(child.pid))
         end_tree(child)
-        said, reason = messages.last_line, _too_long(job, messages.known, messages.last_line)
-        return replace(messages.known, status="timeout", stage=_stage(said), reason=reason, peak_mib=peak)
+        reason = _too_long(job, messages.known, messages.last_line)
+        return replace(messages.known, status="timeout", stage=messages.stage, reason=reason, peak_mib=peak)
     except MemoryError as error:
         peak = max(peak_mib(keeper_below(child.pid)), error.args[0])
         end_tree(child)
         reason = f"memory limit of {job.memory_limit} MiB, {error} MiB held"
-        return replace(messages.known, status="memory", stage=_stage(messages.last_line), reason=reason, peak_mib=peak)
+        return replace(messages.known, status="memory", stage=messages.stage, reason=reason, peak_mib=peak)
     return None
 
 
@@ -275,9 +276,3 @@ def _cause_of_death(returncode: int) -> str:
         return f"the child process was killed by {signal.Signals(-returncode).name}"
     except ValueError:
         return f"the child process was killed by signal {-returncode}"
-
-
-def _stage(line: str) -> str:
-    """Return the stage that a line of progress begins with (`trained: ...`), or nothing."""
-    word = line.partition(":")[0].strip()
-    return word if word in STAGES else ""

@@ -22,6 +22,7 @@ from pytest_mips.runs.provenance import cores as processors
 from pytest_mips.runs.provenance import provenance
 from pytest_mips.workers import importing, processes
 from pytest_mips.workers import pickling as luggage
+from pytest_mips.workers.attempt import event_of
 from pytest_mips.workers.executors import ChildPool
 from pytest_mips.workers.log import LOG_BYTES, Log
 
@@ -79,6 +80,36 @@ def test_a_log_is_bounded_while_it_is_written(solve: Solve) -> None:
     assert finding.reason == "True"
     assert len(finding.log) < LOG_BYTES + 100 and "bytes are left out" in finding.log
     assert "first" in finding.log and finding.log.endswith("last\n")
+
+
+@pytest.mark.parametrize(
+    ("told", "stage"),
+    [("Event(stage='extracted', text='half of it')", "extracted"), ("Event(text='trained: no stage of this one')", "")],
+)
+def test_the_stage_of_an_attempt_that_dies_is_a_field_of_its_last_event(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: str, stage: str
+) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    lines = (
+        "import os",
+        "from mips.outcome import Event",
+        "def solve(task, *, seed, tell):",
+        f"    tell({told})",
+        "    os._exit(3)",
+    )
+    (tmp_path / "telling_solver.py").write_text("\n".join(lines))
+    pool = ChildPool(1, SimpleQueue())
+    try:
+        job = Job(task="T", seed=0, payload=pickle.dumps(None), solver="telling_solver:solve", time_limit=60.0)
+        assert pool.finding(job).stage == stage
+    finally:
+        pool.stop()
+
+
+@pytest.mark.parametrize(("line", "stage"), [("trained: a", "trained"), ("judged: a", ""), ("trained", ""), ("", "")])
+def test_a_solver_that_tells_lines_may_begin_them_with_a_stage(line: str, stage: str) -> None:
+    event = event_of(line)
+    assert event.stage == stage and event.line == line
 
 
 def test_a_log_that_fits_is_whole() -> None:
