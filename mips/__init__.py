@@ -16,6 +16,7 @@ __all__ = [
     "Layer",
     "Network",
     "Outcome",
+    "Recurrent",
     "StageFailure",
     "Task",
     "TaskError",
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from mips.distillation.distilled import Distilled
     from mips.judging.judge import Verdict, judge
     from mips.networks.network import Layer, Network
+    from mips.networks.recurrent import Recurrent
     from mips.networks.storage import load, save
     from mips.outcome import Outcome, StageFailure
     from mips.pipeline import solve
@@ -47,6 +49,7 @@ else:
         "mips.distillation.distilled": ("Distilled",),
         "mips.judging.judge": ("Verdict", "judge"),
         "mips.networks.network": ("Layer", "Network"),
+        "mips.networks.recurrent": ("Recurrent",),
         "mips.networks.storage": ("load", "save"),
         "mips.outcome": ("Outcome", "StageFailure"),
         "mips.pipeline": ("solve",),

@@ -105,7 +105,7 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
 NAMED_IN_TEXTS: Mapping[str, tuple[str, ...]] = {
     "mips": (  # the public names are imported when they are first used
         *("mips.distillation.distil", "mips.distillation.distilled", "mips.judging.judge", "mips.networks.network"),
-        *("mips.networks.storage", "mips.outcome", "mips.pipeline", "mips.tasks.task"),
+        *("mips.networks.recurrent", "mips.networks.storage", "mips.outcome", "mips.pipeline", "mips.tasks.task"),
     ),
     "pytest_mips.options.settings": ("mips.pipeline",),  # the solver that is used when no other one is asked for
     "pytest_mips.workers.importing": ("mips.pipeline", "mips.judging.sandbox.verdict"),  # a child loads these early

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import SupportsIndex
 
 from mips.networks.network import Network
+from mips.networks.recurrent import Recurrent
 from mips.tasks.arguments import check_seed, kind_of
 from mips.tasks.cures import cure_for_alphabet, cure_for_int, told
 from mips.tasks.task import Integers, Symbol
@@ -14,7 +15,9 @@ from mips.tasks.task import Integers, Symbol
 NETWORK = (  # how one's own becomes what is expected
     "a mips.Network: Network(cell=(Layer(weight=w, bias=b), ...), readout=(Layer(weight=w, bias=b), ...)), "
     "linear layers with a ReLU between neighbours, each w of shape (inputs, outputs), the transpose of a torch layer's "
-    "weight; the cell sees hidden state and symbol side by side. One that was kept: mips.load(folder)"
+    "weight; the cell sees hidden state and symbol side by side. One that was kept: mips.load(folder). Any "
+    "other recurrent network: an object with the methods start(count), step(states, symbols) and answer(states), as "
+    "mips.Recurrent says"
 )
 
 
@@ -25,13 +28,13 @@ def check_method(method: str, methods: Iterable[str]) -> None:
 
 
 def check_arguments(
-    network: Network, alphabet: Integers | None, length: int, seed: int, noise: float | None
+    network: Recurrent, alphabet: Integers | None, length: int, seed: int, noise: float | None
 ) -> Integers:
     """Return the alphabet when the arguments of `distil` make sense.
 
     Raises TypeError or ValueError, with what was found and what was expected.
     """
-    if not isinstance(network, Network):
+    if isinstance(network, type) or not isinstance(network, Recurrent):
         raise TypeError(f"found {kind_of(network)} in the place of the network; expected {NETWORK}")
     if alphabet is None:
         raise TypeError("found no inputs beside the network; expected integers(low, high), the range of one symbol")
@@ -40,7 +43,7 @@ def check_arguments(
         raise TypeError(f"found the inputs {told(alphabet)}; expected integers(low, high). {cure}".rstrip())
     if alphabet.fault:
         raise ValueError(f"found the inputs {alphabet}; {alphabet.fault}")
-    if alphabet.width != network.input_width:
+    if isinstance(network, Network) and alphabet.width != network.input_width:
         raise ValueError(f"found the inputs {alphabet}; expected width {network.input_width}, as the network")
     if type(length) is not int or length < 1:
         cure = cure_for_int(length)

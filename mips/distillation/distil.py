@@ -11,10 +11,13 @@ from mips.distillation.arguments import check_arguments, check_method
 from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import Distilled
 from mips.extraction.integrality import check_answers
+from mips.networks.checked import Checked
 from mips.networks.network import Network
+from mips.networks.recurrent import Recurrent
 from mips.networks.storage import StoredNetwork
 from mips.outcome import StageFailure, Tell, tell_nobody
 from mips.paper import distillation as paper
+from mips.tasks.arguments import kind_of
 from mips.tasks.task import Integers
 
 METHODS: dict[str, Callable[..., Distilled]] = {"full": full.distil, "paper": paper.distil}
@@ -24,7 +27,7 @@ LOOKED_AT = 500  # words: enough to tell a third of the answers from a half of t
 
 
 def distil(
-    network: Network | StoredNetwork,
+    network: Recurrent | StoredNetwork,
     inputs: Integers | None = None,
     length: int | None = None,
     *,
@@ -36,22 +39,24 @@ def distil(
 ) -> Distilled:
     """Return a program, and the formulas it is written from, that does what `network` does on words over `inputs`.
 
-    `network` is a `mips.Network`, or what `mips.load(folder)` returns; the latter brings its own `inputs` and `length`,
-    which are used where these arguments are left out. `inputs` is the range of one symbol, such as
-    `mips.integers(0, 9)`, of the width that the network reads. The network is run on words of `length` symbols, 20 for
-    a `mips.Network` when nothing else is said. `seed`, from 0 to 2**64 - 1, chooses these words: equal arguments give
-    equal programs. `method` is one of METHODS: `full`, our own, or `paper`, that of arXiv 2402.05110.
+    `network` is a `mips.Network`, any other `mips.Recurrent`, or what `mips.load(folder)` returns; the last brings its
+    own `inputs` and `length`, which are used where these arguments are left out. `inputs` is the range of one symbol,
+    such as `mips.integers(0, 9)`, of the width that the network reads. The network is run on words of `length` symbols,
+    20 when nothing else is said. `seed`, from 0 to 2**64 - 1, chooses these words: equal arguments give equal programs.
+    `method` is one of METHODS: `full`, our own, or `paper`, that of arXiv 2402.05110, which takes the layers of a
+    `mips.Network` apart and works for no other.
 
     `noise` is the share, from 0 to 1, of the network's answers that the program may contradict. With 0, which is right
     for a network without a mistake, it contradicts none. With None it contradicts none as long as formulas explain all
-    answers; else `full` allows up to two in a hundred. `Distilled.overruled` counts them. The answers are the outputs
-    rounded to integers; where many are far from one, `rounded=True` must say that this is meant. `tell` gets an Event
-    for every stage, artefact and fact as it comes.
+    answers; else `full` allows up to two in a hundred. `Distilled.overruled` counts them. The answers of a
+    `mips.Network` are its outputs rounded to integers; where many are far from one, `rounded=True` must say that this
+    is meant. `tell` gets an Event for every stage, artefact and fact as it comes.
 
     Nothing but the network and the range of its inputs is looked at, and torch is not imported.
 
     Raises StageFailure when the outputs are no integers or the method finds no formulas, with the finite machine of the
-    network if there is one; TypeError for an argument of another type; ValueError for one that makes no sense.
+    network if there is one; TypeError for an argument of another type; ValueError for one that makes no sense, and for
+    answers that are no integers (RecurrentError).
     """
     check_method(method, METHODS)
     if isinstance(network, StoredNetwork):
@@ -60,7 +65,11 @@ def distil(
         network = network.network
     length = LENGTH if length is None else length
     inputs = check_arguments(network, inputs, length, seed, noise)
-    if not rounded:
+    if not isinstance(network, Network):
+        if method != "full":
+            raise TypeError(f"found {kind_of(network)} for the method {method!r}; expected a mips.Network")
+        network = Checked(network=network)
+    elif not rounded:
         rng = np.random.default_rng(seed)
         shape = (LOOKED_AT, length, inputs.width)
         try:

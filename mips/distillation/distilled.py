@@ -14,6 +14,7 @@ from mips.distillation.arguments import as_word
 from mips.extraction.integrality import check_network
 from mips.machines.mealy import MealyMachine
 from mips.networks.network import Ints, Network
+from mips.networks.recurrent import Recurrent, run
 from mips.program.emission import emit
 from mips.program.source import Program, load_program
 from mips.symbolic.synthesis.answer_variables import probing_symbols
@@ -66,7 +67,7 @@ def _loaded(program: str) -> Program:
     return load_program(program)
 
 
-def observe(network: Network, alphabet: Integers, length: int, seed: int) -> Behaviour:
+def observe(network: Recurrent, alphabet: Integers, length: int, seed: int) -> Behaviour:
     """Return what the network does on words of `length` over the alphabet: all of them if few, else random ones.
 
     Raises StageFailure("extracted") when it leaves the integers there.
@@ -79,26 +80,27 @@ def observe(network: Network, alphabet: Integers, length: int, seed: int) -> Beh
     else:
         words = rng.integers(alphabet.low, alphabet.high, shape, endpoint=True)
     checks = rng.integers(alphabet.low, alphabet.high, (CHECK_WORDS, *shape[1:]), endpoint=True)
-    check_network(network, np.concatenate([words, checks]))
+    if isinstance(network, Network):
+        check_network(network, np.concatenate([words, checks]))
     return Behaviour(
         words=words,
-        outputs=network.run(words),
+        outputs=run(network, words),
         check_words=checks,
-        check_outputs=network.run(checks),
+        check_outputs=run(network, checks),
         answers=answers_to(network, words, probing_symbols(alphabet.low, alphabet.high, alphabet.width)),
     )
 
 
-def answers_to(network: Network, words: Ints, probes: Ints) -> Ints:
+def answers_to(network: Recurrent, words: Ints, probes: Ints) -> Ints:
     """Return what `network` answers to each of the `probes` (probes, width) after 0, 1, ... symbols of the words.
 
     The shape is (count, length, probes * outputs): whole words are not gone on with.
     """
-    hidden, found = network.start(len(words)), []
+    states, found = network.start(len(words)), []
     for t in range(words.shape[1]):
-        after = [network.answer(network.step(hidden, np.tile(probe, (len(words), 1)))) for probe in probes]
+        after = [network.answer(network.step(states, np.tile(probe, (len(words), 1)))) for probe in probes]
         found.append(np.concatenate(after, axis=1))
-        hidden = network.step(hidden, words[:, t])
+        states = network.step(states, words[:, t])
     return np.stack(found, axis=1)
 
 

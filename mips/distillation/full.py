@@ -15,6 +15,7 @@ from mips.extraction.realization import NotLinear, realize
 from mips.machines.mealy import MealyMachine
 from mips.machines.minimum import smallest_finite, smallest_linear
 from mips.networks.network import Network
+from mips.networks.recurrent import Recurrent
 from mips.outcome import Event, StageFailure, Tell, tell_nobody
 from mips.symbolic.synthesis.behaviour import Behaviour, overruled
 from mips.symbolic.synthesis.candidates import text_of
@@ -26,7 +27,7 @@ from mips.tasks.task import Integers
 
 @np.errstate(over="ignore", invalid="ignore")  # on words that were not observed, a network may leave all numbers
 def distil(
-    network: Network,
+    network: Recurrent,
     alphabet: Integers,
     length: int,
     *,
@@ -47,7 +48,9 @@ def distil(
     tell(Event(stage="extracted", text="linear realization"))
     derivation = Derivation(tell)
     behaviour = observe(network, alphabet, length, seed)
-    linear = _linear(network, tell, derivation) if network.is_linear else None
+    linear = None
+    if isinstance(network, Network) and network.is_linear:
+        linear = _linear(network, tell, derivation)
     return linear or _by_search(network, behaviour, alphabet, length, seed, noise, tell, derivation)
 
 
@@ -66,7 +69,7 @@ def _linear(network: Network, tell: Tell, derivation: Derivation) -> Distilled |
 
 
 def _by_search(
-    network: Network,
+    network: Recurrent,
     behaviour: Behaviour,
     alphabet: Integers,
     length: int,
@@ -125,7 +128,7 @@ def _formulas(
 
 
 def _majority(
-    network: Network, alphabet: Integers, length: int, seed: int, noise: float, derivation: Derivation
+    network: Recurrent, alphabet: Integers, length: int, seed: int, noise: float, derivation: Derivation
 ) -> MealyMachine | None:
     """Return the machine of the majority, or None if there is none."""
     if alphabet.count > MOST_TRANSITIONS:
@@ -140,7 +143,7 @@ def _majority(
 
 
 def _machine(
-    network: Network, alphabet: Integers, length: int, seed: int, derivation: Derivation
+    network: Recurrent, alphabet: Integers, length: int, seed: int, derivation: Derivation
 ) -> MealyMachine | None:
     """Return the minimal machine of the network, from its behaviour, or None if it never ends.
 
@@ -159,7 +162,7 @@ def _machine(
         return None
 
 
-def _keep_unrolled(network: Network, alphabet: Integers, length: int, seed: int, tell: Tell) -> None:
+def _keep_unrolled(network: Recurrent, alphabet: Integers, length: int, seed: int, tell: Tell) -> None:
     """Tell what a network without end does up to `length`, as far as there are not too many states."""
     if alphabet.count > MOST_TRANSITIONS:
         return

@@ -27,13 +27,16 @@ from mips.extraction.hankel import MOST_TRANSITIONS, NotFinite, States, Suffix, 
 from mips.extraction.symbol_classes import Classes, rows_after, sampled_classes
 from mips.extraction.words import all_words, drawn_words
 from mips.machines.mealy import MealyMachine, UnrolledMachine, minimize
-from mips.networks.network import Ints, Network
+from mips.networks.network import Ints
+from mips.networks.recurrent import Recurrent, run, take
 
 ROUNDS = 40
 TEST_WORDS = 2_000
 
 
-def extract_machine(network: Network, symbols: tuple[tuple[int, ...], ...], *, horizon: int, seed: int) -> MealyMachine:
+def extract_machine(
+    network: Recurrent, symbols: tuple[tuple[int, ...], ...], *, horizon: int, seed: int
+) -> MealyMachine:
     """Return the minimal Mealy machine that agrees with the network on words up to length `horizon`.
 
     All words are compared when there are at most `TEST_WORDS`, else as many random ones, half
@@ -63,7 +66,7 @@ def extract_machine(network: Network, symbols: tuple[tuple[int, ...], ...], *, h
 
 
 def unroll_machine(
-    network: Network, symbols: tuple[tuple[int, ...], ...], *, horizon: int, seed: int
+    network: Recurrent, symbols: tuple[tuple[int, ...], ...], *, horizon: int, seed: int
 ) -> UnrolledMachine:
     """Return the partial machine that agrees with the network on words up to length `horizon`, as far as it goes.
 
@@ -89,7 +92,7 @@ def unroll_machine(
 class _Search:
     """What is asked so far: classes of symbols, and suffixes, words of numbers of symbols."""
 
-    def __init__(self, network: Network, symbols: tuple[tuple[int, ...], ...], horizon: int, seed: int) -> None:
+    def __init__(self, network: Recurrent, symbols: tuple[tuple[int, ...], ...], horizon: int, seed: int) -> None:
         if len(symbols) > MOST_TRANSITIONS // 4:
             raise NotFinite(f"{len(symbols)} symbols are too many to try each in every state")
         self._network, self._horizon = network, horizon
@@ -117,11 +120,13 @@ class _Search:
                 partly=partly,
             )
             classes = self.classes
-            for hidden, depth in zip(found.hidden, found.depths, strict=True):
+            for depth, (layer, count) in enumerate(zip(found.layers, found.counts, strict=True)):
                 if classes.is_finest:
                     break
                 asked = at_most(self._suffixes, longest - depth - 1)
-                classes = classes.split(rows_after(self._network, self._alphabet, hidden, asked))
+                for row in range(count):
+                    state = take(layer, np.array([row]))
+                    classes = classes.split(rows_after(self._network, self._alphabet, state, asked))
             if len(classes.representatives) == len(self.classes.representatives):
                 return found
             self.classes = classes
@@ -136,7 +141,7 @@ class _Search:
         letters, horizon = len(self._alphabet), self._horizon
         is_small = letters**horizon <= TEST_WORDS
         words = all_words(letters, horizon) if is_small else drawn_words(letters, TEST_WORDS, horizon, self._rng)
-        answers: Ints = self._network.run(self._alphabet[words])
+        answers: Ints = run(self._network, self._alphabet[words])
         shortest: Suffix | None = None
         for word, given in zip(words.tolist(), answers.tolist(), strict=True):
             for t, (answer, expected) in enumerate(zip(given, machine.run(word), strict=False)):

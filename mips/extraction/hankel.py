@@ -16,7 +16,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mips.networks.network import Floats, Ints, Network
+from mips.networks.network import Ints
+from mips.networks.recurrent import Recurrent, count_of, take
+from mips.networks.recurrent import States as NetworkStates
 
 Suffix = tuple[int, ...]
 
@@ -30,30 +32,33 @@ class NotFinite(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class States:
-    """Distinct rows: a hidden state (states, n) with each, how many symbols lead to it, and what follows.
+    """Distinct rows: a state of the network with each, and what follows.
 
-    `transitions[q][i]` is the state after letter number i of those that were asked, None where it is not clear which,
+    `layers` are the network's states in order, those that words of length 0, 1, 2, ... lead to together in one batch,
+    and `counts` how many there are in each. `transitions[q][i]` is the state after letter number i of those that were
+    asked, None where it is not clear which,
     and `outputs[q][i]` what is answered on the way.
     """
 
-    hidden: Floats
-    depths: tuple[int, ...]
+    layers: tuple[NetworkStates, ...]
+    counts: tuple[int, ...]
     transitions: tuple[tuple[int | None, ...], ...]
     outputs: tuple[tuple[tuple[int, ...], ...], ...]
 
 
-def hankel_rows(network: Network, alphabet: Ints, hidden: Floats, suffixes: Sequence[Suffix]) -> Ints:
-    """Return the rows (count, suffixes, outputs) of hidden states in the Hankel matrix: the last answer on a suffix.
+def hankel_rows(network: Recurrent, alphabet: Ints, states: NetworkStates, suffixes: Sequence[Suffix]) -> Ints:
+    """Return the rows (count, suffixes, outputs) of states in the Hankel matrix: the last answer on a suffix.
 
     A suffix is a word of numbers of symbols in the alphabet (symbols, numbers).
     """
-    rows = np.empty((len(hidden), len(suffixes), network.output_width), dtype=np.int64)
-    for column, suffix in enumerate(suffixes):
-        state = hidden
+    count = count_of(states)
+    columns = []
+    for suffix in suffixes:
+        after = states
         for letter in suffix:
-            state = network.step(state, np.repeat(alphabet[letter][None], len(state), axis=0))
-        rows[:, column] = network.answer(state)
-    return rows
+            after = network.step(after, np.repeat(alphabet[letter][None], count, axis=0))
+        columns.append(network.answer(after))
+    return np.stack(columns, axis=1) if columns else np.zeros((count, 0, 1), dtype=np.int64)
 
 
 def at_most(suffixes: Sequence[Suffix], longest: int) -> list[Suffix]:
@@ -62,7 +67,7 @@ def at_most(suffixes: Sequence[Suffix], longest: int) -> list[Suffix]:
 
 
 def states(
-    network: Network,
+    network: Recurrent,
     alphabet: Ints,
     letters: Ints,
     suffixes: Sequence[Suffix],
@@ -73,33 +78,31 @@ def states(
     """Return the distinct rows over the suffixes, shortest first, that words over some letters lead to.
 
     No question is longer than `longest`. Raises NotFinite where it is not clear to which state a word leads, or where
-    they are too many; if `partly`, such transitions are None instead.
+    they are too many; if `partly`, such transitions are None instead. The states behind words of one length are asked
+    in one batch.
     """
     most = min(MOST_STATES, MOST_TRANSITIONS // len(alphabet))
-    frontier, depths = [network.start(1)[0]], [0]
-    rows = [hankel_rows(network, alphabet, network.start(1), at_most(suffixes, longest))[0]]
+    layer, counts = network.start(1), [1]
+    layers = [layer]
+    rows = list(hankel_rows(network, alphabet, layer, at_most(suffixes, longest)))
     transitions: list[tuple[int | None, ...]] = []
-    outputs = []
-    depth, asked = 0, list(suffixes)
-    alike: dict[bytes, list[int]] = {}
-    for state in itertools.count():
-        if state == len(frontier):
-            break
-        if depths[state] + 1 > depth:
-            depth = depths[state] + 1
-            asked = at_most(suffixes, longest - depth)
-            alike = defaultdict(list)
-            for number, row in enumerate(rows):
-                alike[row[: len(asked)].tobytes()].append(number)
-        after = network.step(np.repeat(frontier[state][None], len(letters), axis=0), alphabet[letters])
-        outputs.append(tuple(tuple(row) for row in network.answer(after).tolist()))
+    outputs: list[tuple[tuple[int, ...], ...]] = []
+    for depth in itertools.count(1):
+        asked = at_most(suffixes, longest - depth)
+        alike: dict[bytes, list[int]] = defaultdict(list)
+        for number, row in enumerate(rows):
+            alike[row[: len(asked)].tobytes()].append(number)
+        every = np.repeat(np.arange(counts[-1]), len(letters))
+        after = network.step(take(layer, every), np.tile(alphabet[letters], (counts[-1], 1)))
+        answers = network.answer(after).reshape(counts[-1], len(letters), -1)
+        after_rows = hankel_rows(network, alphabet, after, asked)
+        fresh: list[int] = []
         targets: list[int | None] = []
-        for letter, row in enumerate(hankel_rows(network, alphabet, after, asked)):
+        for place, row in enumerate(after_rows):
             matches = alike[row.tobytes()]
-            if not matches and len(frontier) < most:
-                matches.append(len(frontier))
-                frontier.append(after[letter])
-                depths.append(depth)
+            if not matches and len(rows) < most:
+                matches.append(len(rows))
+                fresh.append(place)
                 rows.append(row)
             if len(matches) == 1:
                 targets.append(matches[0])
@@ -107,12 +110,16 @@ def states(
                 targets.append(None)
             elif matches:
                 raise NotFinite(
-                    f"{len(frontier)} states, and within {longest} steps it cannot be told "
+                    f"{len(rows)} states, and within {longest} steps it cannot be told "
                     f"to which of {len(matches)} of them a word of length {depth} leads"
                 )
             else:
                 raise NotFinite(f"more than {most} states over {len(alphabet)} symbols")
-        transitions.append(tuple(targets))
-    return States(
-        hidden=np.array(frontier), depths=tuple(depths), transitions=tuple(transitions), outputs=tuple(outputs)
-    )
+        transitions += [tuple(targets[i : i + len(letters)]) for i in range(0, len(targets), len(letters))]
+        outputs += [tuple(map(tuple, some)) for some in answers.tolist()]
+        if not fresh:
+            break
+        layer = take(after, np.array(fresh))
+        layers.append(layer)
+        counts.append(len(fresh))
+    return States(layers=tuple(layers), counts=tuple(counts), transitions=tuple(transitions), outputs=tuple(outputs))

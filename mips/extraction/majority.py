@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 from mips.extraction.hankel import MOST_TRANSITIONS, NotFinite, Suffix, hankel_rows
 from mips.extraction.words import drawn_words
 from mips.machines.mealy import MealyMachine, minimize
-from mips.networks.network import Floats, Ints, Network
+from mips.networks.network import Ints
+from mips.networks.recurrent import Recurrent, States, count_of, run, take
 
 WORDS = 400  # whose hidden states are grouped; half of them keep to two symbols, so that rare states are among them
 SUFFIXES = 120  # columns: single symbols first
@@ -30,7 +31,7 @@ MOST_JOINED = 200  # pairs of groups, the nearest ones, that are tried as one
 
 
 def majority_machine(
-    network: Network, symbols: tuple[tuple[int, ...], ...], *, horizon: int, seed: int, noise: float
+    network: Recurrent, symbols: tuple[tuple[int, ...], ...], *, horizon: int, seed: int, noise: float
 ) -> MealyMachine:
     """Return the minimal machine that agrees with the network on all but a share `noise` of its answers.
 
@@ -43,8 +44,8 @@ def majority_machine(
     if longest < 1:
         raise NotFinite(f"words of length {horizon} are too short to ask what comes after them")
     suffixes = _suffixes(len(symbols), longest, rng)
-    hidden = _visited(network, alphabet, drawn_words(len(symbols), WORDS, horizon - 1 - longest, rng))
-    answered = _answers(network, alphabet, hidden, suffixes)
+    visited = _visited(network, alphabet, drawn_words(len(symbols), WORDS, horizon - 1 - longest, rng))
+    answered = np.concatenate([_answers(network, alphabet, states, suffixes) for states in visited])
     known = np.unique(answered)
     rows = _numbered(answered, known)
     modes, group = _grouped(rows, noise)
@@ -52,16 +53,14 @@ def majority_machine(
         raise NotFinite(f"{len(modes)} groups of states over {len(symbols)} symbols are too many")
     transitions, outputs = [], []
     for number in range(len(modes)):
-        members = hidden[np.flatnonzero(group == number)[:MEMBERS]]
-        after = network.step(np.repeat(members, len(symbols), axis=0), np.tile(alphabet, (len(members), 1)))
-        after_rows = _numbered(_answers(network, alphabet, after, suffixes), known)
-        nearest = _nearest(after_rows, modes).reshape(len(members), -1)
-        answers = network.answer(after).reshape(len(members), len(symbols), -1)
+        members = np.flatnonzero(group == number)[:MEMBERS]
+        rows_after, answers = _after(network, alphabet, visited, members, suffixes)
+        nearest = _nearest(_numbered(rows_after, known), modes).reshape(len(members), -1)
         transitions.append(tuple(int(np.bincount(votes).argmax()) for votes in nearest.T))
         outputs.append(tuple(_most_frequent(answers[:, letter]) for letter in range(len(symbols))))
     table = _Table(start=int(group[0]), transitions=np.array(transitions), outputs=np.array(outputs))
     letters = drawn_words(len(symbols), TEST_WORDS, horizon, rng)
-    answers = network.run(alphabet[letters])
+    answers = run(network, alphabet[letters])
     table = _joined(table, modes, letters, answers)
     wrong = table.wrong(letters, answers)
     kinds = {
@@ -172,9 +171,9 @@ def _nearest(rows: Ints, modes: Ints) -> Ints:
     return np.stack([(rows != mode).sum(axis=1) for mode in modes]).argmin(axis=0)
 
 
-def _answers(network: Network, alphabet: Ints, hidden: Floats, suffixes: list[Suffix]) -> Ints:
+def _answers(network: Recurrent, alphabet: Ints, states: States, suffixes: list[Suffix]) -> Ints:
     """Return one number (count, suffixes) for the answer to the last symbol of each suffix, of all its numbers."""
-    answers = hankel_rows(network, alphabet, hidden, suffixes)
+    answers = hankel_rows(network, alphabet, states, suffixes)
     keys = np.random.default_rng(0).integers(1, 1 << 62, answers.shape[2], dtype=np.int64) | 1
     with np.errstate(over="ignore"):
         return answers @ keys
@@ -186,12 +185,28 @@ def _numbered(answers: Ints, known: Ints) -> Ints:
     return np.where(known[places] == answers, places, len(known))
 
 
-def _visited(network: Network, alphabet: Ints, words: Ints) -> Floats:
-    """Return the hidden states before, between and after the letters of words (count, length), h(0) first."""
-    hidden = [network.start(len(words))]
+def _visited(network: Recurrent, alphabet: Ints, words: Ints) -> list[States]:
+    """Return the states before, between and after the letters of words (count, length), a batch a time step."""
+    visited = [network.start(len(words))]
     for letters in words.T:
-        hidden.append(network.step(hidden[-1], alphabet[letters]))
-    return np.concatenate(hidden)
+        visited.append(network.step(visited[-1], alphabet[letters]))
+    return visited
+
+
+def _after(
+    network: Recurrent, alphabet: Ints, visited: list[States], members: Ints, suffixes: list[Suffix]
+) -> tuple[Ints, Ints]:
+    """Return what follows each symbol after some of the visited states: rows (members * symbols, suffixes) and answers
+    (members, symbols, numbers). Members are numbered through all batches, in ascending order."""
+    size = count_of(visited[0])
+    rows, answers = [], []
+    for time in np.unique(members // size).tolist():
+        chosen = members[members // size == time] % size
+        states = take(visited[time], np.repeat(chosen, len(alphabet)))
+        after = network.step(states, np.tile(alphabet, (len(chosen), 1)))
+        rows.append(_answers(network, alphabet, after, suffixes))
+        answers.append(network.answer(after).reshape(len(chosen), len(alphabet), -1))
+    return np.concatenate(rows), np.concatenate(answers)
 
 
 def _suffixes(letters: int, longest: int, rng: np.random.Generator) -> list[Suffix]:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from mips.extraction.hankel import Suffix, hankel_rows
-from mips.networks.network import Floats, Ints, Network
+from mips.networks.network import Ints
+from mips.networks.recurrent import Recurrent, States, take
 
 SAMPLED_WORDS = 4  # whose beginnings are what came before, at first
 SAMPLED_SUFFIXES = 8  # single symbols that come after, at first
@@ -48,25 +49,29 @@ class Classes:
         return Classes(of=of, representatives=np.array(representatives))
 
 
-def sampled_classes(network: Network, alphabet: Ints, horizon: int, rng: np.random.Generator) -> Classes:
+def sampled_classes(network: Recurrent, alphabet: Ints, horizon: int, rng: np.random.Generator) -> Classes:
     """Return classes of symbols (symbols, numbers) that act alike in a sample: none is smaller than the true ones.
 
     No question is longer than the horizon.
     """
     classes = Classes(of=np.zeros(len(alphabet), dtype=np.int64), representatives=np.zeros(1, dtype=np.int64))
-    hidden = network.start(SAMPLED_WORDS)
+    states = network.start(SAMPLED_WORDS)
     for before in range(horizon):
         chosen = rng.permutation(len(alphabet))[:SAMPLED_SUFFIXES].tolist() if before + 2 <= horizon else ()
-        for state in hidden if before else hidden[:1]:
+        for row in range(SAMPLED_WORDS if before else 1):
+            state = take(states, np.array([row]))
             classes = classes.split(rows_after(network, alphabet, state, [(letter,) for letter in chosen]))
             if classes.is_finest:
                 return classes
-        hidden = network.step(hidden, alphabet[rng.integers(0, len(alphabet), SAMPLED_WORDS)])
+        states = network.step(states, alphabet[rng.integers(0, len(alphabet), SAMPLED_WORDS)])
     return classes
 
 
-def rows_after(network: Network, alphabet: Ints, state: Floats, suffixes: Iterable[Suffix]) -> Ints:
-    """Return for each symbol (symbols, answers) what the network answers to it and to the suffixes after it."""
-    after = network.step(np.repeat(state[None], len(alphabet), axis=0), alphabet)
+def rows_after(network: Recurrent, alphabet: Ints, state: States, suffixes: Iterable[Suffix]) -> Ints:
+    """Return for each symbol (symbols, answers) what the network answers to it and to the suffixes after it.
+
+    `state` is a single one, a batch of one word.
+    """
+    after = network.step(take(state, np.zeros(len(alphabet), dtype=np.int64)), alphabet)
     rows = hankel_rows(network, alphabet, after, list(suffixes))
     return np.concatenate([network.answer(after), rows.reshape(len(alphabet), -1)], axis=1)
