@@ -33,7 +33,9 @@ ARITHMETIC = frozenset({"+", "-", "*", "//", "%", "min", "max", "abs", "neg", "i
 class Distilled:
     """What was distilled from a network: formulas, and the program that is written from them.
 
-    `program` is the text of the program, and calling this record runs it. `form` is `linear`, `boolean` or `symbolic`.
+    `program` is the text of the program, and calling this record runs it. `formulas` are the start values, updates and
+    outputs that it computes; `formulas.to_sympy()` and `formulas.to_latex()` write them for algebra and for a paper.
+    `form` is `linear`, `boolean` or `symbolic`.
     `machine` is the finite machine that was found of the network, minimal, or None where there is none: for a linear
     network, which is realized from its weights, and for one that counts without end. `overruled` counts the observed
     answers of the network that the formulas contradict; it is None where none were observed, as for a linear network.

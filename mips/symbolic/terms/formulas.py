@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mips.symbolic.terms.term import Column, Term
+
+if TYPE_CHECKING:
+    from mips.symbolic.terms.sympy_terms import SympyFormulas
 
 NEW = "'"  # mark of a state variable's value after the step
 
@@ -52,6 +56,27 @@ class Formulas:
             return {name: named[name] for name in sorter.static_order()}
         except CycleError as error:
             raise ValueError(f"definitions need one another: {', '.join(error.args[1])}") from error
+
+    def to_sympy(self) -> SympyFormulas:
+        """Return start values, updates and outputs as sympy expressions by name, for algebra on what was found.
+
+        All expressions speak of the inputs and of the old values alone. `//` and `%` become `floor` and `Mod`, choices
+        and truth values `Piecewise`; `mips.symbolic.terms.sympy_terms.expression` says what becomes of the rest.
+        """
+        from mips.symbolic.terms.sympy_terms import SympyFormulas, expression  # imports sympy, which takes a second
+
+        known: dict[str, Any] = {}
+        for name, term in self.definitions().items():
+            known[name] = expression(term, known)
+        return SympyFormulas(
+            start={state.name: state.start for state in self.states},
+            updates={state.name: known[state.name + NEW] for state in self.states},
+            outputs={name: known[name] for name in output_names(len(self.outputs))},
+        )
+
+    def to_latex(self) -> str:
+        """Return the start values, updates and outputs of `to_sympy` as LaTeX for math mode, one a line."""
+        return self.to_sympy().to_latex()
 
     def run(self, words: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the outputs (count, length, outputs) on words (count, length, width). Raises ZeroDivisionError."""
