@@ -22,7 +22,7 @@ from mips.tasks.seeds import derived_seed
 from pytest_mips.baselines import prompts
 from pytest_mips.baselines.endpoint import EndpointError, Message, Reply, estimated, tokens_of
 from pytest_mips.options.live_systems import TOLD
-from pytest_mips.runs.attempts import Finding, Job
+from pytest_mips.runs.attempts import Finding, ProgramJob
 from pytest_mips.runs.records import BROKEN, write_atomically
 from pytest_mips.workers.executors import Began, Ended, Event, Said
 
@@ -72,7 +72,7 @@ class Live:
         model: Model,
         *,
         folder: Path,
-        judge: Callable[[Job], Finding],
+        judge: Callable[[ProgramJob], Finding],
         tell: Callable[[Event], None],
         concurrency: int,
         rounds: int,
@@ -84,11 +84,11 @@ class Live:
         self._lock = threading.Condition()  # told of when a reply has come
         self._spent, self._reserved, self._longest = 0.0, 0.0, 0.0
         self._stopped = False
-        self._talks: SimpleQueue[Sequence[Job]] = SimpleQueue()
+        self._talks: SimpleQueue[Sequence[ProgramJob]] = SimpleQueue()
         # Threads of a pool would be waited for at the end, as long as an endpoint keeps them waiting.
         self._threads = [threading.Thread(target=self._serve, daemon=True) for _ in range(concurrency)]
 
-    def start(self, talks: Sequence[Sequence[Job]]) -> None:
+    def start(self, talks: Sequence[Sequence[ProgramJob]]) -> None:
         """Hold conversations, each for one sample: its first job is judged after one reply."""
         self.count(talk[0].system for talk in talks)
         for talk in talks:
@@ -110,7 +110,7 @@ class Live:
             while not self._stopped:
                 self.converse(self._talks.get_nowait())
 
-    def converse(self, talk: Sequence[Job]) -> None:
+    def converse(self, talk: Sequence[ProgramJob]) -> None:
         """Hold one conversation, and tell how each of its jobs begins and ends."""
         waiting = list(talk)
         self._tell(Began(job=talk[0]))
@@ -153,7 +153,7 @@ class Live:
         except Exception as error:
             self._end(waiting, Finding(status="error", reason=f"{type(error).__name__}: {error}"))
 
-    def _end(self, waiting: Sequence[Job], finding: Finding) -> None:
+    def _end(self, waiting: Sequence[ProgramJob], finding: Finding) -> None:
         for number, job in enumerate(waiting):
             if number:
                 self._tell(Began(job=job))
@@ -206,11 +206,11 @@ class Live:
                     )
                 self._lock.wait(LOOK_SECONDS)
 
-    def _place(self, job: Job) -> Path:
+    def _place(self, job: ProgramJob) -> Path:
         """Return where the last exchange of a job is kept, without suffix."""
         return self._folder / job.system / job.task / str(job.seed)
 
-    def _place_of_round(self, job: Job, number: int) -> Path:
+    def _place_of_round(self, job: ProgramJob, number: int) -> Path:
         """Return where an exchange on the way to the last one is kept, without suffix, apart from the samples."""
         return self._folder / job.system / ROUNDS / job.task / f"{job.seed}-{number}"
 

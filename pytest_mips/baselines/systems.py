@@ -16,7 +16,7 @@ from pytest_mips.baselines import synthesizers as authors
 from pytest_mips.baselines.recorded import Recorded, RecordedError, recorded
 from pytest_mips.options.live_systems import Llm
 from pytest_mips.options.settings import Options
-from pytest_mips.runs.attempts import Job
+from pytest_mips.runs.attempts import ProgramJob
 from pytest_mips.runs.provenance.sources import Sources
 from pytest_mips.runs.provenance.versions import installed
 
@@ -40,16 +40,16 @@ class Others:
     told: Mapping[str, str]
     notes: tuple[str, ...]
 
-    def jobs(self, task: str, shared: Mapping[str, Any]) -> tuple[list[Job], list[tuple[Job, ...]]]:
+    def jobs(self, task: str, shared: Mapping[str, Any]) -> tuple[list[ProgramJob], list[tuple[ProgramJob, ...]]]:
         """Return all jobs of other systems for a task, and those of them that are conversations, one by one."""
         shared = {**shared, "layer": self.layer, "no_sandbox": self.no_sandbox}
         judged = [
-            Job(seed=one.number, system=one.system, source=one.source, usage=one.usage, **shared)
+            ProgramJob(seed=one.number, system=one.system, source=one.source, usage=one.usage, **shared)
             for one in self.programs.get(task, ())
         ]
-        judged += [Job(seed=0, system=name, author=author, **shared) for name, author in self.authors.items()]
+        judged += [ProgramJob(seed=0, system=name, author=author, **shared) for name, author in self.authors.items()]
         talks = [
-            tuple(Job(seed=number, system=name, **shared) for name in self.llm.systems)
+            tuple(ProgramJob(seed=number, system=name, **shared) for name in self.llm.systems)
             for number in range(self.llm.samples if self.llm else 0)
             if self.llm
         ]

@@ -1,4 +1,4 @@
-"""Attempts as records: the job that one is given, and the finding that comes of it."""
+"""Attempts as records: the job that an attempt does, and the finding that comes of it."""
 
 from __future__ import annotations
 
@@ -21,15 +21,12 @@ class NoProgram(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """What one attempt needs: `payload` is the task, pickled by value; `solver` names `package.module:function`.
-    `time_limit` is in seconds, `memory_limit` in MiB, 0 for none.
+class SolverJob:
+    """One attempt of our own: a solver makes what it can of a task.
 
-    The solver gets `device` and `method` only if they are not the usual ones, so that most need not know of them. A
-    job of another `system` than ours is its program, `source`, or the `author` (`package.module:function`) that writes
-    it when asked, to be judged in a sandbox of the kind `layer`; then `seed` is the number of the sample, and the
-    judge's is `judge_seed`, that of our first attempt. Where no sandbox works, `no_sandbox` says why, and nothing is
-    run. `usage` is what the program cost.
+    `payload` is the task, pickled by value. `solver` names `package.module:function`; it gets `seed`, and `device` and
+    `method` only if they are not the usual ones, so that most solvers need not know of them. `time_limit` is in
+    seconds, `memory_limit` in MiB, 0 for none.
     """
 
     task: str
@@ -40,7 +37,35 @@ class Job:
     memory_limit: int = 0
     device: str = "cpu"
     method: str = "full"
-    system: str = SYSTEM
+
+    @property
+    def system(self) -> str:
+        """The name that our own attempts have among systems."""
+        return SYSTEM
+
+    @property
+    def key(self) -> Key:
+        """What no other job of a run shares."""
+        return self.task, self.system, self.seed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProgramJob:
+    """One program of another system, to be judged in a sandbox of the kind `layer`.
+
+    The program is `source`, or what the `author` (`package.module:function`) writes when the job is done. `payload` is
+    the task, pickled by value. `seed` is the number of the program among those of its system for the task, and
+    `judge_seed` the seed of our first attempt, which the judge's words are drawn with. Where no sandbox works,
+    `no_sandbox` says why, and nothing is run. `usage` is what the program cost. `time_limit` is in seconds,
+    `memory_limit` in MiB, 0 for none.
+    """
+
+    task: str
+    system: str
+    seed: int
+    payload: bytes
+    time_limit: float
+    memory_limit: int = 0
     source: str = ""
     author: str = ""
     usage: Mapping[str, float] | None = None
@@ -52,6 +77,9 @@ class Job:
     def key(self) -> Key:
         """What no other job of a run shares."""
         return self.task, self.system, self.seed
+
+
+Job = SolverJob | ProgramJob
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mips.runs import lines
-from pytest_mips.runs.attempts import SYSTEM, Finding, Job, Key
+from pytest_mips.runs.attempts import SYSTEM, Finding, Job, Key, ProgramJob
 from pytest_mips.runs.formatting import encodable
 from pytest_mips.runs.machine_diagram import mermaid
 from pytest_mips.runs.training_curves import draw
@@ -164,7 +164,7 @@ def write_atomically(path: Path, text: str) -> None:
     os.replace(draft, path)
 
 
-def write_baseline(place: Path, job: Job, finding: Finding) -> None:
+def write_baseline(place: Path, job: ProgramJob, finding: Finding) -> None:
     """Write the program `<sample>.py`, and what the child said where the attempt failed beside it."""
     place.parent.mkdir(parents=True, exist_ok=True)
     place.write_text(encodable(job.source or finding.program), encoding="utf-8")

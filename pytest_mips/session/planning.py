@@ -13,7 +13,7 @@ import pytest
 from mips import Task
 from pytest_mips.baselines.systems import asked_for
 from pytest_mips.options.settings import Options
-from pytest_mips.runs.attempts import SYSTEM, Job, Key
+from pytest_mips.runs.attempts import SYSTEM, Job, Key, ProgramJob, SolverJob
 from pytest_mips.runs.provenance import provenance
 from pytest_mips.runs.provenance.sources import Sources
 from pytest_mips.runs.provenance.versions import installed
@@ -38,7 +38,7 @@ class Plan:
 
     run: dict[str, Any]
     jobs: tuple[Job, ...]
-    conversations: tuple[tuple[Job, ...], ...]
+    conversations: tuple[tuple[ProgramJob, ...], ...]
     fingerprints: Mapping[Key, str]
     notes: tuple[str, ...] = ()
 
@@ -47,8 +47,8 @@ class Plan:
         """The jobs that need nothing else, those that one child does in turn together: some programs, task by task."""
         live = {job.key for talk in self.conversations for job in talk}
         free = [job for job in self.jobs if job.key not in live]
-        groups = [[job] for job in free if job.system == SYSTEM or job.author]
-        judged = [job for job in free if job.system != SYSTEM and not job.author]
+        groups: list[list[Job]] = [[job] for job in free if isinstance(job, SolverJob) or job.author]
+        judged = [job for job in free if isinstance(job, ProgramJob) and not job.author]
         enough, last = len(judged) // GROUPS, list[Job]()
         for _, jobs in itertools.groupby(judged, key=lambda job: job.task):
             for some in _batched(jobs, TOGETHER):
@@ -83,21 +83,20 @@ def make_plan(
     accelerator = check_device(options.device)
     versions = installed("pytest")
     solver = sources.of_module(options.solver.partition(":")[0])
-    own: list[Job] = []
-    written: list[Job] = []  # programs of other systems are judged when all is trained
-    talks: list[tuple[Job, ...]] = []
+    own: list[SolverJob] = []
+    written: list[ProgramJob] = []  # programs of other systems are judged when all is trained
+    talks: list[tuple[ProgramJob, ...]] = []
     tasks, fingerprints = [], dict[Key, str]()
     for item in items:
         task = item.stash[TASK]
         shared: dict[str, Any] = {
             "task": task.name,
             "payload": _by_value(task, item),
-            "solver": options.solver,
             "time_limit": options.time_limit,
             "memory_limit": options.memory_limit,
         }
         trained = [
-            Job(seed=seed, device=options.device, method=options.method, **shared)
+            SolverJob(seed=seed, solver=options.solver, device=options.device, method=options.method, **shared)
             for seed in (() if options.baselines_only else options.seeds)
         ]
         judged, held = others.jobs(task.name, {**shared, "judge_seed": options.seeds[0]})
@@ -150,7 +149,7 @@ def _planned(item: pytest.Item, parts: Mapping[str, str], prints: Mapping[Key, s
 
 
 def _fingerprints(
-    parts: Mapping[str, str], trained: Iterable[Job], judged: Iterable[Job], told: Mapping[str, str]
+    parts: Mapping[str, str], trained: Iterable[SolverJob], judged: Iterable[ProgramJob], told: Mapping[str, str]
 ) -> dict[Key, str]:
     """Return the fingerprints of jobs for one task; `told` is what is known of other systems, a recorded one apart."""
     shared = {name: parts[name] for name in provenance.SHARED}

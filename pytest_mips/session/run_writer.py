@@ -12,7 +12,7 @@ import pytest
 from pytest_mips.options.settings import Options
 from pytest_mips.report import writing
 from pytest_mips.runs import records, resuming
-from pytest_mips.runs.attempts import SYSTEM, Finding, Job, Key
+from pytest_mips.runs.attempts import Finding, Job, Key, SolverJob
 from pytest_mips.runs.layout import program_file
 from pytest_mips.runs.writer_lock import Occupancy, Occupied
 from pytest_mips.scores import summary
@@ -104,10 +104,11 @@ class Ledger:
     def _written(self, job: Job, finding: Finding) -> records.Record:
         record = records.record_of(job, finding, self.plan.fingerprints[job.key])
         place = self.folder / program_file(job.key, self._options.seeds)
-        if record.status != "not_run" and job.system == SYSTEM:
-            records.write_artefacts(place.parent, finding)
-        elif record.status != "not_run":
-            records.write_baseline(place, job, finding)
+        if record.status != "not_run":
+            if isinstance(job, SolverJob):
+                records.write_artefacts(place.parent, finding)
+            else:
+                records.write_baseline(place, job, finding)
         records.append(self.folder / "results.jsonl", record)
         return record
 

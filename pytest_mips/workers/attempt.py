@@ -1,6 +1,6 @@
 """One attempt at one task: the job that goes to a child process and the finding that comes back.
 
-`python -m pytest_mips.workers.attempt` is the child. It reads a pickled tuple of `Job`s from standard input and does
+`python -m pytest_mips.workers.attempt` is the child. It reads a pickled tuple of jobs from standard input and does
 them in turn. It keeps the pipe it found as standard output for itself (a JSON object a line: `{"progress": LINE,
 "stage": STAGE}`, `{"known": ...}` with a finding so far, and at last `{"finding": ...}` for each job), and points
 standard output at standard error, so prints of user code end in the log and cannot break the protocol.
@@ -22,7 +22,7 @@ from collections.abc import Callable
 from typing import Any
 
 from mips.outcome import Event, Tell
-from pytest_mips.runs.attempts import STAGES, SYSTEM, Finding, Job, NoProgram, encode
+from pytest_mips.runs.attempts import STAGES, Finding, Job, NoProgram, ProgramJob, SolverJob, encode
 from pytest_mips.runs.formatting import encodable
 from pytest_mips.workers.importing import pin
 from pytest_mips.workers.supervisor import stay_behind
@@ -42,10 +42,10 @@ class Performer:
         """
         began = time.monotonic()
         task = pickle.loads(job.payload)
-        finding = _solved(job, task, tell, note) if job.system == SYSTEM else self._judged(job, task, tell)
+        finding = _solved(job, task, tell, note) if isinstance(job, SolverJob) else self._judged(job, task, tell)
         return dataclasses.replace(finding, seconds=time.monotonic() - began, peak_mib=peak_mib())
 
-    def _judged(self, job: Job, task: Any, tell: Tell) -> Finding:
+    def _judged(self, job: ProgramJob, task: Any, tell: Tell) -> Finding:
         """Return what the judge finds of another system's program, with the seed that our own are judged with."""
         if job.no_sandbox:
             return Finding(status="sandbox_unavailable", reason=job.no_sandbox)
@@ -74,7 +74,7 @@ class Performer:
             usage=usage,
         )
 
-    def _examiner_for(self, job: Job, task: Any) -> Any:
+    def _examiner_for(self, job: ProgramJob, task: Any) -> Any:
         from mips.judging.sandbox.verdict import Examiner  # it loads what our own attempts may not need
 
         key = job.payload, job.judge_seed
@@ -83,7 +83,7 @@ class Performer:
         return self._examiner[1]
 
 
-def _solved(job: Job, task: Any, tell: Tell, note: Callable[[Finding], None]) -> Finding:
+def _solved(job: SolverJob, task: Any, tell: Tell, note: Callable[[Finding], None]) -> Finding:
     module, _, function = job.solver.partition(":")
     solver = getattr(importlib.import_module(module), function)
     more: dict[str, Any] = {}
@@ -113,7 +113,7 @@ def _solved(job: Job, task: Any, tell: Tell, note: Callable[[Finding], None]) ->
     return finding
 
 
-def _written(job: Job, task: Any, tell: Tell) -> tuple[str, str]:
+def _written(job: ProgramJob, task: Any, tell: Tell) -> tuple[str, str]:
     """Return the program that the job's author writes, or nothing and the reason why there is none."""
     module, _, function = job.author.partition(":")
     write = getattr(importlib.import_module(module), function)

@@ -20,7 +20,7 @@ from functools import partial
 from queue import SimpleQueue
 from typing import IO, Any
 
-from pytest_mips.runs.attempts import SYSTEM, Finding, Job, decode
+from pytest_mips.runs.attempts import Finding, Job, SolverJob, decode
 from pytest_mips.runs.formatting import percent
 from pytest_mips.workers.importing import child_environment
 from pytest_mips.workers.log import Log
@@ -250,7 +250,7 @@ def _too_long(job: Job, known: Finding, said: str) -> str:
     if said:
         told.append(f"last heard: {said}")
     cure = "a longer --mips-time-limit"
-    if job.system == SYSTEM:
+    if isinstance(job, SolverJob):
         cure += ", other seeds (--mips-seeds), or a task with fewer symbols or shorter words"
     return f"{', '.join(told)}; try {cure}"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_mips.runs.attempts import SYSTEM, Finding, Job
+from pytest_mips.runs.attempts import SYSTEM, Finding, ProgramJob, SolverJob
 from pytest_mips.runs.records import Record, record_of
 
 RUN: dict[str, Any] = {
@@ -23,7 +23,8 @@ EXAMPLE = {"inputs": [1, 0], "expected": [1, 1], "actual": [1, 0]}
 
 
 def record(task: str, status: str = "solved", seed: int = 0, system: str = SYSTEM, **changes: Any) -> Record:
-    job = Job(task=task, seed=seed, payload=b"", solver="a:b", time_limit=1.0, system=system)
+    shared: dict[str, Any] = {"task": task, "seed": seed, "payload": b"", "time_limit": 1.0}
+    job = SolverJob(solver="a:b", **shared) if system == SYSTEM else ProgramJob(system=system, **shared)
     parts: dict[str, Any] = {"stage": "verified", "form": "linear", "assurance": "proved", "program": f"# {task}\n"}
     finding = Finding(status=status, **(parts if status == "solved" else {}) | changes)
     return record_of(job, finding, "f")

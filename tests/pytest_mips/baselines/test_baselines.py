@@ -14,7 +14,7 @@ from stage import Stage
 
 from benchmarks.roster import ROOT, families, names
 from pytest_mips.baselines.recorded import Recorded, RecordedError, recorded
-from pytest_mips.runs.attempts import Job
+from pytest_mips.runs.attempts import ProgramJob, SolverJob
 from pytest_mips.scores import claims
 from pytest_mips.scores.comparison import System, interval, mcnemar
 from pytest_mips.session.planning import GROUPS, TOGETHER, Plan
@@ -136,9 +136,9 @@ def test_the_judge_has_the_seed_of_our_own_programs(stage: Stage) -> None:
 
 @pytest.mark.parametrize(("tasks", "samples"), [(62, 3), (62, 1), (3, 1), (2, 40), (12, 2), (1, 1)])
 def test_children_judge_some_programs_each_task_by_task(tasks: int, samples: int) -> None:
-    parts: dict[str, Any] = {"payload": b"", "solver": "", "time_limit": 1.0}
-    jobs = [Job(task=f"T{n}", system="other", seed=k, **parts) for n in range(tasks) for k in range(samples)]
-    own = [Job(task=f"T{n}", seed=0, **parts) for n in range(tasks)]
+    parts: dict[str, Any] = {"payload": b"", "time_limit": 1.0}
+    jobs = [ProgramJob(task=f"T{n}", system="other", seed=k, **parts) for n in range(tasks) for k in range(samples)]
+    own = [SolverJob(task=f"T{n}", seed=0, solver="", **parts) for n in range(tasks)]
     plan = Plan(run={}, jobs=(*own, *jobs), conversations=(), fingerprints={})
     first, others = plan.groups[:tasks], plan.groups[tasks:]
     assert first == [[job] for job in own] and [job for group in others for job in group] == jobs

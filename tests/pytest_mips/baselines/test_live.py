@@ -22,7 +22,7 @@ from pytest_mips.baselines import endpoint, prompts
 from pytest_mips.baselines.endpoint import Endpoint, EndpointError, Message, Reply, withheld
 from pytest_mips.baselines.live import Live, Stopped
 from pytest_mips.baselines.recorded import recorded
-from pytest_mips.runs.attempts import Finding, Job
+from pytest_mips.runs.attempts import Finding, ProgramJob
 from pytest_mips.workers.executors import Began, Ended
 
 openai = pytest.importorskip("openai", reason="the extra llm is not installed")
@@ -198,7 +198,7 @@ class Cardboard:
         return Reply(text=text, usage={"prompt_tokens": 10, "completion_tokens": 1, "seconds": 1})
 
 
-def judge(job: Job) -> Finding:
+def judge(job: ProgramJob) -> Finding:
     status = "solved" if "right" in job.source else "wrong"
     return Finding(status=status, reason="", program=job.source, usage=job.usage)
 
@@ -211,15 +211,15 @@ def talk(
     budget: int | None = None,
     sample: int = 0,
     request: dict[str, Any] | None = None,
-    judge: Callable[[Job], Finding] = judge,
+    judge: Callable[[ProgramJob], Finding] = judge,
     no_sandbox: str = "",
 ) -> Any:
     """Hold one conversation; return statuses and programs by system."""
     import cloudpickle
 
     names = ("m", "m.feedback")[: 1 + (rounds > 1)]
-    shared: dict[str, Any] = {"task": "T", "payload": cloudpickle.dumps(TASK), "solver": "", "no_sandbox": no_sandbox}
-    jobs = [Job(seed=sample, time_limit=9, system=name, **shared) for name in names]
+    shared: dict[str, Any] = {"task": "T", "payload": cloudpickle.dumps(TASK), "no_sandbox": no_sandbox}
+    jobs = [ProgramJob(seed=sample, time_limit=9, system=name, **shared) for name in names]
     events: list[Any] = []
     live = Live(
         model, folder=folder, judge=judge, tell=events.append, concurrency=1, rounds=rounds, budget=budget,

@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_mips.runs.attempts import Finding, Job, decode, encode
+from pytest_mips.runs.attempts import Finding, SolverJob, decode, encode
 from pytest_mips.runs.records import FIELDS, append, latest, read, record_of, write_artefacts, write_atomically
 from pytest_mips.workers.attempt import failure
 
-JOB = Job(task="Easy", seed=3, payload=b"", solver="a:b", time_limit=1.0)
+JOB = SolverJob(task="Easy", seed=3, payload=b"", solver="a:b", time_limit=1.0)
 SOLVED = Finding(
     status="solved", stage="verified", form="linear", assurance="proved", program="x = 1\n", program_nodes=3,
     hidden_size=2, network_accuracy=1.0, stage_seconds={"trained": 0.123456}, files={"a.bin": b"\x00\xff"},

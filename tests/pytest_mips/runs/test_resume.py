@@ -23,7 +23,7 @@ from pytest_mips.__main__ import main
 from pytest_mips.cli.merging import MergeError, merge
 from pytest_mips.options import parsing as values
 from pytest_mips.runs import records
-from pytest_mips.runs.attempts import Job
+from pytest_mips.runs.attempts import SolverJob
 from pytest_mips.runs.latest import run_to_go_on_with
 from pytest_mips.runs.lines import append, mend
 from pytest_mips.runs.provenance import provenance, versions
@@ -377,7 +377,7 @@ def test_durations_are_learned_from_what_can_be_read(tmp_path: Path, line: bytes
     (tmp_path / "loop" / "results.jsonl").symlink_to("results.jsonl")
     (tmp_path / "folder" / "results.jsonl").mkdir(parents=True)
     known = Durations(tmp_path)
-    jobs = [Job(task=name, seed=0, payload=b"", solver="a:b", time_limit=60.0) for name in "AB"]
+    jobs = [SolverJob(task=name, seed=0, payload=b"", solver="a:b", time_limit=60.0) for name in "AB"]
     assert [known.expected(job) for job in jobs] == [7.0, 9.0]
     with pytest.raises(ValueError, match=r"results.jsonl, line 2: found"):
         read(place)
@@ -449,7 +449,7 @@ def test_the_longest_begins_first(stage: Stage) -> None:
 
 
 def test_what_nobody_knows_takes_the_median(tmp_path: Path) -> None:
-    jobs = [Job(task=name, seed=0, payload=b"", solver="", time_limit=100) for name in "abcd"]
+    jobs = [SolverJob(task=name, seed=0, payload=b"", solver="", time_limit=100) for name in "abcd"]
     durations = Durations(tmp_path)
     assert durations.expected(*jobs) == 0
     for job, seconds in zip(jobs, (1.0, 9.0, 500.0), strict=False):

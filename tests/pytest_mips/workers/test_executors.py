@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 from stage import Stage
 
-from pytest_mips.runs.attempts import Finding, Job
+from pytest_mips.runs.attempts import Finding, SolverJob
 from pytest_mips.runs.provenance import cores as processors
 from pytest_mips.runs.provenance import provenance
 from pytest_mips.workers import importing, processes
@@ -48,7 +48,7 @@ def solve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Solve:
     def run(body: str) -> Finding:
         (tmp_path / "some_solver.py").write_text(SOLVER.format(body=body))
         pool = ChildPool(1, SimpleQueue())
-        job = Job(task="T", seed=0, payload=pickle.dumps(None), solver="some_solver:solve", time_limit=60.0)
+        job = SolverJob(task="T", seed=0, payload=pickle.dumps(None), solver="some_solver:solve", time_limit=60.0)
         try:
             return pool.finding(job)
         finally:
@@ -100,7 +100,7 @@ def test_the_stage_of_an_attempt_that_dies_is_a_field_of_its_last_event(
     (tmp_path / "telling_solver.py").write_text("\n".join(lines))
     pool = ChildPool(1, SimpleQueue())
     try:
-        job = Job(task="T", seed=0, payload=pickle.dumps(None), solver="telling_solver:solve", time_limit=60.0)
+        job = SolverJob(task="T", seed=0, payload=pickle.dumps(None), solver="telling_solver:solve", time_limit=60.0)
         assert pool.finding(job).stage == stage
     finally:
         pool.stop()

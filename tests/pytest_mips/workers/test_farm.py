@@ -22,7 +22,7 @@ from typing import Any
 
 import pytest
 
-from pytest_mips.runs.attempts import Finding, Job
+from pytest_mips.runs.attempts import Finding, SolverJob
 from pytest_mips.runs.provenance.versions import installed
 from pytest_mips.workers.executors import Began, ChildPool, Ended, Event, Said
 from pytest_mips.workers.farm import Farm, FarmError, dask, executor_of, places, work
@@ -86,9 +86,11 @@ class Field:
     def diary(self) -> Path:
         return self.path / "diary"
 
-    def job(self, name: str, *, does: str = "", seconds: float = 0.0, time_limit: float = 60.0) -> Job:
+    def job(self, name: str, *, does: str = "", seconds: float = 0.0, time_limit: float = 60.0) -> SolverJob:
         task = {"name": name, "does": does, "seconds": seconds, "diary": str(self.diary)}
-        return Job(task=name, seed=0, payload=pickle.dumps(task), solver="farm_solver:solve", time_limit=time_limit)
+        return SolverJob(
+            task=name, seed=0, payload=pickle.dumps(task), solver="farm_solver:solve", time_limit=time_limit
+        )
 
     def attempts(self, name: str = "") -> list[tuple[int, int]]:
         """The process and its worker of every attempt that was begun."""

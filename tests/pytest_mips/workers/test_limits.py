@@ -13,7 +13,7 @@ import pytest
 from stage import Stage
 from waiting import gone
 
-from pytest_mips.runs.attempts import Finding, Job
+from pytest_mips.runs.attempts import Finding, SolverJob
 from pytest_mips.workers import processes
 from pytest_mips.workers.executors import _too_long
 
@@ -149,7 +149,7 @@ def test_marked_processes_are_found_wherever_they_are() -> None:
 
 
 def test_a_limit_of_time_tells_what_was_known_and_what_to_try() -> None:
-    job = Job(task="T", seed=0, payload=b"", solver="", time_limit=600)
+    job = SolverJob(task="T", seed=0, payload=b"", solver="", time_limit=600)
     known = Finding(status="unsolved", hidden_size=2, network_accuracy=0.66)
     told = _too_long(job, known, "trained: 8 networks")
     assert told == (
