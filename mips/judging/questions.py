@@ -193,16 +193,16 @@ def _longest(task: Task, effort: Effort) -> int:
 
 def _all_words(task: Task, longest: int) -> Iterator[tuple[Word, list[Any]]]:
     """Yield all words up to length `longest`, shorter ones first, with their outputs; prefixes are run once."""
-    symbols = tuple(task.inputs.symbols()) if longest else ()
+    symbols = [(x, (x,)) for x in task.inputs.symbols()] if longest else []
     layer: list[tuple[Any, Word, list[Any]]] = [(task.start, (), [])]
     for length in range(longest + 1):
         for _, word, outputs in layer:
             yield word, outputs
         if length < longest:
             layer = [
-                (next_state, (*word, x), [*outputs, y])
+                (next_state, word + end, [*outputs, y])
                 for state, word, outputs in layer
-                for x in symbols
+                for x, end in symbols
                 for next_state, y in [task.advance(state, x)]
             ]
 

@@ -32,18 +32,26 @@ EACH = 50  # words in order, and as many of each other structure
 MOST_DIFFERENT = 3  # numbers in a word of few, and symbols in the part of a word that comes again
 
 
-@lru_cache(maxsize=8)  # a run asks about several programs, and about tasks that are alike
 def searched_rows(low: int, high: int, width: int, longest: int, examples: int, seed: int) -> tuple[Row, ...]:
     """Return the words that `hypothesis.find` looks at while it finds no difference, at most `examples` of them.
 
-    Each is one row of numbers between `low` and `high`, `width` numbers a symbol, of 0 to `longest` symbols. Hypothesis
-    draws one number for each: drawing every symbol takes it three times as long.
+    Each is one row of numbers between `low` and `high`, `width` numbers a symbol, of 0 to `longest` symbols, made of
+    one number that Hypothesis draws.
     """
-    found: list[Row] = []
+    rngs = map(random.Random, searched_numbers(examples, seed))
+    return tuple(_row(rng, low, high, width, rng.randint(0, longest)) for rng in rngs)
+
+
+@lru_cache(maxsize=2)  # the numbers of a seed serve all tasks; drawing them takes two seconds, a word of each a moment
+def searched_numbers(examples: int, seed: int) -> tuple[int, ...]:
+    """Return the numbers that `hypothesis.find` looks at while it finds no difference, at most `examples` of them.
+
+    Hypothesis draws one number for a word: drawing every symbol takes it three times as long.
+    """
+    found: list[int] = []
 
     def seen(number: int) -> bool:
-        rng = random.Random(number)
-        found.append(_row(rng, low, high, width, rng.randint(0, longest)))
+        found.append(number)
         return False
 
     settings = hypothesis.settings(

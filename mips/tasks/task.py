@@ -160,7 +160,7 @@ class Task:
             raise self.error(f"{_call(state, x)} raised {said(error)} ({place}).") from error
         if type(result) is not tuple or len(result) != 2:
             raise self.error(f"{_call(state, x)} returned {told(result)}; expected a pair (next state, output).")
-        size = _size(result[1])
+        size = 1 if type(result[1]) is int else _size(result[1])
         if size != self.outputs or not size:
             if self.outputs or not size:
                 raise self._output_error(state, x, result[1])

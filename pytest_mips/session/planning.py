@@ -23,7 +23,7 @@ from pytest_mips.session.collection import TASK
 from pytest_mips.workers import pickling as luggage
 from pytest_mips.workers.devices import check_device
 
-TOGETHER = 16  # programs of other systems that one child judges, at most
+TOGETHER = 24  # programs of other systems that one child judges, at most; each child draws numbers for two seconds
 NAMED = 5  # tasks in a line about programs that belong to none
 GROUPS = 8  # of them, about, where there are few, so that no worker is idle
 
