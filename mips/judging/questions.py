@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mips.judging.requests import as_request
 from mips.judging.words import long_rows, searched_rows, structured_rows
 from mips.tasks.dataset import sample
 from mips.tasks.rehearsal import LONGEST, LONGEST_TIMES
@@ -58,23 +59,26 @@ BINDING = Effort()
 
 
 class Questions:
-    """Some words and the right answers; `line` and `reply` are both as JSON, for whoever asks through a pipe."""
+    """Some words and the right answers, and both as bytes for whoever asks through a pipe.
+
+    `request` is the words as `mips.judging.requests` writes them, `reply` the line of JSON that comes back if all
+    is right, `symbols` how many symbols the words have together.
+    """
 
     def __init__(self, words: list[Word], expected: list[list[Any]]) -> None:
         self.words, self.expected = words, expected
 
     @cached_property
-    def line(self) -> bytes:
-        return as_line(self.words)
+    def request(self) -> bytes:
+        return as_request(self.words)
 
     @cached_property
     def reply(self) -> bytes:
-        return as_line({"answers": self.expected})
+        return json.dumps({"answers": self.expected}, separators=(",", ":")).encode() + b"\n"
 
-
-def as_line(message: Any) -> bytes:
-    """Return a message as one line of JSON, always the same bytes for the same numbers."""
-    return json.dumps(message, separators=(",", ":")).encode() + b"\n"
+    @cached_property
+    def symbols(self) -> int:
+        return sum(map(len, self.words))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from mips.judging.sandbox.choice import choose
-from mips.judging.sandbox.foreign import PROCESS, SandboxUnavailable
+from mips.judging.sandbox.endings import SandboxUnavailable
+from mips.judging.sandbox.foreign import PROCESS
 from pytest_mips.baselines import endpoint
 from pytest_mips.baselines import synthesizers as authors
 from pytest_mips.baselines.recorded import Recorded, RecordedError, recorded

@@ -1,7 +1,8 @@
 """The child in which a foreign program runs: `python -P -s -S -B child.py`, nothing in its environment.
 
-The first line on its input says which locks to put on, what the program is and where it begins, every further one is a
-list of words; each is answered by one line. No expected output ever comes here. The streams are moved out of the
+The first line on its input says which locks to put on, what the program is and where it begins. Lists of words follow,
+each in the form of `marshal` after its length in HEADER bytes; each is answered by one line. No expected output ever
+comes here. The streams are moved out of the
 program's way: what it prints goes nowhere, and what it reads is empty. The child ends with the process that started it.
 """
 
@@ -9,14 +10,17 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import marshal
 import os
 import sys
 import types
-from typing import Any
+from collections.abc import Callable
+from typing import Any, BinaryIO
 
 ANSWER_TEXT = 200  # of an error or a strange answer
 MEMORY = "memory"
 FILE = "<program>"
+HEADER = 8  # bytes of the length of a list of words
 # So deep may calls be nested: on a word of 2,000 symbols, up to four for each, such as a function that calls itself
 # through `lru_cache` or a helper, and as many again for whatever else. Calls cost no room on the stack of C; those
 # through C, of which `lru_cache` is one, take up to half a KiB each of the 8 MiB that there usually are.
@@ -49,7 +53,7 @@ def main() -> None:
     tell(locks=held)
     # As names are now: a program may replace what they mean.
     read, odd, large, of, count = answers.reader(), answers.Odd, answers.Large, type, len
-    arguments = _arguments(order["entry"])
+    arguments, questions = _arguments(order["entry"]), _questions(requests)
     source = order.pop("source")
     call, trouble = _load(source, order["entry"])
     del source
@@ -59,7 +63,7 @@ def main() -> None:
     lenient = 0
     ask = (lambda each: [call(*one) for one in each]) if order["entry"]["each"] else (lambda one: call(*one))
 
-    def answer_to(word: list[Any]) -> Any:
+    def answer_to(word: Any) -> Any:
         nonlocal lenient
         length = count(word)
         try:
@@ -74,10 +78,10 @@ def main() -> None:
             return _trouble(error)
 
     tell(ready=True)
-    for line in requests:
+    for words in iter(questions, None):
         said: list[Any] = []
         lenient = 0
-        for word in json.loads(line):
+        for word in words:
             said.append(answer_to(word))
             if of(said[-1]) is dict and said[-1].get("trouble") == MEMORY:
                 tell(memory=True)  # there is no use in going on
@@ -152,6 +156,20 @@ def _load(source: str, entry: dict[str, Any]) -> tuple[Any, dict[str, Any]]:
     return (found if not owner else lambda *words: getattr(found(), name)(*words)), {}
 
 
+def _questions(requests: BinaryIO) -> Callable[[], list[Any] | None]:
+    """Return the function that reads the next list of words, None at the end.
+
+    It keeps what names mean now: a program may replace that.
+    """
+    read, load, number = requests.read, marshal.loads, int.from_bytes
+
+    def following() -> list[Any] | None:
+        header = read(HEADER)
+        return load(read(number(header))) if header else None
+
+    return following
+
+
 def _arguments(entry: dict[str, Any]) -> Any:
     """Return the function that makes the arguments of a call out of a word: one list, or one for each number.
 
@@ -160,16 +178,16 @@ def _arguments(entry: dict[str, Any]) -> Any:
     columns, lists = entry["columns"], entry["lists"]
     of, is_list, is_tuple, across, numbers = type, list, tuple, zip, range(columns)
 
-    def shaped(word: list[Any]) -> list[Any]:
-        return [is_tuple(x) for x in word] if word and of(word[0]) is is_list and not lists else word
+    def shaped(word: Any) -> list[Any]:
+        return [is_list(x) for x in word] if lists and word and of(word[0]) is is_tuple else is_list(word)
 
-    def whole(word: list[Any]) -> list[Any]:
+    def whole(word: Any) -> list[Any]:
         return [shaped(word)]
 
-    def split(word: list[Any]) -> list[Any]:
+    def split(word: Any) -> list[Any]:
         return [is_list(column) for column in across(*word, strict=True)] if word else [[] for _ in numbers]
 
-    def each(word: list[Any]) -> list[Any]:
+    def each(word: Any) -> list[Any]:
         return [is_list(x) if columns else [x] for x in shaped(word)]
 
     return each if entry["each"] else split if columns else whole

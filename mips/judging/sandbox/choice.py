@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from mips.judging.sandbox.foreign import (
-    BWRAP,
-    LANDLOCK,
-    START_SECONDS,
-    Ended,
-    ForeignProgram,
-    Limits,
-    SandboxUnavailable,
-)
+from mips.judging.sandbox.endings import Ended, Limits, SandboxUnavailable
+from mips.judging.sandbox.foreign import BWRAP, LANDLOCK, START_SECONDS, ForeignProgram
 
 
 def probe(layer: str) -> str:

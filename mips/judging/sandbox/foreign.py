@@ -14,13 +14,14 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol, Self
 
 from mips.judging.reading.entry_point import PROGRAM, Entry
+from mips.judging.requests import as_request
 from mips.judging.sandbox import bubblewrap
+from mips.judging.sandbox.endings import Ended, ForeignError, Limits, SandboxUnavailable
 
 FOLDER = Path(__file__).parent
 PROCESS, LANDLOCK, BWRAP = "process", "landlock", "bwrap"
@@ -29,7 +30,6 @@ LAYERS: dict[str, tuple[str, ...]] = {
     BWRAP: ("rlimits", "namespaces", "seccomp"),
     PROCESS: ("rlimits",),
 }
-MEMORY_MIB = 512
 USUAL = Entry(name=PROGRAM)
 NUMPY_MIB = 512  # more for a program that imports numpy: its libraries reserve room that they do not use
 START_SECONDS = 20.0  # to start the interpreter and put on the locks, whatever the machine is busy with
@@ -40,48 +40,17 @@ LENIENT = re.compile(rb',"lenient":(\d{1,9})}')  # after answers that were no pl
 LINE_BYTES, ANSWER_BYTES, SYMBOL_BYTES = 4096, 400, 4096  # a reply may have, for each word and each symbol asked
 
 
-class SandboxUnavailable(Exception):
-    """The locks that were asked for do not work on this machine; nothing was run."""
-
-
-class ForeignError(Exception):
-    """The program raised an error (`exception`), its answer has another form (`protocol`), or holds a number so large
-    that it cannot be right (`wrong`); the child lives on."""
-
-    def __init__(self, status: str, text: str) -> None:
-        super().__init__(text)
-        self.status = status
-
-
-class Ended(BaseException):
-    """The program is over before its time, and no question is answered any more.
-
-    Not an Exception, so that nothing takes it for an answer. `status` is `timeout`, `memory`, `exception`, `protocol`
-    or `no_entry_point`.
-    """
-
-    def __init__(self, status: str, reason: str) -> None:
-        super().__init__(f"{status}: {reason}")
-        self.status, self.reason = status, reason
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Of one program: wall seconds in all and for one question, and MiB of address space with the interpreter's own."""
-
-    seconds: float
-    answer_seconds: float = math.inf
-    memory: int = MEMORY_MIB
-
-
 class Asked(Protocol):
-    """Words and the right answers, and both as the lines that go and come (`mips.judging.questions.Questions`)."""
+    """Words and the right answers, and both as the bytes that go and come (`mips.judging.questions.Questions`)."""
 
     words: list[tuple[Any, ...]]
     expected: list[list[Any]]
 
     @property
-    def line(self) -> bytes: ...
+    def request(self) -> bytes: ...
+
+    @property
+    def symbols(self) -> int: ...
 
     @property
     def reply(self) -> bytes: ...
@@ -149,24 +118,27 @@ class ForeignProgram:
         self._end()
 
     def __call__(self, word: list[Any]) -> list[Any]:
-        (answer,) = self._asked([word], json.dumps([word]).encode() + b"\n")
+        (answer,) = self._asked([word], as_request([tuple(word)]), len(word))
         if isinstance(answer, Exception):
             raise answer
         return answer
 
     def many(self, questions: Asked) -> list[list[Any]] | list[list[Any] | Exception]:
         """Return the answer to each word, or the ForeignError that it met with; `expected` itself if all are right."""
-        return self._asked(questions.words, questions.line, questions)
+        return self._asked(questions.words, questions.request, questions.symbols, questions)
 
-    def _asked(self, words: Sequence[Sequence[Any]], line: bytes, questions: Asked | None = None) -> list[Any]:
+    def _asked(
+        self, words: Sequence[Sequence[Any]], request: bytes, symbols: int, questions: Asked | None = None
+    ) -> list[Any]:
+        """Return the answers to words of so many symbols in all; `expected` of the questions if it is right."""
         assert self._child.stdout is not None
         if self._child.poll() is not None:
             raise self._gone()
         if self._buffer or _ready(self._child.stdout.fileno(), select.POLLIN, 0):
             raise Ended("protocol", "an answer before the question")
         self._answer_by = time.monotonic() + self._limits.answer_seconds
-        self._send(line)
-        said = self._line(LINE_BYTES + sum(ANSWER_BYTES + SYMBOL_BYTES * len(word) for word in words))
+        self._send(request)
+        said = self._line(LINE_BYTES + ANSWER_BYTES * len(words) + SYMBOL_BYTES * symbols)
         if questions is not None and self._all_right(said, questions.reply):
             return questions.expected
         reply = _object(said)
@@ -240,14 +212,15 @@ class ForeignProgram:
         if ready != {"ready": True}:
             raise Ended("protocol", "the child's first line is none that it may say")
 
-    def _send(self, line: bytes) -> None:
+    def _send(self, request: bytes) -> None:
         assert self._child.stdin is not None
         pipe = self._child.stdin.fileno()
         os.set_blocking(pipe, False)
-        while line:
+        left = memoryview(request)
+        while left:
             self._wait(writing=pipe)
             try:
-                line = line[os.write(pipe, line) :]
+                left = left[os.write(pipe, left) :]
             except BlockingIOError:
                 continue
             except BrokenPipeError:

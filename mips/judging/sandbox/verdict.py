@@ -10,7 +10,8 @@ from mips.judging.comparison import one_line
 from mips.judging.judge import judge, why_long, why_table
 from mips.judging.questions import BINDING, Effort, Exam, drawn_words
 from mips.judging.reading.entry_point import NoEntryPoint
-from mips.judging.sandbox.foreign import Ended, ForeignProgram, Limits, SandboxUnavailable
+from mips.judging.sandbox.endings import Ended, Limits, SandboxUnavailable
+from mips.judging.sandbox.foreign import ForeignProgram
 from mips.judging.weighing.weight import weigh
 from mips.program.source import ProgramError
 from mips.tasks.seeds import derived_seed

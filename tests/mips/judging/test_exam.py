@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
+import marshal
 import os
 import subprocess
 import sys
@@ -16,6 +17,7 @@ from typing import Any
 import pytest
 
 from mips.judging.questions import BINDING, MOST_BITS, Effort, Exam, long_words, searched_words
+from mips.judging.requests import HEADER
 from mips.tasks.task import Task, integers
 
 ROOT = Path(__file__).parents[3]
@@ -131,12 +133,14 @@ def test_the_same_seed_asks_the_same_and_what_is_kept_can_be_read_again(task: Ta
     assert words(Exam(task, 2, LITTLE)) != first
 
 
-def test_lines_are_the_words_and_answers_as_json() -> None:
+def test_requests_hold_the_words_and_replies_are_the_answers_as_one_line_of_json() -> None:
     for section in Exam(PAIRS, 0, LITTLE).sections:
         for questions in section.questions:
-            assert json.loads(questions.line) == json.loads(json.dumps(questions.words))
+            length, words = int.from_bytes(questions.request[:HEADER]), questions.request[HEADER:]
+            assert length == len(words) and marshal.loads(words) == questions.words
+            assert questions.symbols == sum(map(len, questions.words))
             assert json.loads(questions.reply) == {"answers": json.loads(json.dumps(questions.expected))}
-            assert questions.line.count(b"\n") == questions.reply.count(b"\n") == 1
+            assert questions.reply.count(b"\n") == 1
 
 
 def test_the_search_leaves_nothing_in_the_working_directory(tmp_path: Path) -> None:

@@ -16,17 +16,8 @@ from mips.judging.judge import judge
 from mips.judging.questions import Effort
 from mips.judging.sandbox import choice, foreign
 from mips.judging.sandbox.choice import choose, probe
-from mips.judging.sandbox.foreign import (
-    BWRAP,
-    LANDLOCK,
-    LAYERS,
-    PROCESS,
-    Ended,
-    ForeignError,
-    ForeignProgram,
-    Limits,
-    SandboxUnavailable,
-)
+from mips.judging.sandbox.endings import Ended, ForeignError, Limits, SandboxUnavailable
+from mips.judging.sandbox.foreign import BWRAP, LANDLOCK, LAYERS, PROCESS, ForeignProgram
 from mips.judging.sandbox.verdict import Examiner, ForeignVerdict, limits_of
 from mips.tasks.seeds import derived_seed
 
@@ -143,7 +134,8 @@ def test_a_program_cannot_look_outside_but_can_in_the_process_layer() -> None:
 
 HOLDER = """
 import sys
-from mips.judging.sandbox.foreign import ForeignProgram, Limits
+from mips.judging.sandbox.endings import Limits
+from mips.judging.sandbox.foreign import ForeignProgram
 with ForeignProgram("def program(xs):\\n    while True: pass\\n", sys.argv[1], Limits(seconds=60)) as program:
     print(program._child.pid, flush=True)
     program([1])

@@ -1,0 +1,17 @@
+"""Words as bytes for a child process that runs a program and has the same interpreter."""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Sequence
+from typing import Any
+
+HEADER = 8  # bytes of the length of a request; `mips.judging.sandbox.child` reads as many
+FORM = 2  # of `marshal`, the newest one without references, which would only cost time
+
+
+def as_request(words: Sequence[tuple[Any, ...]]) -> bytes:
+    """Return words, tuples of ints or of tuples of ints, in the form of `marshal`, their length in HEADER bytes
+    before."""
+    text = marshal.dumps([*words], FORM)
+    return len(text).to_bytes(HEADER) + text
