@@ -14,7 +14,7 @@ from torch import Tensor
 from mips.networks.network import Network
 from mips.tasks.dataset import Dataset
 from mips.training.architectures import Rung
-from mips.training.optimizers import Examples, adam, polish
+from mips.training.optimizers import Examples, adam
 from mips.training.population import SPREAD, Round, Words, errors_of_all, evolve, finish, first_length, right
 from mips.training.recurrent import Architecture, RecurrentBatch, Scale
 
@@ -22,8 +22,7 @@ HELD_OUT = 20_000  # sequences of the data that no optimiser sees and that choos
 FIRST_LOOK = 500  # of them are looked at first
 SPELT = 2000  # sequences in which the different letters are counted
 LEAST_TRAINED = 256  # sequences that must remain for the optimisers
-POLISHED_ON = 256  # sequences an L-BFGS step looks at
-FINALISTS = 4  # networks of a rung that are polished and finished
+FINALISTS = 4  # networks of a rung that are finished
 DISTANT = 0.4  # share of the tolerance below which the largest error of a perfect network is small enough
 HOPEFUL = 0.97  # share of right answers from which a network is worth finishing
 NEARLY = 0.9999  # right answers at the most that a look at few words can tell
@@ -120,8 +119,6 @@ class Climb:
                 rows = self._evolve(batch, rung, own, way, progress)
             else:
                 rows = self._descend(batch, rung, own, way, progress)
-            if way.share < 1.0 and rung.schedule and rung.polish:
-                rows = self._polish(batch, rows, rung.polish, way)
             if batch.architecture.parameters <= MOST_FINISHED:
                 self._finish(batch, rows, own, way, progress)
         if way.share == 1.0:
@@ -151,7 +148,7 @@ class Climb:
         self, batch: RecurrentBatch, rung: Rung, seed: int, way: Way, progress: Callable[[str], None]
     ) -> Tensor:
         assert rung.schedule is not None
-        examples = self._examples(slice(None), torch.float32)
+        examples = self._examples()
         full = examples.inputs.shape[0]
         rows = batch.initial(rung.networks, seed).to(self._device)
         way.why = "all steps taken"
@@ -177,18 +174,6 @@ class Climb:
         for row in rows:
             way.offer(row, *self._quality(batch, row))
         return rows
-
-    def _polish(self, batch: RecurrentBatch, rows: Tensor, iterations: int, way: Way) -> Tensor:
-        """Return the rows after L-BFGS on few words; the search ends with a perfect one or a hopeless one."""
-        done = []
-        for row in rows:
-            done.append(polish(batch, self._examples(slice(0, POLISHED_ON), torch.float64), row, iterations))
-            way.steps += iterations
-            share, error = self._quality(batch, done[-1])
-            if way.offer(done[-1], share, error) or share < HOPEFUL:
-                break
-        way.why += ", polished"
-        return torch.stack(done)
 
     def _finish(
         self, batch: RecurrentBatch, rows: Tensor, seed: int, way: Way, progress: Callable[[str], None]
@@ -224,10 +209,10 @@ class Climb:
                 break
         return share, worst
 
-    def _examples(self, part: slice, dtype: torch.dtype) -> Examples:
+    def _examples(self) -> Examples:
         scale, words = self.scale, self._words
-        outputs = words.targets[:, part] * scale.output_size + scale.output_offset
-        return Examples(words.inputs[:, part].to(dtype), outputs.to(dtype), scale.output_offset, scale.output_size)
+        outputs = words.targets * scale.output_size + scale.output_offset
+        return Examples(words.inputs.float(), outputs.float(), scale.output_offset, scale.output_size)
 
 
 def _tensor(values: np.ndarray, device: str) -> Tensor:

@@ -1,9 +1,14 @@
-"""Two optimisers that need gradients only: Adam on many networks at once, and L-BFGS on one, in double precision."""
+"""Adam on many networks side by side.
+
+It is written out here, and not taken from `torch.optim`, because `RecurrentBatch.backward` computes the gradients of
+all networks of a batch by hand, without torch's record of operations: one update in place then moves all of them. A
+test compares its steps with those of `torch.optim.Adam`.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import torch
@@ -82,31 +87,3 @@ def adam(batch: RecurrentBatch, examples: Examples, rows: Tensor, schedule: Sche
             right = float((error.abs() < 0.5).float().mean((1, 2, 3)).max())
             if length < full and (right > READY or step - grown_at > PATIENCE):
                 length, grown_at = min(full, length + (1 if length < 6 else 2)), step
-
-
-def polish(batch: RecurrentBatch, examples: Examples, row: Tensor, iterations: int) -> Tensor:
-    """Return one row of parameters (parameters,), float64, after L-BFGS on the mean squared error of all examples.
-
-    L-BFGS with strong Wolfe line search (Liu and Nocedal, 1989; Nocedal and Wright, chapter 7).
-    """
-    parameters = row.double().clone()[None].requires_grad_(True)
-    optimizer = torch.optim.LBFGS(
-        [parameters],
-        max_iter=iterations,
-        max_eval=2 * iterations,
-        history_size=40,
-        line_search_fn="strong_wolfe",
-        tolerance_grad=1e-14,
-        tolerance_change=1e-16,
-    )
-
-    def closure() -> float:
-        with torch.no_grad():
-            scaled, activations = batch.forward(parameters, examples.inputs)
-            error = examples.error(scaled, examples.outputs) / examples.output_size
-            parameters.grad = batch.backward(parameters, examples.inputs, 2 * error / error.numel(), activations)
-            return float((error * error).mean())
-
-    loss: Callable[[], float] = closure
-    optimizer.step(loss)
-    return parameters.detach()[0]

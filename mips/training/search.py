@@ -98,12 +98,12 @@ def train(
         most.tell(linear.hidden_size, share)
     if best is None or best[0] < 1.0:
         climb = Climb(data, seed, device)
-        for number, rung in enumerate(LADDER):
+        for rung in LADDER:
             if best is not None and best[0] >= rung.needless_from:
                 continue
             began, name = time.process_time(), f"{rung.method}, {climb.architecture(rung)}"
             progress(name)
-            network, way = climb.up(rung, number, partial(_prefixed, progress, name), most.tell)
+            network, way = climb.up(rung, rung.stream, partial(_prefixed, progress, name), most.tell)
             trail.append(
                 Trial(
                     method=rung.method,

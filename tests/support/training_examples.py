@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
@@ -15,8 +14,7 @@ from mips.training.optimizers import Schedule
 Array = np.ndarray
 EVOLVED = Rung(hidden=1, width=6, readout_depth=1, networks=48)
 DESCENDED = Rung(hidden=1, width=8, networks=6, schedule=Schedule(steps=600, batch=64, rate=1e-2))
-POLISHED = replace(DESCENDED, polish=200)
-KINDS = {"evolved": EVOLVED, "descended": DESCENDED, "polished": POLISHED}
+KINDS = {"evolved": EVOLVED, "descended": DESCENDED}
 
 
 def data(function: Callable[[Array], Array], seed: int = 0, count: int = 3000, length: int = 3) -> Dataset:

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 import torch
 from torch import Tensor
-from training_examples import DESCENDED, EVOLVED, KINDS, POLISHED, Array, both, data, noise, weights
+from training_examples import DESCENDED, EVOLVED, KINDS, Array, both, data, noise, weights
 
 from mips.networks.network import Network
 from mips.tasks.dataset import Dataset
@@ -28,7 +28,6 @@ HELD_OUT = 500
 QUICK = {  # the same in so few steps that what is hard is not learnt
     "evolved": replace(EVOLVED, networks=3),
     "descended": replace(DESCENDED, schedule=Schedule(steps=2, batch=64, rate=1e-2)),
-    "polished": replace(POLISHED, schedule=Schedule(steps=2, batch=64, rate=1e-2), polish=3),
 }
 
 
@@ -160,12 +159,6 @@ def test_the_largest_root_seed_of_64_bits_trains_like_any_other() -> None:
     assert up(data(both), EVOLVED, seed=2**64 - 1, number=7)[1].steps > 0
 
 
-def test_polishing_is_written_down() -> None:
-    _, way = up(data(noise), QUICK["polished"])
-    assert way.why == "all steps taken, polished"
-    assert way.steps == 2 + 3  # a first network this bad ends it
-
-
 @pytest.mark.parametrize("kind", ["evolved", "descended"])
 def test_large_networks_are_not_finished(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     asked: list[int] = []
@@ -264,8 +257,8 @@ def test_a_way_keeps_the_best() -> None:
 
 
 def test_the_rungs_of_the_ladder() -> None:
-    assert 0 < len(LADDER) <= RUNGS
+    assert len(LADDER) > 0
+    assert len({rung.stream for rung in LADDER}) == len(LADDER) and max(rung.stream for rung in LADDER) < RUNGS
     for rung in LADDER:
         assert rung.method == ("Levenberg-Marquardt" if rung.schedule is None else "Adam")
-        assert rung.schedule or not rung.polish
         assert Climb(data(both), 0).architecture(rung).hidden == rung.hidden

@@ -1,4 +1,4 @@
-"""Adam and L-BFGS on problems whose answer is known."""
+"""Adam on problems whose answer is known."""
 
 from __future__ import annotations
 
@@ -18,7 +18,6 @@ from mips.training.optimizers import (
     Progress,
     Schedule,
     adam,
-    polish,
 )
 from mips.training.recurrent import Architecture, RecurrentBatch
 
@@ -136,33 +135,3 @@ def test_sequences_shorter_than_the_first_length() -> None:
     short = Examples(inputs(torch.float32, length=1), inputs(torch.float32, length=1), 0.0, 1.0)
     states = run(Schedule(steps=50, batch=8, rate=1e-2), short, networks=1)
     assert [state.length for state in states] == [1]
-
-
-@pytest.mark.parametrize(("offset", "size"), [(0.0, 1.0), (5.0, 3.0)])
-def test_polish_finds_the_known_answer_from_nearby(offset: float, size: float) -> None:
-    examples = taught(LINEAR, TRUTH, torch.float64, offset, size)
-    near = TRUTH[0] + torch.tensor([0.1, -0.2, 0.1, 0.2, -0.1])
-    assert loss(LINEAR, examples, near[None]) > 1e-3
-    found = polish(RecurrentBatch(LINEAR), examples, near.float(), 200)
-    assert found.dtype == torch.float64
-    assert loss(LINEAR, examples, found[None]) < 1e-12
-    assert float(found[0]) == pytest.approx(0.5, abs=1e-5)
-    assert float(found[1] * found[3]) == pytest.approx(3.0, abs=1e-4)
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_polish_never_makes_it_worse_and_leaves_its_start_alone(seed: int) -> None:
-    batch = RecurrentBatch(SMALL)
-    examples = taught(SMALL, batch.initial(1, 9, torch.float64), torch.float64, 0.0, 1.0)
-    start = batch.initial(1, seed, torch.float64)[0]
-    before = start.clone()
-    found = polish(batch, examples, start, 30)
-    assert torch.equal(start, before)
-    assert not found.requires_grad
-    assert loss(SMALL, examples, found[None]) < loss(SMALL, examples, start[None])
-    assert polish(batch, examples, start, 30).numpy().tobytes() == found.numpy().tobytes()
-
-
-def test_polish_stays_at_an_answer() -> None:
-    examples = taught(LINEAR, TRUTH, torch.float64, 0.0, 1.0)
-    torch.testing.assert_close(polish(RecurrentBatch(LINEAR), examples, TRUTH[0], 20), TRUTH[0])

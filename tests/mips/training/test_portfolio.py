@@ -152,7 +152,7 @@ def test_the_best_is_kept_when_none_is_perfect(ladder: Callable[..., None]) -> N
     assert trained.network.hidden_size == best + 1
 
 
-@pytest.mark.parametrize("last", [replace(HOPELESS, hidden=2, polish=3), replace(EVOLVED, networks=2)], ids=str)
+@pytest.mark.parametrize("last", [replace(HOPELESS, hidden=2), replace(EVOLVED, networks=2)], ids=str)
 def test_the_same_seed_gives_the_same_bytes_and_fresh_data_choose_nothing(
     ladder: Callable[..., None], last: Rung
 ) -> None:
