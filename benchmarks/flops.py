@@ -16,7 +16,7 @@ import torch
 
 from benchmarks.records import Rate
 from mips.training.architectures import LADDER, Rung
-from mips.training.population import WORDS
+from mips.training.budget import BUDGET
 from mips.training.recurrent import Architecture, RecurrentBatch
 
 PRODUCT = 1024  # rows and columns of the large matrix product
@@ -46,7 +46,7 @@ def _size(rung: Rung) -> Size:
         architecture=Architecture(inputs=1, outputs=1, **sizes, **depths),
         networks=min(rung.networks, NETWORKS),
         length=10,
-        batch=rung.schedule.batch if rung.schedule else WORDS,
+        batch=rung.schedule.batch if rung.schedule else BUDGET.round_words,
         by_normal_equations=rung.schedule is None,
     )
 

@@ -14,21 +14,11 @@ from torch import Tensor
 from mips.networks.network import Network
 from mips.tasks.dataset import Dataset
 from mips.training.architectures import Rung
+from mips.training.budget import BUDGET, TrainingBudget
 from mips.training.optimizers import Examples, adam
-from mips.training.population import SPREAD, Round, Words, errors_of_all, evolve, finish, first_length, right
+from mips.training.population import Round, Words, errors_of_all, evolve, finish, first_length, right
 from mips.training.recurrent import Architecture, RecurrentBatch, Scale
 
-HELD_OUT = 20_000  # sequences of the data that no optimiser sees and that choose between networks
-FIRST_LOOK = 500  # of them are looked at first
-SPELT = 2000  # sequences in which the different letters are counted
-LEAST_TRAINED = 256  # sequences that must remain for the optimisers
-FINALISTS = 4  # networks of a rung that are finished
-DISTANT = 0.4  # share of the tolerance below which the largest error of a perfect network is small enough
-HOPEFUL = 0.97  # share of right answers from which a network is worth finishing
-NEARLY = 0.9999  # right answers at the most that a look at few words can tell
-MOST_FINISHED = 1500  # parameters; the normal equations of larger networks take too long
-SETTLED = 0.4  # share of Adam's steps by which it must train on the full length, or the rung is given up
-PROMISING = 0.9  # share of right answers from which a rung that repeats is tried again
 REPEATED = 1 << 40  # more than any usual root seed times RUNGS: the distance between the seeds of such turns
 SEEDS = 1 << 64  # torch takes no others
 RUNGS = 100  # more than any ladder has: the distance between the seeds of two root seeds
@@ -68,8 +58,9 @@ class Climb:
     Raises ValueError when there are too few sequences.
     """
 
-    def __init__(self, data: Dataset, seed: int, device: str = "cpu") -> None:
-        least = HELD_OUT + LEAST_TRAINED
+    def __init__(self, data: Dataset, seed: int, device: str = "cpu", budget: TrainingBudget = BUDGET) -> None:
+        self._budget = budget
+        least = self._budget.held_out_words + self._budget.least_words
         if len(data.inputs) < least:
             raise ValueError(f"{len(data.inputs)} words of training data; expected at least {least}")
         self._seed, self._device = seed, device
@@ -83,10 +74,14 @@ class Climb:
         inputs = _tensor((data.inputs - self.scale.input_offset) / self.scale.input_size, device)
         targets = _tensor((data.outputs - self.scale.output_offset) / self.scale.output_size, device)
         tolerance = 0.5 / self.scale.output_size
-        self._words = Words(inputs[:, HELD_OUT:], targets[:, HELD_OUT:], tolerance)
-        self._held_out = Words(inputs[:, :HELD_OUT], targets[:, :HELD_OUT], tolerance)
-        letters = data.inputs[:SPELT].reshape(-1, data.inputs.shape[2])
-        self._letters = len(np.unique(letters, axis=0))
+        self._words = Words(
+            inputs[:, self._budget.held_out_words :], targets[:, self._budget.held_out_words :], tolerance
+        )
+        self._held_out = Words(
+            inputs[:, : self._budget.held_out_words], targets[:, : self._budget.held_out_words], tolerance
+        )
+        symbols = data.inputs[: self._budget.alphabet_words].reshape(-1, data.inputs.shape[2])
+        self._symbols = len(np.unique(symbols, axis=0))
 
     def architecture(self, rung: Rung) -> Architecture:
         return Architecture(
@@ -112,14 +107,14 @@ class Climb:
         batch, seed = RecurrentBatch(self.architecture(rung)), self._seed * RUNGS + number
         way = Way(seen=partial(seen, self.architecture(rung).hidden))
         for turn in range(1 + rung.repeats):
-            if turn and not PROMISING <= way.share < 1.0:
+            if turn and not self._budget.repeat_from_share <= way.share < 1.0:
                 break
             own = (seed + turn * REPEATED) % SEEDS
             if rung.schedule is None:
                 rows = self._evolve(batch, rung, own, way, progress)
             else:
                 rows = self._descend(batch, rung, own, way, progress)
-            if batch.architecture.parameters <= MOST_FINISHED:
+            if batch.architecture.parameters <= self._budget.most_finished_parameters:
                 self._finish(batch, rows, own, way, progress)
         if way.share == 1.0:
             way.why = "no wrong answer"
@@ -130,19 +125,23 @@ class Climb:
         self, batch: RecurrentBatch, rung: Rung, seed: int, way: Way, progress: Callable[[str], None]
     ) -> Tensor:
         integrators = rung.networks if rung.integrators else 0
-        rows = batch.initial(rung.networks, seed, torch.float64, spread=SPREAD, integrators=integrators)
+        rows = batch.initial(
+            rung.networks, seed, torch.float64, spread=self._budget.kink_spread, integrators=integrators
+        )
         rows = rows.to(self._device)
-        length = first_length(self._letters, self._words.inputs.shape[0], rows.shape[1])
+        length = first_length(self._symbols, self._words.inputs.shape[0], rows.shape[1], self._budget)
         state: Round | None = None
         before = way.steps
-        for state in evolve(batch, self._words, rows, survivors=rung.survivors, length=length, seed=seed):
+        for state in evolve(
+            batch, self._words, rows, survivors=rung.survivors, length=length, seed=seed, budget=self._budget
+        ):
             way.note(before + state.steps, state.length, state.loss)
-            way.seen(min(float(state.shares[0]), NEARLY))
+            way.seen(min(float(state.shares[0]), self._budget.glimpsed_share))
             progress(f"{len(state.rows)} networks, length {state.length}, {state.shares[0]:.2%} right")
         assert state is not None
         way.offer(state.rows[0], *self._quality(batch, state.rows[0]))
         way.why = "few wrong answers" if state.shares[0] == 1.0 else "no progress"
-        return state.rows[state.shares >= HOPEFUL]
+        return state.rows[state.shares >= self._budget.finish_from_share]
 
     def _descend(
         self, batch: RecurrentBatch, rung: Rung, seed: int, way: Way, progress: Callable[[str], None]
@@ -152,25 +151,25 @@ class Climb:
         full = examples.inputs.shape[0]
         rows = batch.initial(rung.networks, seed).to(self._device)
         way.why = "all steps taken"
-        for state in adam(batch, examples, rows, rung.schedule, seed):
+        for state in adam(batch, examples, rows, rung.schedule, seed, self._budget):
             rows = state.rows
             way.note(state.step, state.length, state.loss)
             if state.step % 1000 == 0:
                 progress(f"step {state.step}, length {state.length}, loss {state.loss:.2g}")
             if state.length == full and state.step % 100 == 0:
                 exact = rows.double()
-                shares = right(batch, exact, self._held_out, slice(0, FIRST_LOOK))
-                way.seen(min(float(shares.max()), NEARLY))
+                shares = right(batch, exact, self._held_out, slice(0, self._budget.first_look_words))
+                way.seen(min(float(shares.max()), self._budget.glimpsed_share))
                 perfect = exact[shares == 1.0]
                 if any(way.offer(row, *self._quality(batch, row)) for row in perfect):
                     assert way.row is not None
                     return way.row[None]
-            elif state.length < full and state.step > SETTLED * rung.schedule.steps:
+            elif state.length < full and state.step > self._budget.adam_full_length_by * rung.schedule.steps:
                 way.why = "never learnt the full length"
                 break
         rows = rows.double()
-        shares = right(batch, rows, self._held_out, slice(0, FIRST_LOOK))
-        rows = rows[shares.argsort(descending=True, stable=True)[:FINALISTS]]
+        shares = right(batch, rows, self._held_out, slice(0, self._budget.first_look_words))
+        rows = rows[shares.argsort(descending=True, stable=True)[: self._budget.finalists]]
         for row in rows:
             way.offer(row, *self._quality(batch, row))
         return rows
@@ -182,13 +181,16 @@ class Climb:
 
         Ends with the first one that is perfect with some distance.
         """
-        for row in rows[:FINALISTS]:
-            if way.share == 1.0 and way.error < DISTANT:
+        for row in rows[: self._budget.finalists]:
+            if way.share == 1.0 and way.error < self._budget.settled_error:
                 return
-            if float(right(batch, row[None], self._held_out, slice(0, FIRST_LOOK))) < HOPEFUL:
+            if (
+                float(right(batch, row[None], self._held_out, slice(0, self._budget.first_look_words)))
+                < self._budget.finish_from_share
+            ):
                 continue
             before, finished = way.steps, row
-            for state in finish(batch, self._words, row, seed=seed):
+            for state in finish(batch, self._words, row, seed=seed, budget=self._budget):
                 finished = state.rows[0]
                 way.note(before + state.steps, state.length, state.loss)
                 progress(f"finishing, {state.shares[0]:.4%} of the words right")

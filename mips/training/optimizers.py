@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from mips.training.budget import BUDGET, TrainingBudget
 from mips.training.recurrent import RecurrentBatch
 
 
@@ -50,16 +51,15 @@ class Progress:
     loss: float
 
 
-FIRST_LENGTH = 3  # Adam starts on sequences this short and lengthens them as they are learnt
-READY = 0.98  # share of right answers of the best network at which the sequences are lengthened
-PATIENCE = 1000  # steps after which they are lengthened anyway
-CHECK_EVERY = 50
-WARM_UP = 100
-MOMENTUM, MEMORY = 0.9, 0.99
-
-
-def adam(batch: RecurrentBatch, examples: Examples, rows: Tensor, schedule: Schedule, seed: int) -> Iterator[Progress]:
-    """Yield the parameters every `CHECK_EVERY` steps of Adam (Kingma and Ba, 2015) on the loss ½·log(1 + error²).
+def adam(
+    batch: RecurrentBatch,
+    examples: Examples,
+    rows: Tensor,
+    schedule: Schedule,
+    seed: int,
+    budget: TrainingBudget = BUDGET,
+) -> Iterator[Progress]:
+    """Yield the parameters every `adam_check_steps` of Adam (Kingma and Ba, 2015) on the loss ½·log(1 + error²).
 
     The loss is the paper's (section 2.1). The sequence length grows as short sequences are learnt. `rows` (networks,
     parameters) is where the networks start; it is left alone.
@@ -68,7 +68,7 @@ def adam(batch: RecurrentBatch, examples: Examples, rows: Tensor, schedule: Sche
     mean, square = torch.zeros_like(rows), torch.zeros_like(rows)
     generator = torch.Generator().manual_seed(seed)
     full, count = examples.inputs.shape[:2]
-    length, grown_at = min(FIRST_LENGTH, full), 0
+    length, grown_at = min(budget.adam_first_length, full), 0
     for step in range(1, schedule.steps + 1):
         chosen = torch.randint(0, count, (schedule.batch,), generator=generator)
         inputs, outputs = examples.inputs[:length, chosen], examples.outputs[:length, chosen]
@@ -76,14 +76,15 @@ def adam(batch: RecurrentBatch, examples: Examples, rows: Tensor, schedule: Sche
         error = examples.error(scaled, outputs)
         slope = error / (1 + error * error) * (examples.output_size / (length * schedule.batch))
         gradient = batch.backward(rows, inputs, slope, activations)
-        mean.lerp_(gradient, 1 - MOMENTUM)
-        square.mul_(MEMORY).addcmul_(gradient, gradient, value=1 - MEMORY)
-        rate = schedule.rate * min(1.0, step / WARM_UP) * 0.5 * (1 + math.cos(math.pi * step / schedule.steps)) + 1e-5
-        spread = (square / (1 - MEMORY**step)).sqrt_().add_(1e-8)
-        rows.addcdiv_(mean, spread, value=-rate / (1 - MOMENTUM**step))
-        if step % CHECK_EVERY == 0 or step == schedule.steps:
+        mean.lerp_(gradient, 1 - budget.adam_momentum)
+        square.mul_(budget.adam_memory).addcmul_(gradient, gradient, value=1 - budget.adam_memory)
+        warm, decay = min(1.0, step / budget.adam_warm_up_steps), 1 + math.cos(math.pi * step / schedule.steps)
+        rate = schedule.rate * warm * 0.5 * decay + 1e-5
+        spread = (square / (1 - budget.adam_memory**step)).sqrt_().add_(1e-8)
+        rows.addcdiv_(mean, spread, value=-rate / (1 - budget.adam_momentum**step))
+        if step % budget.adam_check_steps == 0 or step == schedule.steps:
             loss = float(torch.log1p(error * error).mean((1, 2, 3)).min()) / 2
             yield Progress(rows, step, length, loss)
             right = float((error.abs() < 0.5).float().mean((1, 2, 3)).max())
-            if length < full and (right > READY or step - grown_at > PATIENCE):
+            if length < full and (right > budget.adam_ready_share or step - grown_at > budget.adam_patience):
                 length, grown_at = min(full, length + (1 if length < 6 else 2)), step

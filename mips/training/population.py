@@ -8,25 +8,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from mips.training.budget import BUDGET, TrainingBudget
 from mips.training.least_squares import levenberg_marquardt
 from mips.training.recurrent import RecurrentBatch
 
-ITERATIONS = 15  # Gauss-Newton steps a round
-WORDS, MOST_WORDS = 150, 600  # in a round: few for many networks, more for the last survivors
-ANSWERS = 3  # for each parameter, in a round: with fewer a network learns the words by heart
-LEAST_WORDS = 100  # the first length has so many different words at least
-FIRST_LENGTH = 4  # at least
-SPREAD = 1.2  # the kinks of the first units lie this far out, in units of half the inputs' range
-LEARNT = 1e-8  # mean squared error from which a network has learnt a length
-PATIENCE, LEAST_GAIN = 3, 0.005  # rounds of few networks without such a gain in right answers end the search
-GLANCE = 300  # words at the full length that rank the networks of a round
-FINISHING_ROUNDS, FINISHING_ITERATIONS = 40, 10
-STUBBORN = 8  # finishing rounds without gain that end it
-NOTABLE = 0.9  # factor of the largest error that counts as a gain
-LEAST_FINISHING_WORDS, FINISHING_ANSWERS = 400, 24  # in a finishing round: words at least, answers per parameter
-HARD_SHARE, NEWLY_HARD = 0.8, 0.25  # of these words: all that were found hard, those found in this round
 CHUNK, MOST_NUMBERS = 5000, 2**20  # words answered at once, and numbers of a layer that are held then
-SLACK = 0.25  # share of the tolerance that the largest error may reach in the end: fresh words err more than known ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,38 +42,49 @@ class Round:
     loss: float
 
 
-def first_length(letters: int, length: int, parameters: int) -> int:
-    """Return the length that the search begins with, at most `length`, for an alphabet of so many letters.
+def first_length(symbols: int, length: int, parameters: int, budget: TrainingBudget = BUDGET) -> int:
+    """Return the length that the search begins with, at most `length`, for an alphabet of so many symbols.
 
     So short that there is little to learn, so long that the different words have enough answers for all parameters.
     """
-    shortest = min(FIRST_LENGTH, length)
-    while shortest < length and letters**shortest < max(LEAST_WORDS, ANSWERS * parameters / shortest):
+    shortest = min(budget.first_length, length)
+    while shortest < length and symbols**shortest < max(
+        budget.first_length_words, budget.answers_per_parameter * parameters / shortest
+    ):
         shortest += 1
     return shortest
 
 
 def evolve(
-    batch: RecurrentBatch, words: Words, rows: Tensor, *, survivors: int, length: int, seed: int
+    batch: RecurrentBatch,
+    words: Words,
+    rows: Tensor,
+    *,
+    survivors: int,
+    length: int,
+    seed: int,
+    budget: TrainingBudget = BUDGET,
 ) -> Iterator[Round]:
     """Yield the survivors after each round, until one makes no mistake on a glance, or the search is stuck.
 
     A round is some Levenberg-Marquardt steps on new random words. Half of the networks stay, at least `survivors`:
     those with the smallest error on the present length and those with the most right answers at the full one, in turn.
-    The words, at first of `length`, grow by a letter when enough networks have learnt them or few networks are left.
+    The words, at first of `length`, grow by a symbol when enough networks have learnt them or few networks are left.
     Successive halving: Jamieson and Talwalkar (2016).
     """
     full, count = words.inputs.shape[:2]
     generator = torch.Generator().manual_seed(seed)
     steps = 0
     best: list[float] = []
-    while len(best) <= PATIENCE or best[-1] > best[-1 - PATIENCE] + LEAST_GAIN:
-        needed = ANSWERS * rows.shape[1] // length
-        size = max(WORDS, needed, min(MOST_WORDS, WORDS * 4 * survivors // len(rows)))
+    while len(best) <= budget.patience or best[-1] > best[-1 - budget.patience] + budget.least_gain:
+        needed = budget.answers_per_parameter * rows.shape[1] // length
+        size = max(
+            budget.round_words, needed, min(budget.most_round_words, budget.round_words * 4 * survivors // len(rows))
+        )
         chosen = torch.randint(0, count, (size,), generator=generator)
-        fitted = levenberg_marquardt(batch, rows, *words.part(length, chosen), iterations=ITERATIONS)
-        steps += ITERATIONS
-        shares = right(batch, fitted.rows, words, slice(0, GLANCE))
+        fitted = levenberg_marquardt(batch, rows, *words.part(length, chosen), iterations=budget.iterations)
+        steps += budget.iterations
+        shares = right(batch, fitted.rows, words, slice(0, budget.ranking_words))
         order = fitted.losses.argsort(stable=True)
         order = order[shares[order].argsort(descending=True, stable=True)]
         yield Round(fitted.rows[order], shares[order], steps, length, float(fitted.losses.min()))
@@ -97,14 +94,16 @@ def evolve(
         by_loss = fitted.losses.argsort(stable=True)
         in_turn = torch.stack([order, by_loss], 1).flatten().tolist()
         rows = fitted.rows[list(dict.fromkeys(in_turn))[:left]]
-        learnt = int((fitted.losses < LEARNT).sum())
+        learnt = int((fitted.losses < budget.learnt_loss).sum())
         if length < full:
             length += learnt >= survivors or left <= 4 * survivors
         if left <= 4 * survivors:
             best.append(float(shares.max()))
 
 
-def finish(batch: RecurrentBatch, words: Words, row: Tensor, *, seed: int) -> Iterator[Round]:
+def finish(
+    batch: RecurrentBatch, words: Words, row: Tensor, *, seed: int, budget: TrainingBudget = BUDGET
+) -> Iterator[Round]:
     """Yield the best network so far after each round of steps on random words and all words found hard so far.
 
     After each round the words with the largest errors of all join the hard ones, as the violated constraints do in a
@@ -113,26 +112,28 @@ def finish(batch: RecurrentBatch, words: Words, row: Tensor, *, seed: int) -> It
     """
     full, count = words.inputs.shape[:2]
     generator = torch.Generator().manual_seed(seed)
-    goal, errors = SLACK * words.tolerance, errors_of_all(batch, row, words).amax(0)
+    goal, errors = budget.final_error * words.tolerance, errors_of_all(batch, row, words).amax(0)
     best, mark, since = row, _badness(errors, words.tolerance), 0
-    size = max(LEAST_FINISHING_WORDS, FINISHING_ANSWERS * row.shape[0] // full)
+    size = max(budget.finishing_words, budget.finishing_answers_per_parameter * row.shape[0] // full)
     hard = torch.zeros(0, dtype=torch.long)
-    for number in range(1, FINISHING_ROUNDS + 1):
-        if mark[1] < goal or since > STUBBORN:
+    for number in range(1, budget.finishing_rounds + 1):
+        if mark[1] < goal or since > budget.finishing_patience:
             return
-        hardest = errors.argsort(descending=True, stable=True)[: int(NEWLY_HARD * size)].cpu()
-        hard = torch.cat([hardest, hard])[: int(HARD_SHARE * size)]
+        hardest = errors.argsort(descending=True, stable=True)[: int(budget.newly_hard_share * size)].cpu()
+        hard = torch.cat([hardest, hard])[: int(budget.hard_share * size)]
         chosen = torch.cat([hard, torch.randint(0, count, (size - len(hard),), generator=generator)])
-        fitted = levenberg_marquardt(batch, row[None], *words.part(full, chosen), iterations=FINISHING_ITERATIONS)
+        fitted = levenberg_marquardt(
+            batch, row[None], *words.part(full, chosen), iterations=budget.finishing_iterations
+        )
         row = fitted.rows[0]
         errors = errors_of_all(batch, row, words).amax(0)
         bad = _badness(errors, words.tolerance)
-        gains = bad[0] < mark[0] or (bad[0] == mark[0] and bad[1] < NOTABLE * mark[1])
+        gains = bad[0] < mark[0] or (bad[0] == mark[0] and bad[1] < budget.finishing_gain * mark[1])
         since = 0 if gains else since + 1
         if bad < mark:
             best, mark = row, bad
         share = torch.tensor([1 - mark[0] / count], dtype=torch.float64)  # of words, not of answers
-        yield Round(best[None], share, number * FINISHING_ITERATIONS, full, float(fitted.losses[0]))
+        yield Round(best[None], share, number * budget.finishing_iterations, full, float(fitted.losses[0]))
 
 
 def _badness(errors: Tensor, tolerance: float) -> tuple[int, float]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -11,11 +11,11 @@ import numpy as np
 
 from mips.networks.network import Ints, Network
 from mips.tasks.dataset import Dataset
-from mips.training.architectures import LADDER
+from mips.training.architectures import LADDER, Rung
+from mips.training.budget import BUDGET, TrainingBudget
 from mips.training.identification import identify_linear
 from mips.training.one_architecture import Climb
 
-IDENTIFIED_ON = 2000  # sequences for the closed form, many times its unknowns
 CHUNK = 2000  # sequences that a network answers at once when it is measured
 
 
@@ -69,19 +69,21 @@ def train(
     progress: Callable[[str], None] = lambda line: None,
     device: str = "cpu",
     seen: Callable[[int, float], None] = lambda hidden, share: None,
+    ladder: Sequence[Rung] = LADDER,
+    budget: TrainingBudget = BUDGET,
 ) -> Trained:
     """Return a network trained on `data`, checked on `fresh`, which no optimiser sees and which chooses nothing.
 
-    A linear recurrence is tried first, in closed form; then the ladder is climbed until a network makes no mistake on
-    the held-out part of `data`. `device` names where torch computes, e.g. `cuda`. `seen` is told whenever a network has
-    more right answers than all before: its hidden size and about their share. Raises ValueError when `data` holds too
-    few sequences.
+    A linear recurrence is tried first, in closed form; then the rungs of `ladder` one by one, until a network makes no
+    mistake on the held-out part of `data`. `device` names where torch computes, e.g. `cuda`. `seen` gets the hidden
+    size of a network and about its share of right answers whenever this share is larger than all before. Raises
+    ValueError when `data` holds too few sequences.
     """
     first = began = time.process_time()
     trail: list[Trial] = []
     best: tuple[float, Network] | None = None
     most = _Most(seen)
-    linear = identify_linear(data.inputs[:IDENTIFIED_ON], data.outputs[:IDENTIFIED_ON])
+    linear = identify_linear(data.inputs[: budget.closed_form_words], data.outputs[: budget.closed_form_words])
     if linear is not None:
         share = accuracy(linear, data)
         trail.append(
@@ -97,8 +99,8 @@ def train(
         best = (share, linear)
         most.tell(linear.hidden_size, share)
     if best is None or best[0] < 1.0:
-        climb = Climb(data, seed, device)
-        for rung in LADDER:
+        climb = Climb(data, seed, device, budget)
+        for rung in ladder:
             if best is not None and best[0] >= rung.needless_from:
                 continue
             began, name = time.process_time(), f"{rung.method}, {climb.architecture(rung)}"

@@ -19,25 +19,28 @@ from mips.tasks.dataset import Dataset
 from mips.training import one_architecture as climb
 from mips.training import population
 from mips.training.architectures import LADDER, Rung
-from mips.training.one_architecture import FINALISTS, LEAST_TRAINED, PROMISING, RUNGS, Climb, Way
-from mips.training.optimizers import CHECK_EVERY, Schedule
+from mips.training.budget import TrainingBudget
+from mips.training.one_architecture import RUNGS, Climb, Way
+from mips.training.optimizers import Schedule
 from mips.training.population import Round, Words
 from mips.training.recurrent import RecurrentBatch
 
-HELD_OUT = 500
+BUDGET = TrainingBudget(held_out_words=500)
+HELD_OUT = BUDGET.held_out_words
 QUICK = {  # the same in so few steps that what is hard is not learnt
     "evolved": replace(EVOLVED, networks=3),
     "descended": replace(DESCENDED, schedule=Schedule(steps=2, batch=64, rate=1e-2)),
 }
 
 
-@pytest.fixture(autouse=True)
-def few_held_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(climb, "HELD_OUT", HELD_OUT)
+def climbing(given: Dataset, seed: int = 0, budget: TrainingBudget = BUDGET) -> Climb:
+    return Climb(given, seed, budget=budget)
 
 
-def up(given: Dataset, rung: Rung, *, seed: int = 0, number: int = 0) -> tuple[Network, Way]:
-    return Climb(given, seed).up(rung, number, lambda line: None)
+def up(
+    given: Dataset, rung: Rung, *, seed: int = 0, number: int = 0, budget: TrainingBudget = BUDGET
+) -> tuple[Network, Way]:
+    return climbing(given, seed, budget).up(rung, number, lambda line: None)
 
 
 def errors(network: Network, given: Dataset) -> Array:
@@ -120,10 +123,10 @@ def test_the_same_seed_and_number_give_the_same_bytes(rung: Rung) -> None:
 
 
 def test_a_rung_that_does_not_come_to_the_full_length_is_given_up() -> None:
-    rung = replace(DESCENDED, schedule=Schedule(steps=2 * CHECK_EVERY, batch=64, rate=1e-2))
+    rung = replace(DESCENDED, schedule=Schedule(steps=2 * BUDGET.adam_check_steps, batch=64, rate=1e-2))
     _, way = up(data(noise, length=9), rung)
     assert way.why == "never learnt the full length"
-    assert way.steps == CHECK_EVERY
+    assert way.steps == BUDGET.adam_check_steps
 
 
 @pytest.mark.parametrize(("kind", "why"), [("evolved", "no progress"), ("descended", "all steps taken")])
@@ -143,15 +146,15 @@ def test_a_population_that_comes_near_is_tried_again_with_other_numbers(monkeypa
 
         return evolve
 
-    for share, turns in ((PROMISING, 2), (PROMISING - 0.01, 1), (1.0, 1)):
+    for share, turns in ((BUDGET.repeat_from_share, 2), (BUDGET.repeat_from_share - 0.01, 1), (1.0, 1)):
         seeds.clear()
         monkeypatch.setattr(Climb, "_evolve", evolved(share))
-        _, way = Climb(data(both), 3).up(replace(EVOLVED, repeats=2), 7, lambda line: None)
+        _, way = climbing(data(both), 3).up(replace(EVOLVED, repeats=2), 7, lambda line: None)
         assert len(seeds) == len(set(seeds)) == turns and seeds[0] == 307
-        assert (way.share == 1.0) == (share >= PROMISING)
+        assert (way.share == 1.0) == (share >= BUDGET.repeat_from_share)
     seeds.clear()
-    monkeypatch.setattr(Climb, "_evolve", evolved(PROMISING))
-    Climb(data(both), 3).up(EVOLVED, 7, lambda line: None)
+    monkeypatch.setattr(Climb, "_evolve", evolved(BUDGET.repeat_from_share))
+    climbing(data(both), 3).up(EVOLVED, 7, lambda line: None)
     assert seeds == [307]
 
 
@@ -163,12 +166,10 @@ def test_the_largest_root_seed_of_64_bits_trains_like_any_other() -> None:
 def test_large_networks_are_not_finished(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     asked: list[int] = []
     finish = climb.finish
-    monkeypatch.setattr(climb, "finish", lambda *given, seed: asked.append(seed) or finish(*given, seed=seed))
-    parameters = Climb(data(both), 0).architecture(KINDS[kind]).parameters
+    monkeypatch.setattr(climb, "finish", lambda *given, **options: asked.append(1) or finish(*given, **options))
+    parameters = climbing(data(both), 0).architecture(KINDS[kind]).parameters
     for most, finished in ((parameters, True), (parameters - 1, False)):
-        monkeypatch.setattr(climb, "MOST_FINISHED", most)
-        monkeypatch.setattr(climb, "DISTANT", 0.0)
-        _, way = up(data(both), KINDS[kind])
+        _, way = up(data(both), KINDS[kind], budget=replace(BUDGET, most_finished_parameters=most, settled_error=0.0))
         assert bool(asked) == finished
         assert way.share == 1.0
         asked.clear()
@@ -182,62 +183,60 @@ def test_hopeless_networks_are_not_finished(monkeypatch: pytest.MonkeyPatch, kin
 
 def test_progress_is_told() -> None:
     lines: list[str] = []
-    Climb(data(both), 0).up(EVOLVED, 0, lines.append)
+    climbing(data(both), 0).up(EVOLVED, 0, lines.append)
     assert lines[0].startswith("48 networks, length 3, ")
     assert not [line for line in lines if "finishing" in line]  # there is nothing to mend
     assert re.fullmatch(r"\d+ networks, length 3, 100.00% right", lines[-1])
 
 
 def test_finishing_is_told_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    def once(batch: RecurrentBatch, words: Words, row: Tensor, *, seed: int) -> Iterator[Round]:
+    def once(batch: RecurrentBatch, words: Words, row: Tensor, **options: object) -> Iterator[Round]:
         yield Round(row[None], torch.tensor([0.9995]), steps=7, length=3, loss=0.25)
 
     monkeypatch.setattr(climb, "finish", once)
-    monkeypatch.setattr(climb, "DISTANT", 0.0)
     lines: list[str] = []
-    _, way = Climb(data(both), 0).up(EVOLVED, 0, lines.append)
+    _, way = climbing(data(both), budget=replace(BUDGET, settled_error=0.0)).up(EVOLVED, 0, lines.append)
     assert lines[-1] == "finishing, 99.9500% of the words right"
     assert way.curve[-1] == (way.steps, 3, 0.25)
     assert way.curve[-2][0] == way.steps - 7
 
 
-@pytest.mark.parametrize(("distant", "finished"), [(1e9, 0), (0.0, FINALISTS)])
+@pytest.mark.parametrize(("distant", "finished"), [(1e9, 0), (0.0, BUDGET.finalists)])
 def test_networks_are_finished_until_one_is_perfect_with_a_distance(
     monkeypatch: pytest.MonkeyPatch, distant: float, finished: int
 ) -> None:
     rows: list[Tensor] = []
 
-    def watched(batch: RecurrentBatch, words: Words, row: Tensor, *, seed: int) -> Iterator[Round]:
+    def watched(batch: RecurrentBatch, words: Words, row: Tensor, **options: object) -> Iterator[Round]:
         rows.append(row)
         return iter(())
 
     monkeypatch.setattr(climb, "finish", watched)
-    monkeypatch.setattr(climb, "DISTANT", distant)
-    monkeypatch.setattr(climb, "HOPEFUL", 0.0)
-    assert up(data(both), EVOLVED)[1].share == 1.0
+    budget = replace(BUDGET, settled_error=distant, finish_from_share=0.0)
+    assert up(data(both), EVOLVED, budget=budget)[1].share == 1.0
     assert len(rows) == finished
 
 
 @pytest.mark.parametrize("low", [-7, 0, 300])
 def test_numbers_far_from_zero_and_numbers_that_never_change_are_scaled(low: int) -> None:
     xs = np.random.default_rng(0).integers(low, low + 5, (1000, 3, 1))
-    scale = Climb(Dataset(inputs=xs, outputs=xs * 10), 0).scale
+    scale = climbing(Dataset(inputs=xs, outputs=xs * 10), 0).scale
     scaled = (xs - scale.input_offset) / scale.input_size
     assert (scaled.min(), scaled.max()) == (-1, 1)
     scaled = (xs * 10 - scale.output_offset) / scale.output_size
     assert (scaled.mean(), scaled.std()) == (pytest.approx(0, abs=1e-9), pytest.approx(1))
     constant = np.full((1000, 3, 1), low)
-    scale = Climb(Dataset(inputs=constant, outputs=constant), 0).scale
+    scale = climbing(Dataset(inputs=constant, outputs=constant), 0).scale
     assert (scale.input_offset, scale.output_offset) == (low, low)
     assert min(scale.input_size, scale.output_size) > 0
 
 
-@pytest.mark.parametrize("count", [1, HELD_OUT, HELD_OUT + LEAST_TRAINED - 1])
+@pytest.mark.parametrize("count", [1, HELD_OUT, HELD_OUT + BUDGET.least_words - 1])
 def test_too_few_words_are_refused(count: int) -> None:
-    least = HELD_OUT + LEAST_TRAINED
+    least = HELD_OUT + BUDGET.least_words
     with pytest.raises(ValueError, match=f"^{count} words of training data; expected at least {least}$"):
-        Climb(data(both, count=count), 0)
-    Climb(data(both, count=least), 0)
+        climbing(data(both, count=count), 0)
+    climbing(data(both, count=least), 0)
 
 
 def test_a_way_keeps_the_best() -> None:
@@ -261,4 +260,4 @@ def test_the_rungs_of_the_ladder() -> None:
     assert len({rung.stream for rung in LADDER}) == len(LADDER) and max(rung.stream for rung in LADDER) < RUNGS
     for rung in LADDER:
         assert rung.method == ("Levenberg-Marquardt" if rung.schedule is None else "Adam")
-        assert Climb(data(both), 0).architecture(rung).hidden == rung.hidden
+        assert climbing(data(both), 0).architecture(rung).hidden == rung.hidden

@@ -8,17 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from mips.training.optimizers import (
-    CHECK_EVERY,
-    FIRST_LENGTH,
-    MEMORY,
-    MOMENTUM,
-    WARM_UP,
-    Examples,
-    Progress,
-    Schedule,
-    adam,
-)
+from mips.training.budget import BUDGET
+from mips.training.optimizers import Examples, Progress, Schedule, adam
 from mips.training.recurrent import Architecture, RecurrentBatch
 
 LINEAR = Architecture(inputs=1, outputs=1, hidden=1, width=1, cell_depth=1, readout_depth=1)
@@ -73,33 +64,35 @@ def test_adam_takes_the_steps_of_torchs_adam() -> None:
     """The loss ½·log(1 + error²), warm-up, cosine and Adam itself, written down once more with torch's own parts."""
     schedule = Schedule(steps=40, batch=16, rate=1e-2)
     examples = taught(LINEAR, TRUTH, torch.float32, offset=1.0, size=2.0)
-    short = Examples(examples.inputs[:FIRST_LENGTH], examples.outputs[:FIRST_LENGTH], 1.0, 2.0)
+    short = Examples(
+        examples.inputs[: BUDGET.adam_first_length], examples.outputs[: BUDGET.adam_first_length], 1.0, 2.0
+    )
     rows = RecurrentBatch(LINEAR).initial(2, 5).requires_grad_(True)
-    optimizer = torch.optim.Adam([rows], betas=(MOMENTUM, MEMORY), eps=1e-8)
+    optimizer = torch.optim.Adam([rows], betas=(BUDGET.adam_momentum, BUDGET.adam_memory), eps=1e-8)
     generator = torch.Generator().manual_seed(5)
     for step in range(1, schedule.steps + 1):
         chosen = torch.randint(0, 200, (16,), generator=generator)
         recurrence, entrance, bias, exit_, offset = (column[:, None] for column in rows.T)
         hidden, total = torch.zeros(2, 16), torch.zeros(())
-        for t in range(FIRST_LENGTH):
+        for t in range(BUDGET.adam_first_length):
             hidden = hidden * recurrence + short.inputs[t, chosen, 0] * entrance + bias
             error = (hidden * exit_ + offset) * 2.0 + 1.0 - short.outputs[t, chosen, 0]
-            total = total + (torch.log1p(error * error) / 2).sum() / (FIRST_LENGTH * 16)
+            total = total + (torch.log1p(error * error) / 2).sum() / (BUDGET.adam_first_length * 16)
         optimizer.zero_grad()
         total.backward()
         cosine = (1 + math.cos(math.pi * step / schedule.steps)) / 2
-        optimizer.param_groups[0]["lr"] = schedule.rate * min(1.0, step / WARM_UP) * cosine + 1e-5
+        optimizer.param_groups[0]["lr"] = schedule.rate * min(1.0, step / BUDGET.adam_warm_up_steps) * cosine + 1e-5
         optimizer.step()
     torch.testing.assert_close(run(schedule, short, networks=2, seed=5)[-1].rows, rows.detach(), rtol=1e-3, atol=1e-4)
 
 
 def test_adam_checks_regularly_and_lengthens_the_sequences() -> None:
     examples = taught(LINEAR, TRUTH, torch.float32, offset=0.0, size=1.0)
-    steps = 4 * CHECK_EVERY + 7
+    steps = 4 * BUDGET.adam_check_steps + 7
     states = run(Schedule(steps=steps, batch=32, rate=1e-2), examples, networks=2)
-    assert [state.step for state in states] == [CHECK_EVERY * k for k in (1, 2, 3, 4)] + [steps]
+    assert [state.step for state in states] == [BUDGET.adam_check_steps * k for k in (1, 2, 3, 4)] + [steps]
     lengths = [state.length for state in states]
-    assert lengths[0] == min(FIRST_LENGTH, 6)
+    assert lengths[0] == min(BUDGET.adam_first_length, 6)
     assert lengths == sorted(lengths)
     assert lengths[-1] <= 6
 
@@ -108,7 +101,7 @@ def test_adam_waits_with_longer_sequences_until_short_ones_are_learnt() -> None:
     noise = torch.randn(6, 200, 1, generator=torch.Generator().manual_seed(1)) * 100  # nothing to be learnt
     hopeless = Examples(inputs(torch.float32), noise, 0.0, 1.0)
     states = run(Schedule(steps=300, batch=32, rate=1e-2), hopeless, networks=2)
-    assert {state.length for state in states} == {FIRST_LENGTH}
+    assert {state.length for state in states} == {BUDGET.adam_first_length}
     easy = Examples(inputs(torch.float32), torch.zeros(6, 200, 1), 0.0, 0.1)  # every answer is right from the start
     states = run(Schedule(steps=300, batch=32, rate=1e-2), easy, networks=2)
     assert [state.length for state in states[:4]] == [3, 4, 5, 6]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -12,28 +13,9 @@ from autograd import plain
 from torch import Tensor
 
 from mips.training import population
+from mips.training.budget import BUDGET
 from mips.training.least_squares import Fitted
-from mips.training.population import (
-    ANSWERS,
-    FINISHING_ITERATIONS,
-    FINISHING_ROUNDS,
-    FIRST_LENGTH,
-    HARD_SHARE,
-    ITERATIONS,
-    LEARNT,
-    LEAST_WORDS,
-    NEWLY_HARD,
-    PATIENCE,
-    SLACK,
-    SPREAD,
-    STUBBORN,
-    Round,
-    Words,
-    evolve,
-    finish,
-    first_length,
-    right,
-)
+from mips.training.population import Round, Words, evolve, finish, first_length, right
 from mips.training.recurrent import Architecture, RecurrentBatch
 
 SURVIVORS = 4
@@ -67,7 +49,7 @@ def noise(xs: np.ndarray) -> np.ndarray:
 
 
 def start(networks: int, seed: int = 0) -> Tensor:
-    return RecurrentBatch(TINY).initial(networks, seed, torch.float64, spread=SPREAD)
+    return RecurrentBatch(TINY).initial(networks, seed, torch.float64, spread=BUDGET.kink_spread)
 
 
 def rounds(words: Words, networks: int, *, length: int = 3, seed: int = 0) -> list[Round]:
@@ -90,8 +72,9 @@ def worst(words: Words, row: Tensor) -> float:
 def test_the_first_length_is_the_smallest_with_enough_words(letters: int, length: int, parameters: int) -> None:
     enough = [
         each
-        for each in range(FIRST_LENGTH, length + 1)
-        if letters**each >= LEAST_WORDS and letters**each * each >= ANSWERS * parameters
+        for each in range(BUDGET.first_length, length + 1)
+        if letters**each >= BUDGET.first_length_words
+        and letters**each * each >= BUDGET.answers_per_parameter * parameters
     ]
     assert first_length(letters, length, parameters) == min(enough, default=length)
 
@@ -142,11 +125,11 @@ def test_an_easy_task_ends_with_a_network_without_a_mistake(
 def test_a_round_says_what_it_holds() -> None:
     given = words(noise, 0, 3, length=4)
     for number, each in enumerate(rounds(given, 20), 1):
-        assert each.steps == number * ITERATIONS
+        assert each.steps == number * BUDGET.iterations
         assert each.rows.shape == (len(each.shares), TINY.parameters)
         assert each.shares.tolist() == sorted(each.shares.tolist(), reverse=True)
         assert each.loss > 0
-        glance = right(RecurrentBatch(TINY), each.rows, given, slice(0, population.GLANCE))
+        glance = right(RecurrentBatch(TINY), each.rows, given, slice(0, BUDGET.ranking_words))
         torch.testing.assert_close(each.shares, glance)
 
 
@@ -174,8 +157,8 @@ def test_without_progress_the_search_ends() -> None:
     found = rounds(words(noise, 0, 3, length=4), 9)
     assert found[-1].shares[0] < 0.9
     best = [float(each.shares[0]) for each in found]
-    assert PATIENCE < len(best) < 10 * PATIENCE
-    assert best[-1] <= best[-1 - PATIENCE] + population.LEAST_GAIN
+    assert BUDGET.patience < len(best) < 10 * BUDGET.patience
+    assert best[-1] <= best[-1 - BUDGET.patience] + BUDGET.least_gain
 
 
 def test_the_same_seed_gives_the_same_bytes_and_rows_are_left_alone() -> None:
@@ -226,7 +209,7 @@ def test_words_grow_once_enough_networks_have_learnt_them(
     monkeypatch: pytest.MonkeyPatch, learnt: int, grows: bool
 ) -> None:
     losses = torch.ones(16 * SURVIVORS, dtype=torch.float64)
-    losses[:learnt] = LEARNT / 2
+    losses[:learnt] = BUDGET.learnt_loss / 2
     first, second = Fake(monkeypatch).run(losses, 0.5 * losses)[:2]
     assert second.length - first.length == int(grows)
 
@@ -251,9 +234,11 @@ def test_a_network_that_is_almost_right_is_finished(seed: int) -> None:
     assert torch.equal(nearby, before)
     assert found[-1].rows.shape == (1, TINY.parameters)
     assert found[-1].shares.tolist() == [1.0]
-    assert worst(given, found[-1].rows[0]) < SLACK * given.tolerance
-    assert len(found) < FINISHING_ROUNDS
-    assert [each.steps for each in found] == [FINISHING_ITERATIONS * number for number in range(1, len(found) + 1)]
+    assert worst(given, found[-1].rows[0]) < BUDGET.final_error * given.tolerance
+    assert len(found) < BUDGET.finishing_rounds
+    assert [each.steps for each in found] == [
+        BUDGET.finishing_iterations * number for number in range(1, len(found) + 1)
+    ]
     assert {each.length for each in found} == {6}
 
 
@@ -271,7 +256,7 @@ def test_the_hardest_words_are_trained_on_then_and_later(monkeypatch: pytest.Mon
     monkeypatch.setattr(population, "levenberg_marquardt", watched)
     list(finish(RecurrentBatch(TINY), given, row, seed=0))
     assert seen[0] >= 10  # some may be among the random ones besides
-    assert all(each >= 10 for each in seen[: int(HARD_SHARE / NEWLY_HARD)])
+    assert all(each >= 10 for each in seen[: int(BUDGET.hard_share / BUDGET.newly_hard_share)])
 
 
 def test_the_best_network_is_kept_when_later_rounds_do_worse(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -283,9 +268,8 @@ def test_the_best_network_is_kept_when_later_rounds_do_worse(monkeypatch: pytest
         return Fitted(rows + 0.5, torch.ones(1, dtype=torch.float64))
 
     monkeypatch.setattr(population, "levenberg_marquardt", worse)
-    monkeypatch.setattr(population, "SLACK", 0.0)
-    found = list(finish(RecurrentBatch(TINY), given, row, seed=0))
-    assert len(found) == STUBBORN + 1
+    found = list(finish(RecurrentBatch(TINY), given, row, seed=0, budget=replace(BUDGET, final_error=0.0)))
+    assert len(found) == BUDGET.finishing_patience + 1
     for each in found:
         assert torch.equal(each.rows[0], row)
 
@@ -302,7 +286,7 @@ def test_a_smaller_error_on_more_wrong_words_is_no_gain(monkeypatch: pytest.Monk
 
     monkeypatch.setattr(population, "levenberg_marquardt", more_wrong)
     found = list(finish(RecurrentBatch(TINY), given, teacher, seed=0))
-    assert len(found) == STUBBORN + 1
+    assert len(found) == BUDGET.finishing_patience + 1
     assert all(torch.equal(each.rows[0], teacher) for each in found)
 
 
@@ -315,7 +299,7 @@ def test_a_perfect_network_is_left_as_it_is() -> None:
 def test_a_hopeless_network_is_given_up(value: float) -> None:
     row = torch.full((TINY.parameters,), value, dtype=torch.float64)
     found = list(finish(RecurrentBatch(TINY), words(noise, 0, 3), row, seed=0))
-    assert PATIENCE < len(found) < FINISHING_ROUNDS
+    assert BUDGET.patience < len(found) < BUDGET.finishing_rounds
     assert found[-1].shares[0] < 0.9
 
 

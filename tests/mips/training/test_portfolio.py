@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,28 +10,18 @@ from training_examples import DESCENDED, EVOLVED, KINDS, Array, both, data, nois
 
 from mips.networks.network import Layer, Network
 from mips.tasks.dataset import Dataset
-from mips.training import one_architecture as climb
 from mips.training import search as portfolio
 from mips.training.architectures import Rung
-from mips.training.one_architecture import HELD_OUT, LEAST_TRAINED
+from mips.training.budget import BUDGET, TrainingBudget
 from mips.training.optimizers import Schedule
 from mips.training.search import Mistake, Trained, accuracy, measure, train
 
+FEW = TrainingBudget(held_out_words=500)
 HOPELESS = replace(DESCENDED, networks=2, schedule=Schedule(steps=2, batch=64, rate=1e-2))
 
 
 def sums(xs: Array) -> Array:
     return np.cumsum(xs[:, :, :1] - xs[:, :, 1:], axis=1)
-
-
-@pytest.fixture
-def ladder(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
-    monkeypatch.setattr(climb, "HELD_OUT", 500)
-
-    def put(*rungs: Rung) -> None:
-        monkeypatch.setattr(portfolio, "LADDER", rungs)
-
-    return put
 
 
 def timeless(trained: Trained) -> list[object]:
@@ -89,9 +78,9 @@ def test_no_words_hold_no_mistake() -> None:
 # The search
 
 
-def test_a_linear_recurrence_needs_no_ladder(ladder: Callable[..., None]) -> None:
-    ladder()
-    trained = train(data(sums, 0), data(sums, 1), seed=0)
+def test_a_linear_recurrence_needs_no_ladder() -> None:
+    ladder = ()
+    trained = train(data(sums, 0), data(sums, 1), seed=0, ladder=ladder, budget=FEW)
     assert trained.network.is_linear
     assert (trained.accuracy, trained.mistake) == (1.0, None)
     (trial,) = trained.trail
@@ -99,12 +88,12 @@ def test_a_linear_recurrence_needs_no_ladder(ladder: Callable[..., None]) -> Non
     assert (trial.accuracy, trial.why_stopped, trial.curve) == (1.0, "no wrong answer", ())
 
 
-def test_a_closed_form_with_wrong_answers_is_only_the_beginning(ladder: Callable[..., None]) -> None:
+def test_a_closed_form_with_wrong_answers_is_only_the_beginning() -> None:
     """The words that it is found on agree with a sum, the rest do not."""
     given = data(sums, 0)
-    given.outputs[portfolio.IDENTIFIED_ON :] = 7
-    ladder(HOPELESS)
-    trained = train(given, data(sums, 1), seed=0)
+    given.outputs[FEW.closed_form_words :] = 7
+    ladder = (HOPELESS,)
+    trained = train(given, data(sums, 1), seed=0, ladder=ladder, budget=FEW)
     closed, tried = trained.trail
     assert (closed.method, closed.why_stopped) == ("closed form", "wrong answers")
     assert closed.accuracy == accuracy(trained.network, given) > tried.accuracy
@@ -112,10 +101,16 @@ def test_a_closed_form_with_wrong_answers_is_only_the_beginning(ladder: Callable
 
 
 @pytest.mark.parametrize("rung", KINDS.values(), ids=KINDS)
-def test_the_ladder_stops_at_the_first_network_without_a_wrong_answer(ladder: Callable[..., None], rung: Rung) -> None:
-    ladder(replace(HOPELESS, hidden=2), rung, HOPELESS)
+def test_the_ladder_stops_at_the_first_network_without_a_wrong_answer(rung: Rung) -> None:
+    ladder = (
+        replace(HOPELESS, hidden=2),
+        rung,
+        HOPELESS,
+    )
     lines: list[str] = []
-    trained = train(data(both, 0), data(both, 1), seed=0, progress=lines.append, device="cpu")
+    trained = train(
+        data(both, 0), data(both, 1), seed=0, ladder=ladder, budget=FEW, progress=lines.append, device="cpu"
+    )
     assert (trained.accuracy, trained.mistake) == (1.0, None)
     assert [trial.accuracy == 1.0 for trial in trained.trail] == [False, True]
     assert accuracy(trained.network, data(both, 2)) == 1.0
@@ -134,16 +129,29 @@ def test_the_ladder_stops_at_the_first_network_without_a_wrong_answer(ladder: Ca
     assert trained.seconds > sum(trial.seconds for trial in trained.trail)
 
 
-def test_a_needless_rung_is_left_out(ladder: Callable[..., None]) -> None:
-    ladder(HOPELESS, replace(HOPELESS, needless_from=0.0), HOPELESS)
-    assert len(train(data(noise, 0), data(noise, 1), seed=0).trail) == 2
-    ladder(HOPELESS, replace(HOPELESS, needless_from=0.99), HOPELESS)
-    assert len(train(data(noise, 0), data(noise, 1), seed=0).trail) == 3
+def test_a_needless_rung_is_left_out() -> None:
+    ladder = (
+        HOPELESS,
+        replace(HOPELESS, needless_from=0.0),
+        HOPELESS,
+    )
+    assert len(train(data(noise, 0), data(noise, 1), seed=0, ladder=ladder, budget=FEW).trail) == 2
+    ladder = (
+        HOPELESS,
+        replace(HOPELESS, needless_from=0.99),
+        HOPELESS,
+    )
+    assert len(train(data(noise, 0), data(noise, 1), seed=0, ladder=ladder, budget=FEW).trail) == 3
 
 
-def test_the_best_is_kept_when_none_is_perfect(ladder: Callable[..., None]) -> None:
-    ladder(HOPELESS, replace(HOPELESS, hidden=2), replace(HOPELESS, hidden=3), replace(EVOLVED, hidden=4, networks=2))
-    trained = train(data(noise, 0), fresh := data(noise, 1), seed=0)
+def test_the_best_is_kept_when_none_is_perfect() -> None:
+    ladder = (
+        HOPELESS,
+        replace(HOPELESS, hidden=2),
+        replace(HOPELESS, hidden=3),
+        replace(EVOLVED, hidden=4, networks=2),
+    )
+    trained = train(data(noise, 0), fresh := data(noise, 1), seed=0, ladder=ladder, budget=FEW)
     assert len(trained.trail) == 4
     assert max(trial.accuracy for trial in trained.trail) < 1
     assert (trained.accuracy, trained.mistake) == measure(trained.network, fresh)
@@ -153,37 +161,45 @@ def test_the_best_is_kept_when_none_is_perfect(ladder: Callable[..., None]) -> N
 
 
 @pytest.mark.parametrize("last", [replace(HOPELESS, hidden=2), replace(EVOLVED, networks=2)], ids=str)
-def test_the_same_seed_gives_the_same_bytes_and_fresh_data_choose_nothing(
-    ladder: Callable[..., None], last: Rung
-) -> None:
-    ladder(HOPELESS, last)
-    one = train(data(noise, 0), data(noise, 1), seed=5)
-    two = train(data(noise, 0), data(both, 2), seed=5)
-    other = train(data(noise, 0), data(noise, 1), seed=6)
+def test_the_same_seed_gives_the_same_bytes_and_fresh_data_choose_nothing(last: Rung) -> None:
+    ladder = (
+        HOPELESS,
+        last,
+    )
+    one = train(data(noise, 0), data(noise, 1), seed=5, ladder=ladder, budget=FEW)
+    two = train(data(noise, 0), data(both, 2), seed=5, ladder=ladder, budget=FEW)
+    other = train(data(noise, 0), data(noise, 1), seed=6, ladder=ladder, budget=FEW)
     assert weights(one.network) == weights(two.network) != weights(other.network)
     assert timeless(one) == timeless(two) != timeless(other)
     assert one.accuracy != two.accuracy
 
 
 @pytest.mark.parametrize("rung", [EVOLVED, DESCENDED], ids=["evolved", "descended"])
-def test_outputs_far_from_zero_are_scaled(ladder: Callable[..., None], rung: Rung) -> None:
-    ladder(rung)
-    trained = train(data(lambda xs: 5 * both(xs) - 40, 0), data(lambda xs: 5 * both(xs) - 40, 1), seed=0)
+def test_outputs_far_from_zero_are_scaled(rung: Rung) -> None:
+    ladder = (rung,)
+    trained = train(
+        data(lambda xs: 5 * both(xs) - 40, 0), data(lambda xs: 5 * both(xs) - 40, 1), seed=0, ladder=ladder, budget=FEW
+    )
     assert trained.accuracy == 1.0
     assert trained.network.run(np.array([[[1, 1], [0, 1]]])).tolist() == [[[-35], [-40]]]
 
 
 def test_too_few_words_are_refused() -> None:
-    least = HELD_OUT + LEAST_TRAINED
+    least = BUDGET.held_out_words + BUDGET.least_words
     with pytest.raises(ValueError, match=f"^{least - 1} words of training data; expected at least {least}$"):
         train(data(both, 0, count=least - 1), data(both, 1), seed=0)
 
 
-def test_it_is_told_how_good_the_best_network_is_so_far(ladder: Callable[..., None]) -> None:
-    ladder(HOPELESS, EVOLVED)
+def test_it_is_told_how_good_the_best_network_is_so_far() -> None:
+    ladder = (
+        HOPELESS,
+        EVOLVED,
+    )
     seen: list[tuple[int, float]] = []
     given = data(both)
-    found = train(given, given, seed=0, seen=lambda hidden, share: seen.append((hidden, share)))
+    found = train(
+        given, given, seed=0, ladder=ladder, budget=FEW, seen=lambda hidden, share: seen.append((hidden, share))
+    )
     shares = [share for _, share in seen]
     assert shares == sorted(set(shares)) and shares[-1] == found.accuracy == 1.0
     assert seen[-1][0] == found.network.hidden_size
