@@ -12,34 +12,51 @@ from typing import TYPE_CHECKING
 
 __all__ = [
     "Distilled",
+    "ForeignNetwork",
+    "ForeignNetworkError",
     "Integers",
     "Layer",
     "Network",
     "Outcome",
+    "Product",
     "Recurrent",
     "StageFailure",
+    "Symbols",
     "Task",
     "TaskError",
     "Verdict",
     "__version__",
     "distil",
+    "from_function",
+    "from_onnx",
+    "from_state_dict",
+    "from_torch",
     "integers",
     "judge",
     "load",
+    "product",
     "save",
     "solve",
+    "symbols",
 ]
 
 if TYPE_CHECKING:
     from mips.distillation.distil import distil
     from mips.distillation.distilled import Distilled
     from mips.judging.judge import Verdict, judge
+    from mips.networks.foreign.adapter import ForeignNetwork
+    from mips.networks.foreign.errors import ForeignNetworkError
+    from mips.networks.foreign.function import from_function
+    from mips.networks.foreign.onnx import from_onnx
+    from mips.networks.foreign.state_dict import from_state_dict
+    from mips.networks.foreign.torch_modules import from_torch
     from mips.networks.network import Layer, Network
     from mips.networks.recurrent import Recurrent
     from mips.networks.storage import load, save
     from mips.outcome import Outcome, StageFailure
     from mips.pipeline import solve
-    from mips.tasks.task import Integers, Task, TaskError, integers
+    from mips.tasks.alphabets import Integers, Product, Symbols, integers, product, symbols
+    from mips.tasks.task import Task, TaskError
 
     __version__: str
 else:
@@ -48,12 +65,19 @@ else:
         "mips.distillation.distil": ("distil",),
         "mips.distillation.distilled": ("Distilled",),
         "mips.judging.judge": ("Verdict", "judge"),
+        "mips.networks.foreign.adapter": ("ForeignNetwork",),
+        "mips.networks.foreign.errors": ("ForeignNetworkError",),
+        "mips.networks.foreign.function": ("from_function",),
+        "mips.networks.foreign.onnx": ("from_onnx",),
+        "mips.networks.foreign.state_dict": ("from_state_dict",),
+        "mips.networks.foreign.torch_modules": ("from_torch",),
         "mips.networks.network": ("Layer", "Network"),
         "mips.networks.recurrent": ("Recurrent",),
         "mips.networks.storage": ("load", "save"),
         "mips.outcome": ("Outcome", "StageFailure"),
         "mips.pipeline": ("solve",),
-        "mips.tasks.task": ("Integers", "Task", "TaskError", "integers"),
+        "mips.tasks.alphabets": ("Integers", "Product", "Symbols", "integers", "product", "symbols"),
+        "mips.tasks.task": ("Task", "TaskError"),
     }
     _MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
 

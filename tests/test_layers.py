@@ -20,6 +20,7 @@ ROOMS = (
     "mips.outcome",
     "mips.tasks",
     "mips.networks",
+    "mips.networks.foreign",
     "mips.symbolic.terms",
     "mips.program",
     "mips.symbolic.regression",
@@ -67,7 +68,7 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "mips.tasks": ("mips.machines", "mips.outcome"),
     **{
         f"mips.tasks.{name}": STANDARD_LIBRARY_ONLY
-        for name in ("arguments", "cures", "time_limit", "places", "purity", "rehearsal", "task")
+        for name in ("alphabets", "arguments", "cures", "time_limit", "places", "purity", "rehearsal", "task")
     },
     "mips.networks.network": ("mips.tasks",),
     "mips.networks.storage": ("mips.tasks.dataset", "safetensors.torch", "pickle"),
@@ -101,18 +102,28 @@ FORBIDDEN: Mapping[str, tuple[str, ...]] = {
     "pytest_mips.baselines.synthesizers": ("pytest", "mips", "aalpy", "gplearn"),
 }
 
+FOREIGN = ("adapter", "errors", "function", "onnx", "state_dict", "torch_modules")
+
 # Modules that are named in a text, to be imported later or by another process: where, and what.
 NAMED_IN_TEXTS: Mapping[str, tuple[str, ...]] = {
     "mips": (  # the public names are imported when they are first used
         *("mips.distillation.distil", "mips.distillation.distilled", "mips.judging.judge", "mips.networks.network"),
-        *("mips.networks.recurrent", "mips.networks.storage", "mips.outcome", "mips.pipeline", "mips.tasks.task"),
+        *(f"mips.networks.foreign.{name}" for name in FOREIGN),
+        *(
+            "mips.tasks.alphabets",
+            "mips.networks.recurrent",
+            "mips.networks.storage",
+            "mips.outcome",
+            "mips.pipeline",
+            "mips.tasks.task",
+        ),
     ),
     "pytest_mips.options.settings": ("mips.pipeline",),  # the solver that is used when no other one is asked for
     "pytest_mips.workers.importing": ("mips.pipeline", "mips.judging.sandbox.verdict"),  # a child loads these early
     "pytest_mips.session.hints": ("pytest_mips.plugin",),  # the name under which pytest knows the plugin
 }
 
-TORCH_ONLY_IN = "mips.training"
+TORCH_ONLY_IN = ("mips.training", "mips.networks.foreign.torch_modules", "mips.networks.foreign.state_dict")
 
 # Name -> the only modules that import it. The judge speaks last: only the pipeline hears it, and who asks about
 # programs from elsewhere.
@@ -182,7 +193,7 @@ def backward_imports(sources: Sources) -> list[str]:
     found = []
     for module, source in sources.items():
         forbidden = {name for owner, names in FORBIDDEN.items() if inside(module, owner) for name in names}
-        if inside(module, "mips") and not inside(module, TORCH_ONLY_IN):
+        if inside(module, "mips") and not any(inside(module, room) for room in TORCH_ONLY_IN):
             forbidden.add("torch")
         place = ROOMS.index(room_of(module))
         for name in sorted(imported(source)):

@@ -13,7 +13,7 @@ from mips.distillation.distilled import Distilled
 from mips.extraction.integrality import check_answers
 from mips.networks.checked import Checked
 from mips.networks.network import Network
-from mips.networks.recurrent import Recurrent
+from mips.networks.recurrent import Recurrent, fitted
 from mips.networks.storage import StoredNetwork
 from mips.outcome import StageFailure, Tell, tell_nobody
 from mips.paper import distillation as paper
@@ -68,7 +68,7 @@ def distil(
     if not isinstance(network, Network):
         if method != "full":
             raise TypeError(f"found {kind_of(network)} for the method {method!r}; expected a mips.Network")
-        network = Checked(network=network)
+        network = Checked(network=fitted(network, inputs, length))
     elif not rounded:
         rng = np.random.default_rng(seed)
         shape = (LOOKED_AT, length, inputs.width)

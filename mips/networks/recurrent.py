@@ -62,3 +62,16 @@ def flattened(states: States) -> Floats:
         return np.concatenate([flattened(part) for part in states], axis=1)
     array = np.asarray(states, dtype=np.float64)
     return array.reshape(len(array), -1)
+
+
+@runtime_checkable
+class Fitting(Protocol):
+    """A network that is told its alphabet before it is used, as those of other libraries are."""
+
+    def for_inputs(self, inputs: Any, length: int) -> Recurrent:
+        """Return the network for words of `length` symbols of the alphabet `inputs`."""
+
+
+def fitted(network: Recurrent, inputs: Any, length: int) -> Recurrent:
+    """Return the network as it reads words of `length` symbols of the alphabet `inputs`."""
+    return network.for_inputs(inputs, length) if isinstance(network, Fitting) else network

@@ -2,96 +2,26 @@
 
 from __future__ import annotations
 
-import itertools
 import random
-from collections.abc import Callable, Hashable, Iterable, Iterator
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
+from mips.tasks.alphabets import LONGEST_WORD
+from mips.tasks.alphabets import Integers as Integers
+from mips.tasks.alphabets import Symbol as Symbol
+from mips.tasks.alphabets import integers as integers
 from mips.tasks.cures import cure_for_alphabet, cure_for_int, cure_for_output, cure_for_state, cure_for_symbol, told
 from mips.tasks.places import place_in, place_of_caller, said
-from mips.tasks.rehearsal import LARGEST, LONGEST, LONGEST_TIMES, try_out
-
-Symbol = int | tuple[int, ...]
+from mips.tasks.rehearsal import LONGEST, LONGEST_TIMES, try_out
 
 NAME_LENGTH = 100  # letters of a task's name: folders are called so, and file systems take 255 bytes
-LONGEST_WORD = 100_000  # numbers in a word: training draws 10,000 words and more, which must fit into memory
 
 
 class TaskError(ValueError):
     """A task is wrong: the message says which, where it was made, what was found and what was expected."""
 
     placed = True  # whoever reports it need not look for a place in the library
-
-
-@dataclass(frozen=True, slots=True)
-class Integers:
-    """The alphabet of a task: all ints from `low` to `high`, both included, or all tuples of `width` such ints.
-
-    A symbol is an int when `width` is 1 and a tuple otherwise. The record itself checks nothing: the task that is
-    given an alphabet does, because only the task can be named in the error.
-    """
-
-    low: int
-    high: int
-    width: int = 1
-
-    @property
-    def count(self) -> int:
-        """How many symbols there are."""
-        return (self.high - self.low + 1) ** self.width
-
-    @property
-    def fault(self) -> str:
-        """What is wrong with the alphabet, in words; empty when nothing is."""
-        for name, value in (("low", self.low), ("high", self.high), ("width", self.width)):
-            if type(value) is not int:
-                return f"{name} is {told(value)}, expected an int. {cure_for_int(value)}".rstrip(" .")
-        if max(abs(self.low), abs(self.high)) > LARGEST:
-            return "networks count in double precision, expected numbers of at most 2**53 in absolute value"
-        if self.low > self.high:
-            return "the range is empty, expected low <= high"
-        if self.width < 1:
-            return f"width is {told(self.width)}, expected at least 1"
-        if self.width > LONGEST_WORD:
-            return f"width is {told(self.width)}, expected at most {LONGEST_WORD:,}"
-        return ""
-
-    def symbols(self) -> Iterator[Symbol]:
-        """Yield every symbol once, in lexicographic order."""
-        numbers = range(self.low, self.high + 1)
-        return iter(numbers) if self.width == 1 else itertools.product(numbers, repeat=self.width)
-
-    def constant(self, number: int) -> Symbol:
-        """Return the symbol that is `number` in every place."""
-        return number if self.width == 1 else (number,) * self.width
-
-    def draw(self, rng: random.Random) -> Symbol:
-        """Return one symbol, all equally likely."""
-        return self.draw_word(rng, 1)[0]
-
-    def draw_word(self, rng: random.Random, length: int) -> list[Symbol]:
-        """Return `length` independent symbols, all equally likely."""
-        numbers = rng.choices(range(self.low, self.high + 1), k=length * self.width)
-        return list(numbers) if self.width == 1 else list(zip(*[iter(numbers)] * self.width, strict=True))
-
-    def __contains__(self, symbol: object) -> bool:
-        if self.width == 1:
-            return type(symbol) is int and self.low <= symbol <= self.high
-        return (
-            type(symbol) is tuple
-            and len(symbol) == self.width
-            and all(type(number) is int and self.low <= number <= self.high for number in symbol)
-        )
-
-    def __str__(self) -> str:
-        width = "" if self.width == 1 else f", width={told(self.width)}"
-        return f"integers({told(self.low)}, {told(self.high)}{width})"
-
-
-def integers(low: int, high: int, *, width: int = 1) -> Integers:
-    """Return the alphabet of the ints from `low` to `high`, both included, `width` of them a symbol."""
-    return Integers(low, high, width)
 
 
 @dataclass(frozen=True, slots=True)
