@@ -4,8 +4,8 @@ Names of tasks are not written here, nor in the ids of the tests, so that whoeve
 about the half held out.
 """
 
-from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 
 import further_definitions_development
 import further_definitions_held_out
@@ -29,11 +29,16 @@ every_task = pytest.mark.parametrize(
 )
 
 
-def some_words(task: Task) -> Iterator[list]:
-    """Yield all words of the greatest length that has at most 10000, and random ones up to three times as long."""
-    yield from as_words(task, all_words(task, 10_000))
-    for length in (task.length, 3 * task.length):
-        yield from as_words(task, sample(task, count=200, seed=7, length=length).inputs)
+def some_words(task: Task) -> list[list]:
+    """Return all words of the greatest length that has at most 10000, and random ones up to three times as long."""
+    return words_over(task.inputs, task.length, task.sample)
+
+
+@cache  # every test of a task, and every task that it is held against, reads the same words
+def words_over(inputs, length, draw):
+    task = Task("Words", step=lambda state, x: (state, 0), start=0, inputs=inputs, length=length, sample=draw)
+    drawn = [sample(task, count=200, seed=7, length=each).inputs for each in (length, 3 * length)]
+    return [word for words in (all_words(task, 10_000), *drawn) for word in as_words(task, words)]
 
 
 def first_difference(task: Task) -> list | None:

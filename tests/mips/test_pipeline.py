@@ -16,7 +16,7 @@ from events import Kept
 import mips.pipeline
 from benchmarks.known import NAMED, affine, compiled, counter, machine_of, perceptron
 from mips.distillation import full
-from mips.distillation.distilled import MOST_WORDS, observe
+from mips.distillation.distilled import MOST_WORDS, Distilled, observe
 from mips.judging.judge import judge, judge_machine
 from mips.judging.questions import Effort
 from mips.machines.mealy import MealyMachine
@@ -176,6 +176,12 @@ UNLEARNT = (
 )
 
 
+@functools.cache
+def parity_distilled() -> Distilled:
+    """Return what is distilled of the network of PARITY."""
+    return distil(compiled(NAMED["parity"][0]), PARITY.inputs, PARITY.length, seed=0)
+
+
 @pytest.mark.usefixtures("light")
 @pytest.mark.parametrize("failed", ["extracted", "synthesized", "verified"])
 @pytest.mark.parametrize(
@@ -193,11 +199,18 @@ def test_a_network_that_errs_is_named_wherever_the_attempt_failed(
     def refuse(*arguments: object, **options: object) -> None:
         raise StageFailure(failed, "no luck")
 
+    suspected: list[Task] = []
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["parity"][0]), accuracy))
-    monkeypatch.setattr(mips.pipeline, "judge" if failed == "verified" else "distil", refuse)
+    monkeypatch.setattr(mips.pipeline, "suspect", lambda task, seed: suspected.append(task))
+    if failed == "verified":
+        monkeypatch.setattr(mips.pipeline, "distil", lambda *arguments, **options: parity_distilled())
+        monkeypatch.setattr(mips.pipeline, "judge", refuse)
+    else:
+        monkeypatch.setattr(mips.pipeline, "distil", refuse)
     outcome = solve(PARITY, seed=0)
     assert (outcome.status, outcome.stage) == ("unsolved", stage or failed)
     assert outcome.reason == told.replace("FAILED", failed)
+    assert suspected == [PARITY] * (accuracy < 1)
 
 
 TURNS = ((1, 0, 2), (3, 1, 4), (5, 2, 0), (0, 4, 1), (2, 5, 3), (4, 3, 5))  # six states that no short formula tells
