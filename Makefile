@@ -4,7 +4,7 @@ VENV := .venv
 PLUGIN_TESTS := $(addprefix tests/pytest_mips/,session/test_plugin.py session/test_plugin_mistakes.py session/test_plugin_attempts.py session/test_manners.py runs/test_resume.py)
 STAMP := $(VENV)/installed
 
-.PHONY: benchmark quick test oracle oldest training-benchmark harness-benchmark controls ablation damage comparison clean
+.PHONY: benchmark quick test slow oracle oldest training-benchmark harness-benchmark controls ablation damage comparison clean
 
 benchmark: $(STAMP)
 	$(VENV)/bin/pytest --mips-benchmark $(ARGS)
@@ -18,7 +18,12 @@ test: $(STAMP)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest -n auto $(ARGS)
+	$(VENV)/bin/pytest -n auto --durations=15 $(ARGS)
+
+# The tests that take long by nature: each has a lighter one beside it that `make test` runs.
+slow: export PYTHONDONTWRITEBYTECODE =
+slow: $(STAMP)
+	$(VENV)/bin/pytest -n auto -m slow --durations=15 $(ARGS)
 
 # All networks of the reference run distilled anew, without training; the programs are to be the stored ones.
 oracle: $(STAMP)

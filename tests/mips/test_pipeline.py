@@ -29,6 +29,7 @@ from mips.program.emission import emit
 from mips.program.source import load_program, loop_machine, program_nodes
 from mips.symbolic.terms.formulas import Formulas
 from mips.symbolic.terms.term import constant
+from mips.tasks import rehearsal
 from mips.tasks.task import Task, integers
 from mips.training.search import Mistake, Trained, Trial
 
@@ -39,7 +40,11 @@ PARITY = Task("Odd", step=lambda s, x: (s ^ x, s ^ x), start=0, inputs=integers(
 
 @pytest.fixture
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Less data, and a judge that tries less: these tests are about the stages between."""
+    """Less data, a judge that tries less, and a shorter look at a task that was not learnt.
+
+    These tests are about the stages between.
+    """
+    monkeypatch.setattr(rehearsal, "SUSPECTED", 10_000)
     monkeypatch.setattr(mips.pipeline, "judge", functools.partial(judge, effort=SMALL))
     monkeypatch.setattr(mips.pipeline, "judge_machine", functools.partial(judge_machine, effort=SMALL))
     monkeypatch.setattr(mips.pipeline, "TRAINING_WORDS", 22_000)
@@ -289,6 +294,7 @@ def test_a_wrong_program_is_unsolved_with_its_counterexample(
     accuracy: float, stage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["copy"][0]), accuracy))
+    monkeypatch.setattr(mips.pipeline, "doubt", lambda accuracy: 0.0)  # the search that overrules answers takes long
     outcome = solve(PARITY, seed=0)
     assert (outcome.status, outcome.stage, outcome.assurance) == ("unsolved", stage, "")
     reason = outcome.reason.removeprefix(outcome.reason.partition("verified: ")[0] + "verified: ")
@@ -358,6 +364,7 @@ def test_other_errors_are_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None
 def test_the_network_and_the_way_to_it_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     network = compiled(NAMED["parity"][0])
     monkeypatch.setattr(mips.pipeline, "train", trained_as(network, 0.5))
+    monkeypatch.setattr(mips.pipeline, "doubt", lambda accuracy: 0.0)  # the search that overrules answers takes long
     outcome = solve(PARITY, seed=7)
     for name, content in outcome.files.items():
         (tmp_path / name).write_bytes(content)
@@ -430,6 +437,7 @@ def test_an_unknown_method_is_named(function: Any) -> None:
 @pytest.mark.usefixtures("light")
 def test_a_network_that_errs_once_is_not_called_perfect_in_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["parity"][0]), 1 - 1 / 2_000_000))
+    monkeypatch.setattr(mips.pipeline, "doubt", lambda accuracy: 0.0)  # the search that overrules answers takes long
     assert "accuracy 0.9999995 (seed 0)" in solve(PARITY, seed=0).program
 
 

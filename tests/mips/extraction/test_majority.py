@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
 import numpy as np
 import pytest
 from events import Kept
 
 from benchmarks.damage import FACTORS, NUMBERS, OFFSET, RARE, damaged
 from benchmarks.known import COUNTER, KNOWN, MODULO, affine, perceptron
+from mips.distillation import full
 from mips.distillation.full import distil
 from mips.extraction import majority
 from mips.extraction.extraction import extract_machine
 from mips.extraction.hankel import NotFinite
 from mips.extraction.majority import majority_machine
+from mips.machines.mealy import MealyMachine
 from mips.networks.network import Network
+from mips.outcome import StageFailure
+from mips.symbolic.synthesis.behaviour import Behaviour
+from mips.symbolic.synthesis.synthesis import synthesize
+from mips.symbolic.terms.formulas import Formulas
 from mips.tasks.task import integers
 
 PARITY = Network(cell=perceptron([[1, 1], [1, 1]], [0, -1], [[1], [-2]], [0]), readout=affine([[1]], [0]))
@@ -62,7 +72,31 @@ def test_the_majority_is_nearly_the_machine_without_the_damage(name: str) -> Non
     assert found == exact or name == "modulo 3"
 
 
-@pytest.mark.parametrize("name", ["modulo 3"])
+def search_of_the_machine(
+    behaviour: Behaviour, machine: MealyMachine | None, *, noise: float, tell: Callable[[Any], None]
+) -> Formulas:
+    """Return formulas of the machine's own answers, and refuse where there is none, as the search does in the end."""
+    if machine is None:
+        raise StageFailure("synthesized", "no formula fits")
+    parts = (behaviour.words, behaviour.check_words)
+    outputs, check_outputs = (np.array([machine.run(word) for word in words[:, :, 0].tolist()]) for words in parts)
+    own = replace(behaviour, outputs=outputs, check_outputs=check_outputs)
+    return synthesize(own, machine, noise=0.0, tell=tell)
+
+
+@pytest.fixture
+def search(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have formulas looked for as ever in the slow tests, else without overruling anything, which takes long."""
+    if request.param == "of the machine":
+        monkeypatch.setattr(full, "synthesize", search_of_the_machine)
+
+
+@pytest.mark.usefixtures("search")
+@pytest.mark.parametrize(
+    ("name", "search"),
+    [("parity", "of the machine"), pytest.param("modulo 3", "whole", marks=pytest.mark.slow)],
+    indirect=["search"],
+)
 def test_the_program_behind_a_damaged_network_is_found_and_what_was_overruled_is_said(name: str) -> None:
     network, high, _ = NETWORKS[name]
     facts: dict[str, dict[str, int]] = {}
@@ -85,6 +119,10 @@ def test_answers_may_have_many_numbers() -> None:
     assert found == extract_machine(network, letters(1), horizon=10, seed=0)
 
 
+@pytest.mark.usefixtures("search")
+@pytest.mark.parametrize(
+    "search", ["of the machine", pytest.param("whole", marks=pytest.mark.slow)], indirect=["search"]
+)
 def test_without_a_known_noise_wrong_answers_are_overruled_at_last() -> None:
     facts: dict[str, dict[str, int]] = {}
     found = distil(damage(PARITY, 1), integers(0, 1), 10, seed=0, tell=Kept(facts=facts))

@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -85,10 +86,12 @@ def test_a_long_word_ends_before_numbers_that_nobody_reads() -> None:
 
 SHOW_WORDS = """
 import hashlib, sys
+from dataclasses import replace
 from mips.judging.questions import BINDING, searched_words, long_words
 from mips.tasks.task import Task, integers
 task = Task("Echo", step=lambda s, x: (s, x), start=0, inputs=integers(*map(int, sys.argv[1:])), length=10)
-words = [searched_words(task, BINDING, 5), list(long_words(task, BINDING, 5))]
+effort = replace(BINDING, examples=300)
+words = [searched_words(task, effort, 5), list(long_words(task, effort, 5))]
 print(hashlib.sha256(repr(words).encode()).hexdigest())
 """
 
@@ -106,7 +109,8 @@ def test_words_do_not_depend_on_what_is_imported(tmp_path: Path) -> None:
         return subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True).stdout
 
     task = Task("Echo", step=lambda s, x: (s, x), start=0, inputs=integers(low, high), length=10)
-    drawn = [searched_words(task, BINDING, 5), list(long_words(task, BINDING, 5))]
+    effort = replace(BINDING, examples=300)
+    drawn = [searched_words(task, effort, 5), list(long_words(task, effort, 5))]
     here = hashlib.sha256(repr(drawn).encode()).hexdigest() + "\n"
     assert here == words("") == words("import constants")
 

@@ -128,13 +128,15 @@ def test_finite_machines(name: str) -> None:
     assert formulas.size <= 25
 
 
-@pytest.mark.parametrize("name", ["binary addition", "history"])
+@pytest.mark.parametrize("name", [pytest.param("binary addition", marks=pytest.mark.slow), "history"])
 def test_without_the_machine_the_words_must_do(name: str) -> None:
     case = FINITE[name]
     assert holds(synthesize(behaviour(*case), None), *case)
 
 
-@pytest.mark.parametrize("name", ENDLESS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=[pytest.mark.slow] * (name != "majority of two")) for name in ENDLESS]
+)
 def test_machines_without_end(name: str) -> None:
     case = ENDLESS[name]
     formulas = synthesize(behaviour(*case), None)
@@ -142,7 +144,14 @@ def test_machines_without_end(name: str) -> None:
     assert formulas.size <= 45
 
 
-@pytest.mark.parametrize("name", ["maximum", "counter modulo 5", "majority of two"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "counter modulo 5",
+        pytest.param("maximum", marks=pytest.mark.slow),
+        pytest.param("majority of two", marks=pytest.mark.slow),
+    ],
+)
 def test_a_few_wrong_answers_are_overruled(name: str) -> None:
     case = (FINITE | ENDLESS)[name]
     damaged = behaviour(*case, damage=0.002)
