@@ -168,7 +168,8 @@ def _modes(rows: Ints, group: Ints) -> Ints:
 
 def _nearest(rows: Ints, modes: Ints) -> Ints:
     """Return for each row the group whose most frequent answers it differs from in the fewest columns."""
-    return np.stack([(rows != mode).sum(axis=1) for mode in modes]).argmin(axis=0)
+    groups: Ints = np.stack([(rows != mode).sum(axis=1) for mode in modes]).argmin(axis=0)
+    return groups
 
 
 def _answers(network: Recurrent, alphabet: Ints, states: States, suffixes: list[Suffix]) -> Ints:

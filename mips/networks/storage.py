@@ -170,7 +170,8 @@ def _read_facts(path: Path) -> dict[str, Any]:
     for shape in facts["sizes"]["cell"] + facts["sizes"]["readout"]:
         if type(shape) is not list or [type(n) is int and n > 0 for n in shape] != [True, True]:
             raise _wrong(path, f"found {short(shape)} in sizes; expected the shape of a layer, two ints above 0")
-    return facts
+    checked: dict[str, Any] = facts
+    return checked
 
 
 def _read_network(path: Path, facts: Mapping[str, Any]) -> Network:

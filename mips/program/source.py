@@ -55,7 +55,8 @@ def load_program(source: str, *, docstrings: bool = True) -> Program:
         raise ProgramError(f"the top level of the program raised {type(error).__name__}: {error}") from error
     if not callable(namespace.get("program")):
         raise ProgramError("the text defines no function `program`; expected `def program(xs):`")
-    return namespace["program"]
+    program: Program = namespace["program"]
+    return program
 
 
 def loop_machine(source: str) -> LoopMachine | None:

@@ -34,7 +34,8 @@ class Integers:
     @property
     def count(self) -> int:
         """How many symbols there are."""
-        return (self.high - self.low + 1) ** self.width
+        count: int = (self.high - self.low + 1) ** self.width
+        return count
 
     @property
     def parts(self) -> tuple[Integers | Symbols, ...]:

@@ -36,7 +36,7 @@ class _Enough(Exception):
     """The reference has read as many symbols as it may, or its outputs grow without end."""
 
 
-class _Reference(SUL):
+class _Reference(SUL):  # type: ignore[misc]  # AALpy has no types
     """The reference, as AALpy asks it: word by word while it learns, symbol by symbol while it tests."""
 
     def __init__(self, task: Task) -> None:
@@ -67,7 +67,7 @@ class _Reference(SUL):
         return answer
 
 
-class _RandomWords(Oracle):
+class _RandomWords(Oracle):  # type: ignore[misc]  # AALpy has no types
     """Looks for a difference on random words; `machine` is the newest hypothesis that it was shown."""
 
     def __init__(self, reference: _Reference, alphabet: list[Any], seed: int, progress: Callable[[str], None]) -> None:

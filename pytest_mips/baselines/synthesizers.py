@@ -36,4 +36,5 @@ def author(name: str) -> Callable[..., str]:
     if why:
         raise AuthorError(why)
     module, _, function = AUTHORS[name].partition(":")
-    return getattr(importlib.import_module(module), function)
+    author: Callable[..., str] = getattr(importlib.import_module(module), function)
+    return author

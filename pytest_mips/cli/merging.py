@@ -100,7 +100,7 @@ def _replace(source: Path, target: Path, *, whole: bool) -> None:
 
 def _read(part: Path) -> dict[str, Any]:
     try:
-        run = json.loads((part / "run.json").read_text(encoding="utf-8"))
+        run: dict[str, Any] = json.loads((part / "run.json").read_text(encoding="utf-8"))
         run["tasks"], run["arguments"]
     except OSError as error:
         raise MergeError(f"{part}: {error.strerror}; expected the folder of a run") from error

@@ -142,7 +142,8 @@ def mcnemar(only_left: int, only_right: int) -> float:
     count, fewer = only_left + only_right, min(only_left, only_right)
     if not count:
         return 1.0
-    return min(1.0, 2 * sum(math.comb(count, i) for i in range(fewer + 1)) / 2**count)
+    chance: float = 2 * sum(math.comb(count, i) for i in range(fewer + 1)) / 2**count
+    return min(1.0, chance)
 
 
 def to_json(found: Sequence[System], count: int) -> list[dict[str, Any]]:

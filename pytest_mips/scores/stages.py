@@ -43,7 +43,8 @@ def section(records: Sequence[Record]) -> list[str]:
 
 def _table(records: Sequence[Record], cells: Sequence[Mapping[str, str]]) -> str:
     rows = [{"task": record.task, **cell} for record, cell in zip(records, cells, strict=True)]
-    return tabulate(rows, headers="keys", tablefmt="github", disable_numparse=True)
+    text: str = tabulate(rows, headers="keys", tablefmt="github", disable_numparse=True)
+    return text
 
 
 def _normalizers(record: Record) -> dict[str, str]:

@@ -215,7 +215,8 @@ def table(summary: Summary, *, style: str) -> str:
             }
         )
     align = (*["left"] * 4, *["right"] * 5)
-    return tabulate(rows, headers="keys", tablefmt=style, colalign=align if rows else None, disable_numparse=True)
+    text: str = tabulate(rows, headers="keys", tablefmt=style, colalign=align if rows else None, disable_numparse=True)
+    return text
 
 
 def markdown(summary: Summary) -> str:

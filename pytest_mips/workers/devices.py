@@ -53,7 +53,8 @@ def look(device: str) -> dict[str, Any]:
             [sys.executable, "-P", "-c", LOOK, device],
             env=environment, stdin=subprocess.DEVNULL, capture_output=True, timeout=LOOK_SECONDS,
         )  # fmt: skip
-        return json.loads(child.stdout.splitlines()[-1])
+        seen: dict[str, Any] = json.loads(child.stdout.splitlines()[-1])
+        return seen
     except subprocess.TimeoutExpired:
         broken = f"no answer within {LOOK_SECONDS:g} s"
     except (IndexError, ValueError):

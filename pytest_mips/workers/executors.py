@@ -208,7 +208,8 @@ class _Messages:
                 if memory and (held := resident_mib(keeper_below(self._child.pid))) > memory:
                     raise MemoryError(held)
         line, _, self._buffer = self._buffer.partition(b"\n")
-        return json.loads(line)
+        message: Mapping[str, Any] | None = json.loads(line)
+        return message
 
 
 def _attempt(

@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import sysconfig
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
@@ -50,7 +50,7 @@ def child_path(path: Sequence[str], given: str = "") -> list[str]:
     """Return the folders of `path` in the order of a child; `given` is what PYTHONPATH was, which users order."""
     users = (os.path.join(STARTED_IN, entry) for entry in given.split(os.pathsep) if entry)
     first = {str(Path(__file__).parents[2]), *map(os.path.normpath, users)}
-    ranks = (_is_standard, first.__contains__, _is_installed, lambda entry: True)
+    ranks: tuple[Callable[[str], bool], ...] = (_is_standard, first.__contains__, _is_installed, lambda entry: True)
     return sorted(path, key=lambda entry: next(rank for rank, holds in enumerate(ranks) if holds(entry)))
 
 

@@ -41,7 +41,7 @@ def _pickled(thing: object, along: Iterable[str]) -> tuple[bytes, set[str]]:
         return stream.getvalue(), pickler.needed
 
 
-class _Pickler(cloudpickle.Pickler):
+class _Pickler(cloudpickle.Pickler):  # type: ignore[misc]  # cloudpickle has no types
     """Takes along functions that keep their results, without these, where others only note the names of such."""
 
     def __init__(self, stream: io.BytesIO, along: set[str]) -> None:
@@ -64,7 +64,8 @@ def _among(names: Iterable[str], module: str) -> bool:
 
 
 def _keeping_results(function: Callable[..., Any], parameters: dict[str, Any]) -> Callable[..., Any]:
-    return functools.lru_cache(**parameters)(function)
+    keeping: Callable[..., Any] = functools.lru_cache(**parameters)(function)
+    return keeping
 
 
 @contextmanager

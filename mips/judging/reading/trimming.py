@@ -61,7 +61,8 @@ def trimmed(tree: ast.Module) -> ast.Module:
     What may do something else meanwhile, such as `print(stack.pop())`, stays; so do assertions inside of a `try`.
     """
     strip_docstrings(tree)
-    return _Trimmer(own_print=_is_bound(tree, "print")).visit(tree)
+    trimmed: ast.Module = _Trimmer(own_print=_is_bound(tree, "print")).visit(tree)
+    return trimmed
 
 
 def changes_something(node: ast.AST) -> bool:

@@ -44,7 +44,8 @@ def reader() -> Callable[[Any, int], tuple[list[Any], bool]]:
         if of_numpy(value):
             value = value.tolist()
         if of(value) is is_int:
-            return value
+            plain: int = value
+            return plain
         if beneath(value, is_bool):
             return 1 if value else 0
         if beneath(value, is_int):
@@ -68,7 +69,8 @@ def reader() -> Callable[[Any, int], tuple[list[Any], bool]]:
             answer = is_list(cut(turned(answer), length + 1))
         if of(answer) is not is_list:
             raise Odd(f"returned a {of(answer).__name__}; expected a list")
-        return answer
+        outputs: list[Any] = answer
+        return outputs
 
     def read(answer: Any, length: int) -> tuple[list[Any], bool]:
         lenient = of(answer) is not is_list

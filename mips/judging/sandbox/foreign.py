@@ -121,7 +121,8 @@ class ForeignProgram:
         (answer,) = self._asked([word], as_request([tuple(word)]), len(word))
         if isinstance(answer, Exception):
             raise answer
-        return answer
+        outputs: list[Any] = answer
+        return outputs
 
     def many(self, questions: Asked) -> list[list[Any]] | list[list[Any] | Exception]:
         """Return the answer to each word, or the ForeignError that it met with; `expected` itself if all are right."""

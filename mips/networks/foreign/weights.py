@@ -90,7 +90,8 @@ def _gru(given: Array, kept: Array, before: Array) -> Array:
     kept_reset, kept_update, kept_new = np.split(kept, 3, axis=1)
     share = _sigmoid(update + kept_update)
     candidate = np.tanh(new + _sigmoid(reset + kept_reset) * kept_new)
-    return (1 - share) * candidate + share * before
+    after: Array = (1 - share) * candidate + share * before
+    return after
 
 
 def _lstm(sums: Array, memory: Array) -> tuple[Array, Array]:

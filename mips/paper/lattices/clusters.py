@@ -44,7 +44,8 @@ class Clusters:
             (squares - 2 * part @ self.points.T).argmin(axis=1) for part in np.split(flat, range(size, len(flat), size))
         ]
         numbers = self.cluster[np.concatenate(nearest)].reshape(hidden.shape[:-1])
-        return numbers[..., None] >> np.arange(self.rank)[::-1] & 1
+        bits: Ints = numbers[..., None] >> np.arange(self.rank)[::-1] & 1
+        return bits
 
     def decode(self, codes: Ints) -> Floats:
         """Return the centres (..., hidden) of the clusters that the bits (..., rank) number; beyond the last, its."""

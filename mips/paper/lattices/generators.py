@@ -94,7 +94,7 @@ def krylov(layer: Layer, hidden_size: int, *, biased: bool = True) -> Floats:
     rows = [np.vstack([entrance, layer.bias]) if biased else entrance]
     for _ in range(hidden_size - 1):
         rows.append(rows[-1] @ recurrence)
-    found = np.concatenate(rows)
+    found: Floats = np.concatenate(rows)
     return found[np.isfinite(found).all(axis=1)]
 
 

@@ -28,7 +28,8 @@ class Lattice:
     def encode(self, hidden: Floats) -> Ints:
         """Return the codes (..., rank) of states (..., hidden): their coordinates, rounded."""
         coordinates = (hidden - self.origin) @ np.linalg.pinv(self.basis)
-        return np.rint(np.clip(coordinates, -LARGEST_CODE, LARGEST_CODE)).astype(np.int64)
+        codes: Ints = np.rint(np.clip(coordinates, -LARGEST_CODE, LARGEST_CODE)).astype(np.int64)
+        return codes
 
     def decode(self, codes: Ints) -> Floats:
         """Return the lattice points (..., hidden) of codes (..., rank)."""

@@ -57,7 +57,8 @@ def _commutant(form: Floats) -> Floats:
     size = len(form)
     unit = np.eye(size)
     _, values, axes = np.linalg.svd(np.kron(unit, form.T) - np.kron(form, unit))
-    return axes[values <= SOLVED * max(1.0, values[0])].reshape(-1, size, size)
+    basis: Floats = axes[values <= SOLVED * max(1.0, values[0])].reshape(-1, size, size)
+    return basis
 
 
 def _nearest_to_identity(commuting: Floats, place: int, target: Floats) -> Floats | None:

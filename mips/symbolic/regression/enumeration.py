@@ -10,6 +10,7 @@ syntax-guided synthesis (Albarghouthi, Gulwani and Kincaid, "Recursive program s
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -173,7 +174,7 @@ class Bank:
         self, number: int, left_size: int, right_size: int
     ) -> Iterator[tuple[Values, Callable[[NDArray[np.int64]], Origins]]]:
         operator = self._operators[number]
-        kernel: Callable[..., NDArray] = KERNELS.get(operator.symbol, operator.apply)
+        kernel: Callable[..., NDArray[Any]] = KERNELS.get(operator.symbol, operator.apply)
         left, right = self._values[left_size], self._values[right_size]
         columns = np.flatnonzero(right.all(axis=1)) if operator.divides else np.arange(len(right))
         if not len(left) or not len(columns):

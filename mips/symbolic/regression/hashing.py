@@ -28,7 +28,8 @@ class RowHash:
         """Return the hashes (count,) of rows (count, rows); none is 0."""
         with np.errstate(invalid="ignore", over="ignore"):  # rows out of bounds have some hash too
             hashes = (values @ self._keys).astype(np.int64) @ self._mix
-        return hashes | (hashes == 0)
+        without_zero: NDArray[np.int64] = hashes | (hashes == 0)
+        return without_zero
 
 
 class HashSet:

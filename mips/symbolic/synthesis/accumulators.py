@@ -145,4 +145,5 @@ def _centred(labels: Column) -> bytes:
     """Return a key that labels share exactly when they differ by a shift, a sign, or both."""
     centred = labels - labels[0]
     moved = np.flatnonzero(centred)
-    return (centred * np.sign(centred[moved[0]]) if len(moved) else centred).tobytes()
+    turned: Column = centred * np.sign(centred[moved[0]]) if len(moved) else centred
+    return turned.tobytes()

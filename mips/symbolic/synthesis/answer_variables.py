@@ -111,7 +111,7 @@ def closed_groups(seen: Observed, noise: float = 0.0) -> Iterator[tuple[Function
     left, right = rng.integers(0, len(graph.letter), (2, 60 * CLASHES))
     same = graph.letter[left] == graph.letter[right]
     left, right = left[same], right[same]
-    differs = labels[:, graph.source[left]] != labels[:, graph.source[right]]
+    differs: NDArray[np.bool_] = labels[:, graph.source[left]] != labels[:, graph.source[right]]
     bits = np.array([function.bits for function in functions])
 
     def told(clash: NDArray[np.bool_]) -> NDArray[np.bool_]:

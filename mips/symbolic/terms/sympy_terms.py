@@ -40,7 +40,7 @@ class SympyFormulas:
         return "\\begin{aligned}\n" + " \\\\\n".join(lines) + "\n\\end{aligned}"
 
 
-class IntegerFunction(sympy.Function):
+class IntegerFunction(sympy.Function):  # type: ignore[misc]  # sympy has no types
     """A function of two integers whose value is an integer, computed as soon as both arguments are numbers.
 
     `symbol` is its Python operator, `latex` its LaTeX with two `%s` for the arguments.

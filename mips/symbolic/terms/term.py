@@ -150,7 +150,8 @@ class Term:
         if self.head == "if":
             return np.where(values[0] != 0, values[1], values[2])
         if self.head == "in":
-            return np.any([values[0] == other for other in values[1:]], axis=0).astype(np.int64)
+            found: Column = np.any([values[0] == other for other in values[1:]], axis=0).astype(np.int64)
+            return found
         if self.head in CONNECTIVES:
             return CONNECTIVES[self.head](np.stack(values) != 0).astype(np.int64)
         operator = OPERATORS[self.head]
