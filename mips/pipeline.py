@@ -8,7 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 from mips.distillation.arguments import check_method
-from mips.distillation.distil import METHODS, distil
+from mips.distillation.distil import METHODS
+from mips.distillation.distil import distil as distil  # users import it from here, too
 from mips.distillation.distilled import Distilled
 from mips.judging.explanation import cause, origin
 from mips.judging.judge import judge, judge_machine

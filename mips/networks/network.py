@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
@@ -13,19 +13,20 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, init=False, eq=False)
 class Layer:
     """An affine map `v @ weight + bias`; weight is (inputs, outputs), bias is (outputs,).
 
-    Both are copied and laid out by rows: the last bit of a product hangs on the layout.
+    Both may be given as lists, too. They are copied and laid out by rows: the last bit of a product hangs on the
+    layout. Raises ValueError when the shapes do not fit.
     """
 
     weight: Floats
     bias: Floats
 
-    def __post_init__(self) -> None:
-        for name in ("weight", "bias"):
-            array = np.array(getattr(self, name), dtype=np.float64, order="C")
+    def __init__(self, *, weight: ArrayLike, bias: ArrayLike) -> None:
+        for name, given in (("weight", weight), ("bias", bias)):
+            array = np.array(given, dtype=np.float64, order="C")
             array.setflags(write=False)
             object.__setattr__(self, name, array)
         if self.weight.ndim != 2 or self.bias.shape != self.weight.shape[1:]:
@@ -34,7 +35,7 @@ class Layer:
             )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+@dataclass(frozen=True, slots=True, init=False, eq=False)
 class Network:
     """h(t) = f(h(t-1), x(t)), y(t) = round(g(h(t))) (MIPS, arXiv 2402.05110, section 2).
 
@@ -45,10 +46,12 @@ class Network:
 
     cell: tuple[Layer, ...]
     readout: tuple[Layer, ...]
-    initial: Floats = field(default_factory=lambda: np.zeros(0))
+    initial: Floats
 
-    def __post_init__(self) -> None:
-        for part in (self.cell, self.readout):
+    def __init__(self, *, cell: tuple[Layer, ...], readout: tuple[Layer, ...], initial: ArrayLike = ()) -> None:
+        object.__setattr__(self, "cell", cell)
+        object.__setattr__(self, "readout", readout)
+        for part in (cell, readout):
             if not part:
                 raise ValueError("cell and readout need one layer each at least")
             for left, right in pairwise(part):
@@ -58,11 +61,11 @@ class Network:
             raise ValueError("the cell must see its own hidden state and at least one input beside it")
         if self.readout[0].weight.shape[0] != self.hidden_size:
             raise ValueError(f"the readout expects {self.readout[0].weight.shape[0]} values, not {self.hidden_size}")
-        initial = np.array(self.initial, dtype=np.float64) if np.size(self.initial) else np.zeros(self.hidden_size)
-        if initial.shape != (self.hidden_size,):
-            raise ValueError(f"an initial state of shape {initial.shape}; expected ({self.hidden_size},)")
-        initial.setflags(write=False)
-        object.__setattr__(self, "initial", initial)
+        start = np.array(initial, dtype=np.float64) if np.size(initial) else np.zeros(self.hidden_size)
+        if start.shape != (self.hidden_size,):
+            raise ValueError(f"an initial state of shape {start.shape}; expected ({self.hidden_size},)")
+        start.setflags(write=False)
+        object.__setattr__(self, "initial", start)
 
     @property
     def hidden_size(self) -> int:
