@@ -77,8 +77,8 @@ def observe(network: Recurrent, alphabet: Integers, length: int, seed: int) -> B
     rng = np.random.default_rng(seed)
     shape = (OBSERVED_WORDS, length, alphabet.width)
     if alphabet.count**length <= MOST_WORDS:
-        letters = list(itertools.product(alphabet.symbols(), repeat=length))
-        words = rng.permutation(np.array(letters, dtype=np.int64).reshape(len(letters), *shape[1:]))
+        every = list(itertools.product(alphabet.symbols(), repeat=length))
+        words = rng.permutation(np.array(every, dtype=np.int64).reshape(len(every), *shape[1:]))
     else:
         words = rng.integers(alphabet.low, alphabet.high, shape, endpoint=True)
     checks = rng.integers(alphabet.low, alphabet.high, (CHECK_WORDS, *shape[1:]), endpoint=True)

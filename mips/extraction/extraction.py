@@ -105,7 +105,7 @@ class _Search:
     def ask_more(self, word: Suffix) -> None:
         """Add the suffixes of a word, and the single symbols that represent classes."""
         tails = {word[start:] for start in range(len(word))}
-        singles = {(letter,) for letter in self.classes.representatives.tolist()}
+        singles = {(symbol,) for symbol in self.classes.representatives.tolist()}
         self._suffixes = sorted({*self._suffixes, *singles, *tails}, key=lambda suffix: (len(suffix), suffix))
 
     def states(self, longest: int, *, partly: bool) -> States:
@@ -138,9 +138,9 @@ class _Search:
 
     def disagreement(self, machine: MealyMachine | UnrolledMachine) -> Suffix | None:
         """Return the shortest beginning of a word whose last answer differs, or None; few words are all tried."""
-        letters, horizon = len(self._alphabet), self._horizon
-        is_small = letters**horizon <= TEST_WORDS
-        words = all_words(letters, horizon) if is_small else drawn_words(letters, TEST_WORDS, horizon, self._rng)
+        symbols, horizon = len(self._alphabet), self._horizon
+        is_small = symbols**horizon <= TEST_WORDS
+        words = all_words(symbols, horizon) if is_small else drawn_words(symbols, TEST_WORDS, horizon, self._rng)
         answers: Ints = run(self._network, self._alphabet[words])
         shortest: Suffix | None = None
         for word, given in zip(words.tolist(), answers.tolist(), strict=True):

@@ -35,7 +35,7 @@ class States:
     """Distinct rows: a state of the network with each, and what follows.
 
     `layers` are the network's states in order, those that words of length 0, 1, 2, ... lead to together in one batch,
-    and `counts` how many there are in each. `transitions[q][i]` is the state after letter number i of those that were
+    and `counts` how many there are in each. `transitions[q][i]` is the state after symbol number i of those that were
     asked, None where it is not clear which,
     and `outputs[q][i]` what is answered on the way.
     """
@@ -55,8 +55,8 @@ def hankel_rows(network: Recurrent, alphabet: Ints, states: NetworkStates, suffi
     columns = []
     for suffix in suffixes:
         after = states
-        for letter in suffix:
-            after = network.step(after, np.repeat(alphabet[letter][None], count, axis=0))
+        for symbol_index in suffix:
+            after = network.step(after, np.repeat(alphabet[symbol_index][None], count, axis=0))
         columns.append(network.answer(after))
     return np.stack(columns, axis=1) if columns else np.zeros((count, 0, 1), dtype=np.int64)
 
@@ -69,13 +69,13 @@ def at_most(suffixes: Sequence[Suffix], longest: int) -> list[Suffix]:
 def states(
     network: Recurrent,
     alphabet: Ints,
-    letters: Ints,
+    symbol_indices: Ints,
     suffixes: Sequence[Suffix],
     longest: int,
     *,
     partly: bool = False,
 ) -> States:
-    """Return the distinct rows over the suffixes, shortest first, that words over some letters lead to.
+    """Return the distinct rows over the suffixes, shortest first, that words over some symbols lead to.
 
     No question is longer than `longest`. Raises NotFinite where it is not clear to which state a word leads, or where
     they are too many; if `partly`, such transitions are None instead. The states behind words of one length are asked
@@ -92,9 +92,9 @@ def states(
         alike: dict[bytes, list[int]] = defaultdict(list)
         for number, row in enumerate(rows):
             alike[row[: len(asked)].tobytes()].append(number)
-        every = np.repeat(np.arange(counts[-1]), len(letters))
-        after = network.step(take(layer, every), np.tile(alphabet[letters], (counts[-1], 1)))
-        answers = network.answer(after).reshape(counts[-1], len(letters), -1)
+        every = np.repeat(np.arange(counts[-1]), len(symbol_indices))
+        after = network.step(take(layer, every), np.tile(alphabet[symbol_indices], (counts[-1], 1)))
+        answers = network.answer(after).reshape(counts[-1], len(symbol_indices), -1)
         after_rows = hankel_rows(network, alphabet, after, asked)
         fresh: list[int] = []
         targets: list[int | None] = []
@@ -115,7 +115,9 @@ def states(
                 )
             else:
                 raise NotFinite(f"more than {most} states over {len(alphabet)} symbols")
-        transitions += [tuple(targets[i : i + len(letters)]) for i in range(0, len(targets), len(letters))]
+        transitions += [
+            tuple(targets[i : i + len(symbol_indices)]) for i in range(0, len(targets), len(symbol_indices))
+        ]
         outputs += [tuple(map(tuple, some)) for some in answers.tolist()]
         if not fresh:
             break

@@ -57,12 +57,12 @@ def majority_machine(
         rows_after, answers = _after(network, alphabet, visited, members, suffixes)
         nearest = _nearest(_numbered(rows_after, known), modes).reshape(len(members), -1)
         transitions.append(tuple(int(np.bincount(votes).argmax()) for votes in nearest.T))
-        outputs.append(tuple(_most_frequent(answers[:, letter]) for letter in range(len(symbols))))
+        outputs.append(tuple(_most_frequent(answers[:, symbol]) for symbol in range(len(symbols))))
     table = _Table(start=int(group[0]), transitions=np.array(transitions), outputs=np.array(outputs))
-    letters = drawn_words(len(symbols), TEST_WORDS, horizon, rng)
-    answers = run(network, alphabet[letters])
-    table = _joined(table, modes, letters, answers)
-    wrong = table.wrong(letters, answers)
+    words = drawn_words(len(symbols), TEST_WORDS, horizon, rng)
+    answers = run(network, alphabet[words])
+    table = _joined(table, modes, words, answers)
+    wrong = table.wrong(words, answers)
     kinds = {
         "random words": wrong[1::2],
         "words of two symbols": wrong[::2],
@@ -80,18 +80,18 @@ def majority_machine(
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class _Table:
-    """Transitions (states, letters) and outputs (states, letters, numbers)."""
+    """Transitions (states, symbols) and outputs (states, symbols, numbers)."""
 
     start: int
     transitions: Ints
     outputs: Ints
 
-    def wrong(self, letters: Ints, answers: Ints) -> NDArray[np.bool_]:
+    def wrong(self, words: Ints, answers: Ints) -> NDArray[np.bool_]:
         """Return at which steps (count, length) of words it disagrees with answers (count, length, numbers)."""
-        state, found = np.full(len(letters), self.start), []
-        for t, letter in enumerate(letters.T):
-            found.append((self.outputs[state, letter] != answers[:, t]).any(axis=1))
-            state = self.transitions[state, letter]
+        state, found = np.full(len(words), self.start), []
+        for t, symbol in enumerate(words.T):
+            found.append((self.outputs[state, symbol] != answers[:, t]).any(axis=1))
+            state = self.transitions[state, symbol]
         return np.stack(found, axis=1)
 
     def joined(self, kept: int, left_out: int) -> _Table:
@@ -113,16 +113,16 @@ class _Table:
         )
 
 
-def _joined(table: _Table, modes: Ints, letters: Ints, answers: Ints) -> _Table:
+def _joined(table: _Table, modes: Ints, words: Ints, answers: Ints) -> _Table:
     """Return the table with states joined that nearly agree, as long as no more answers are contradicted."""
     distance = (modes[:, None] != modes[None]).sum(axis=2)
     sizes = np.bincount(table.transitions.ravel(), minlength=len(modes))
     pairs = [(int(distance[a, b]), a, b) for a in range(len(modes)) for b in range(a)]
-    least = table.wrong(letters, answers).sum()
+    least = table.wrong(words, answers).sum()
     for _, a, b in sorted(pairs)[:MOST_JOINED]:
         kept, left_out = (a, b) if sizes[a] > sizes[b] else (b, a)
         other = table.joined(kept, left_out)
-        count = other.wrong(letters, answers).sum()
+        count = other.wrong(words, answers).sum()
         if count <= least:
             table, least = other, count
     return table
@@ -187,10 +187,10 @@ def _numbered(answers: Ints, known: Ints) -> Ints:
 
 
 def _visited(network: Recurrent, alphabet: Ints, words: Ints) -> list[States]:
-    """Return the states before, between and after the letters of words (count, length), a batch a time step."""
+    """Return the states before, between and after the symbols of words (count, length), a batch a time step."""
     visited = [network.start(len(words))]
-    for letters in words.T:
-        visited.append(network.step(visited[-1], alphabet[letters]))
+    for indices in words.T:
+        visited.append(network.step(visited[-1], alphabet[indices]))
     return visited
 
 
@@ -210,10 +210,10 @@ def _after(
     return np.concatenate(rows), np.concatenate(answers)
 
 
-def _suffixes(letters: int, longest: int, rng: np.random.Generator) -> list[Suffix]:
-    suffixes: list[Suffix] = [(letter,) for letter in rng.permutation(letters)[: SUFFIXES // 2].tolist()]
+def _suffixes(symbols: int, longest: int, rng: np.random.Generator) -> list[Suffix]:
+    suffixes: list[Suffix] = [(symbol,) for symbol in rng.permutation(symbols)[: SUFFIXES // 2].tolist()]
     for _ in range(SUFFIXES - len(suffixes) if longest > 1 else 0):
-        suffixes.append(tuple(rng.integers(0, letters, rng.integers(2, longest + 1)).tolist()))
+        suffixes.append(tuple(rng.integers(0, symbols, rng.integers(2, longest + 1)).tolist()))
     return suffixes
 
 

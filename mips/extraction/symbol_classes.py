@@ -60,7 +60,7 @@ def sampled_classes(network: Recurrent, alphabet: Ints, horizon: int, rng: np.ra
         chosen = rng.permutation(len(alphabet))[:SAMPLED_SUFFIXES].tolist() if before + 2 <= horizon else ()
         for row in range(SAMPLED_WORDS if before else 1):
             state = take(states, np.array([row]))
-            classes = classes.split(rows_after(network, alphabet, state, [(letter,) for letter in chosen]))
+            classes = classes.split(rows_after(network, alphabet, state, [(symbol,) for symbol in chosen]))
             if classes.is_finest:
                 return classes
         states = network.step(states, alphabet[rng.integers(0, len(alphabet), SAMPLED_WORDS)])

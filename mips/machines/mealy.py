@@ -22,14 +22,14 @@ class MealyMachine:
     outputs: tuple[tuple[tuple[int, ...], ...], ...]
 
     def __post_init__(self) -> None:
-        states, letters = len(self.transitions), len(self.symbols)
+        states, symbols = len(self.transitions), len(self.symbols)
         if not states or len(self.outputs) != states:
             raise ValueError(
                 f"{states} rows of transitions and {len(self.outputs)} rows of outputs; expected equally many"
             )
         for row in (*self.transitions, *self.outputs):
-            if len(row) != letters:
-                raise ValueError(f"a row has {len(row)} entries for {letters} symbols")
+            if len(row) != symbols:
+                raise ValueError(f"a row has {len(row)} entries for {symbols} symbols")
         if any(not 0 <= target < states for row in self.transitions for target in row):
             raise ValueError(f"a transition leads outside the states 0..{states - 1}")
 
@@ -41,9 +41,9 @@ class MealyMachine:
     def run(self, word: Sequence[int]) -> list[tuple[int, ...]]:
         """Return the outputs on a word of symbol numbers."""
         state, answers = 0, []
-        for letter in word:
-            answers.append(self.outputs[state][letter])
-            state = self.transitions[state][letter]
+        for symbol_index in word:
+            answers.append(self.outputs[state][symbol_index])
+            state = self.transitions[state][symbol_index]
         return answers
 
     def to_json(self) -> str:
@@ -76,11 +76,11 @@ class UnrolledMachine:
         """Return the outputs on a word of symbol numbers, as far as the transitions lead."""
         state: int | None = 0
         answers = []
-        for letter in word[: self.horizon]:
+        for symbol_index in word[: self.horizon]:
             if state is None:
                 break
-            answers.append(self.outputs[state][letter])
-            state = self.transitions[state][letter]
+            answers.append(self.outputs[state][symbol_index])
+            state = self.transitions[state][symbol_index]
         return answers
 
     def to_json(self) -> str:

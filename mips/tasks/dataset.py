@@ -69,8 +69,8 @@ def covering(task: Task, data: Dataset) -> Dataset:
     inputs, outputs = data.inputs.copy(), data.outputs.copy()
     inputs[again] = words
     for place, word in zip(again.tolist(), words.tolist(), strict=True):
-        letters = [symbol[0] if task.inputs.width == 1 else tuple(symbol) for symbol in word]
-        outputs[place] = np.array(task.run(letters), dtype=np.int64).reshape(length, task.outputs)
+        symbols = [symbol[0] if task.inputs.width == 1 else tuple(symbol) for symbol in word]
+        outputs[place] = np.array(task.run(symbols), dtype=np.int64).reshape(length, task.outputs)
     for array in (inputs, outputs):
         array.setflags(write=False)
     return Dataset(inputs=inputs, outputs=outputs)

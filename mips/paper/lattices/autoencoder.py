@@ -133,8 +133,8 @@ def completed(table: TransitionTable, coder: Autoencoder, network: Network, fart
     missing = [(code, symbol) for code in codes for symbol in symbols if (code, symbol) not in seen]
     if not missing or len(codes) * len(symbols) > MOST_ROWS:
         return table
-    starts, letters = (np.array(part, dtype=np.int64) for part in zip(*missing, strict=True))
-    hidden = network.step(coder.decode(starts), letters)
+    starts, entered = (np.array(part, dtype=np.int64) for part in zip(*missing, strict=True))
+    hidden = network.step(coder.decode(starts), entered)
     codes_after = coder.encode(hidden)
     if np.linalg.norm(hidden - coder.decode(codes_after), axis=1).max() > farthest:
         return table

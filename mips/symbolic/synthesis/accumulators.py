@@ -11,7 +11,7 @@ from mips.symbolic.synthesis.labelling import STARTS, Graph, Labelling, walk
 from mips.symbolic.terms.formulas import NEW, StateVariable, input_names
 from mips.symbolic.terms.term import Column, Term
 
-FEW_LETTERS = 5  # letters that a run may be one of
+FEW_SYMBOLS = 5  # symbols that a run may be one of
 FOLDS = ("+", "max", "min", "digits")
 FOLDED_SIZE = 5
 FOLDED = 60
@@ -22,8 +22,8 @@ def accumulators(graph: Graph, constants: Sequence[int]) -> list[Labelling]:
 
     These are updates `s + p(x)`, `max(s, p(x))` and the like, for terms p of few nodes and small values.
     """
-    letters = {name: graph.symbols[:, i] for i, name in enumerate(input_names(graph.symbols.shape[1]))}
-    bank = Bank(letters, constants)
+    symbols = {name: graph.symbols[:, i] for i, name in enumerate(input_names(graph.symbols.shape[1]))}
+    bank = Bank(symbols, constants)
     while bank.size < FOLDED_SIZE and bank.grow(FOLDED, partly=True):
         pass
     folded = [
@@ -47,11 +47,11 @@ def last_inputs(graph: Graph) -> list[Labelling]:
 
 def run_lengths(graph: Graph, before: Sequence[Labelling]) -> list[Labelling]:
     """Return labellings that count steps and begin anew: since an input was the same, larger or smaller than the one
-    before, or was another than some letter; `before` are the last inputs."""
+    before, or was another than some symbol; `before` are the last inputs."""
     found: list[Labelling] = []
     for base, x in zip(before, input_names(graph.symbols.shape[1]), strict=False):
-        letters = np.unique(base.labels[graph.target])
-        others = [Term(str(letter)) for letter in letters.tolist()] if len(letters) <= FEW_LETTERS else []
+        symbols = np.unique(base.labels[graph.target])
+        others = [Term(str(symbol)) for symbol in symbols.tolist()] if len(symbols) <= FEW_SYMBOLS else []
         conditions = [Term(head, (Term(x), Term(base.name))) for head in ("==", "<", "<=")]
         conditions += [Term("<", (Term(base.name), Term(x))), Term("<=", (Term(base.name), Term(x)))]
         conditions += [Term(head, (Term(x), other)) for other in others for head in ("==", "!=")]
@@ -75,17 +75,17 @@ def _kept_with_one_more(condition: Term, own: Term) -> Term:
     return Term("*", (condition, Term("+", (own, Term("1")))))
 
 
-def letter_counts(graph: Graph) -> list[Labelling]:
-    """Return one labelling for each letter: how often it came.
+def symbol_counts(graph: Graph) -> list[Labelling]:
+    """Return one labelling for each symbol: how often it came.
 
-    Empty when a letter is more than one number, or on a cycle.
+    Empty when a symbol is more than one number, or on a cycle.
     """
     if graph.symbols.shape[1] > 1:
         return []
     found = []
-    for letter in graph.symbols[:, 0].tolist():
-        name = f"c{letter}" if letter >= 0 else f"c_{-letter}"
-        update = Term("+", (Term(name), Term("==", (Term("x"), Term(str(letter))))))
+    for symbol in graph.symbols[:, 0].tolist():
+        name = f"c{symbol}" if symbol >= 0 else f"c_{-symbol}"
+        update = Term("+", (Term(name), Term("==", (Term("x"), Term(str(symbol))))))
         labelling = walk(graph, (StateVariable(name=name, start=0, update=update),))
         if labelling is None:
             return []

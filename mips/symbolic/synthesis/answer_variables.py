@@ -108,8 +108,8 @@ def closed_groups(seen: Observed, noise: float = 0.0) -> Iterator[tuple[Function
     labels = np.stack([function.labels for function in functions])
     after = labels[:, graph.target]
     rng = np.random.default_rng(0)
-    left, right = rng.integers(0, len(graph.letter), (2, 60 * CLASHES))
-    same = graph.letter[left] == graph.letter[right]
+    left, right = rng.integers(0, len(graph.symbol_index), (2, 60 * CLASHES))
+    same = graph.symbol_index[left] == graph.symbol_index[right]
     left, right = left[same], right[same]
     differs: NDArray[np.bool_] = labels[:, graph.source[left]] != labels[:, graph.source[right]]
     bits = np.array([function.bits for function in functions])

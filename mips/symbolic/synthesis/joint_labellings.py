@@ -29,7 +29,7 @@ def products(graph: Graph, pool: Sequence[Labelling], noise: float) -> Iterator[
     if len(pool) < 2:
         return
     small = sorted(pool, key=lambda one: (one.size, one.classes))
-    edges = graph.letter
+    edges = graph.symbol_index
     rng = np.random.default_rng(0)
     left, right = rng.integers(0, len(edges), (2, 60_000))
     clash = (edges[left] == edges[right]) & (graph.outputs[left] != graph.outputs[right]).any(axis=1)
@@ -70,11 +70,11 @@ def _grown(missed: NDArray[np.float32], size: int, allowed: float) -> list[tuple
 
 
 def rows_needed(graph: Graph, group: Sequence[Labelled], noise: float) -> int | None:
-    """Return how many distinct (labels, letter) there are, or None when they do not determine the outputs.
+    """Return how many distinct (labels, symbol) there are, or None when they do not determine the outputs.
 
     None also when the graph is a tree and most transitions have a row of their own: such labels write words down.
     """
-    columns = {str(i): one.labels[graph.source] for i, one in enumerate(group)} | {"letter": graph.letter}
+    columns = {str(i): one.labels[graph.source] for i, one in enumerate(group)} | {"symbol": graph.symbol_index}
     table = vote(columns, list(graph.outputs.T), noise)
     if table is None or (graph.is_tree and table.rows > MOST_ROWS * len(graph.source)):
         return None

@@ -19,7 +19,7 @@ from mips.symbolic.regression.enumeration import Bank
 from mips.symbolic.terms.formulas import NEW, StateVariable, input_names
 from mips.symbolic.terms.term import Column
 
-TRIED_LETTERS = 5  # letters whose transitions sieve the candidates; survivors face the whole alphabet
+TRIED_SYMBOLS = 5  # symbols whose transitions sieve the candidates; survivors face the whole alphabet
 LABELS = range(-12, 33)  # labels a sieved candidate may give
 STARTS = (0, 1, -1)
 
@@ -28,11 +28,11 @@ STARTS = (0, 1, -1)
 class Graph:
     """Transitions in an order in which a transition's source was reached by an earlier one, or is node 0, the start.
 
-    `source`, `letter`, `target` are (edges,), `symbols` (letters, width), `outputs` (edges, outputs).
+    `source`, `symbol_index`, `target` are (edges,), `symbols` (symbols, width), `outputs` (edges, outputs).
     """
 
     source: NDArray[np.int64]
-    letter: NDArray[np.int64]
+    symbol_index: NDArray[np.int64]
     target: NDArray[np.int64]
     symbols: NDArray[np.int64]
     outputs: NDArray[np.int64]
@@ -48,7 +48,7 @@ class Graph:
 
     def inputs(self) -> dict[str, Column]:
         """Return the columns (edges,) of the input numbers."""
-        return {name: self.symbols[self.letter, i] for i, name in enumerate(input_names(self.symbols.shape[1]))}
+        return {name: self.symbols[self.symbol_index, i] for i, name in enumerate(input_names(self.symbols.shape[1]))}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -78,13 +78,13 @@ class Labelling:
 
 def graph_of_machine(machine: MealyMachine) -> Graph:
     """Return every transition of a machine whose states are numbered breadth-first, as `minimize` does."""
-    states, letters = machine.size, len(machine.symbols)
+    states, symbols = machine.size, len(machine.symbols)
     return Graph(
-        source=np.repeat(np.arange(states), letters),
-        letter=np.tile(np.arange(letters), states),
+        source=np.repeat(np.arange(states), symbols),
+        symbol_index=np.tile(np.arange(symbols), states),
         target=np.array(machine.transitions, dtype=np.int64).ravel(),
         symbols=np.array(machine.symbols, dtype=np.int64),
-        outputs=np.array(machine.outputs, dtype=np.int64).reshape(states * letters, -1),
+        outputs=np.array(machine.outputs, dtype=np.int64).reshape(states * symbols, -1),
     )
 
 
@@ -95,8 +95,8 @@ def graph_of_words(words: NDArray[np.int64], outputs: NDArray[np.int64]) -> Grap
 
 def tree_of_words(words: NDArray[np.int64], outputs: NDArray[np.int64]) -> tuple[Graph, NDArray[np.int64]]:
     """Return the prefix tree, and at which node (length + 1, count) each word is after 0, 1, ... symbols."""
-    symbols, letters = np.unique(words.reshape(-1, words.shape[2]), axis=0, return_inverse=True)
-    letters = letters.reshape(words.shape[:2])
+    symbols, symbol_indices = np.unique(words.reshape(-1, words.shape[2]), axis=0, return_inverse=True)
+    symbol_indices = symbol_indices.reshape(words.shape[:2])
     nodes: dict[tuple[int, int], int] = {}
     edges: list[tuple[int, int, int]] = []
     answers = []
@@ -104,15 +104,15 @@ def tree_of_words(words: NDArray[np.int64], outputs: NDArray[np.int64]) -> tuple
     numbers = [list(at)]
     for t in range(words.shape[1]):
         for number in range(len(words)):
-            key = (at[number], int(letters[number, t]))
+            key = (at[number], int(symbol_indices[number, t]))
             if key not in nodes:
                 nodes[key] = len(nodes) + 1
                 edges.append((*key, nodes[key]))
                 answers.append(outputs[number, t])
             at[number] = nodes[key]
         numbers.append(list(at))
-    source, letter, target = np.array(edges, dtype=np.int64).T
-    graph = Graph(source=source, letter=letter, target=target, symbols=symbols, outputs=np.array(answers))
+    source, symbol_index, target = np.array(edges, dtype=np.int64).T
+    graph = Graph(source=source, symbol_index=symbol_index, target=target, symbols=symbols, outputs=np.array(answers))
     return graph, np.array(numbers, dtype=np.int64)
 
 
@@ -120,11 +120,11 @@ def labellings(
     graph: Graph, constants: Sequence[int], *, size: int, limit: int, name: str = "s"
 ) -> Iterator[Labelling]:
     """Yield labellings with update terms up to `size` nodes, smaller terms first, each vector of labels once."""
-    chosen = np.unique(np.linspace(0, len(graph.symbols) - 1, TRIED_LETTERS).astype(int))
-    grid, letters = np.meshgrid(np.array(LABELS), np.arange(len(chosen)), indexing="ij")
+    chosen = np.unique(np.linspace(0, len(graph.symbols) - 1, TRIED_SYMBOLS).astype(int))
+    grid, symbol_indices = np.meshgrid(np.array(LABELS), np.arange(len(chosen)), indexing="ij")
     columns = {name: grid.ravel()}
     for i, x in enumerate(input_names(graph.symbols.shape[1])):
-        columns[x] = graph.symbols[chosen][letters.ravel(), i]
+        columns[x] = graph.symbols[chosen][symbol_indices.ravel(), i]
     bank = Bank(columns, constants)
     sieve = _Sieve(graph, chosen)
     seen: set[bytes] = set()
@@ -145,24 +145,24 @@ def labellings(
 
 
 class _Sieve:
-    """Which rows of a table of update values label the graph, over some letters, without contradiction."""
+    """Which rows of a table of update values label the graph, over some symbols, without contradiction."""
 
-    def __init__(self, graph: Graph, letters: NDArray[np.int64]) -> None:
-        column = {int(letter): i for i, letter in enumerate(letters)}
-        self._width = len(letters)
+    def __init__(self, graph: Graph, symbol_indices: NDArray[np.int64]) -> None:
+        column = {int(symbol_index): i for i, symbol_index in enumerate(symbol_indices)}
+        self._width = len(symbol_indices)
         self._edges = [
             (int(q), column[int(a)], int(r))
-            for q, a, r in zip(graph.source, graph.letter, graph.target, strict=True)
+            for q, a, r in zip(graph.source, graph.symbol_index, graph.target, strict=True)
             if int(a) in column
         ]
 
     def survivors(self, table: NDArray[np.int64], start: int) -> list[int]:
         alive = np.arange(len(table))
         labels = {0: np.full(len(table), start, dtype=np.int64)}
-        for source, letter, target in self._edges:
+        for source, symbol_index, target in self._edges:
             if source not in labels:
                 continue
-            cell = (labels[source] - LABELS.start) * self._width + letter
+            cell = (labels[source] - LABELS.start) * self._width + symbol_index
             new = table[alive, cell]
             keep = (new >= LABELS.start) & (new < LABELS.stop)
             if target in labels:

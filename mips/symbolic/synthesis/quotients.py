@@ -48,19 +48,19 @@ def image_labellings(machine: MealyMachine, constants: Sequence[int]) -> Iterato
 def _counters(graph: Graph, name: str) -> Iterator[Labelling]:
     """Yield labellings `s' = (a * s + p(x)) % m` of all m nodes, found as solutions of linear equations modulo m.
 
-    The equations are l(target) = a l(source) + p(letter) for every transition; l(start) = 0, and one other label is a
+    The equations are l(target) = a l(source) + p(symbol) for every transition; l(start) = 0, and one other label is a
     divisor of m, as the others are multiples of these by what has an inverse.
     """
-    modulus, letters = graph.nodes, len(graph.symbols)
+    modulus, symbols = graph.nodes, len(graph.symbols)
     if not 2 <= modulus <= LARGEST_MODULUS:
         return
     inputs = {x: graph.symbols[:, i] for i, x in enumerate(input_names(graph.symbols.shape[1]))}
     edges = np.arange(len(graph.source))
     for factor in dict.fromkeys((1, modulus - 1, *range(2, modulus))):
-        matrix = np.zeros((len(edges) + 2, modulus + letters), dtype=np.int64)
+        matrix = np.zeros((len(edges) + 2, modulus + symbols), dtype=np.int64)
         np.add.at(matrix, (edges, graph.target), 1)
         np.add.at(matrix, (edges, graph.source), -factor)
-        matrix[edges, modulus + graph.letter] -= 1
+        matrix[edges, modulus + graph.symbol_index] -= 1
         matrix[-2, 0] = matrix[-1, int(graph.target[graph.target > 0].min(initial=modulus - 1))] = 1
         for divisor in (d for d in range(1, modulus) if modulus % d == 0):
             values = np.zeros(len(matrix), dtype=np.int64)

@@ -18,8 +18,8 @@ from mips.symbolic.synthesis.accumulators import (
     accumulators,
     cascades,
     last_inputs,
-    letter_counts,
     run_lengths,
+    symbol_counts,
     weighted_sums,
 )
 from mips.symbolic.synthesis.answer_variables import Observed, answers_of_machine, closed_groups, formulas_of, observed
@@ -247,8 +247,8 @@ def _from_labellings(
 
 
 def _from_counts(graph: Graph, constants: list[int], effort: Effort) -> Iterator[Formulas]:
-    """Yield formulas over how often each letter came (the Parikh vector), when that determines the outputs."""
-    group = letter_counts(graph)
+    """Yield formulas over how often each symbol came (the Parikh vector), when that determines the outputs."""
+    group = symbol_counts(graph)
     if group and rows_needed(graph, group, effort.noise) is not None:
         yield from _with_outputs(graph, group, constants, effort)
 

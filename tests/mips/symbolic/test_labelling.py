@@ -13,8 +13,8 @@ from mips.symbolic.synthesis.accumulators import (
     accumulators,
     cascades,
     last_inputs,
-    letter_counts,
     run_lengths,
+    symbol_counts,
     weighted_sums,
 )
 from mips.symbolic.synthesis.labelling import Graph, Labelling, graph_of_machine, graph_of_words, labellings
@@ -56,7 +56,7 @@ def forced(update: Term, start: int, machine: MealyMachine, longest: int) -> lis
 
 def check(graph: Graph, labelling: Labelling, words: np.ndarray) -> None:
     """Along every word, the labels of the nodes are the values of the variable."""
-    step = {(int(q), int(a)): int(r) for q, a, r in zip(graph.source, graph.letter, graph.target, strict=True)}
+    step = {(int(q), int(a)): int(r) for q, a, r in zip(graph.source, graph.symbol_index, graph.target, strict=True)}
     number = {tuple(symbol): i for i, symbol in enumerate(graph.symbols.tolist())}
     for word in words.tolist():
         nodes = [0]
@@ -130,7 +130,7 @@ def test_every_consistent_update_is_yielded_and_no_other() -> None:
 def test_contradictions_are_refused() -> None:
     """In a machine with a cycle nothing can count for ever."""
     graph = graph_of_machine(minimize(NAMED["parity"][0]))
-    assert letter_counts(graph) == []
+    assert symbol_counts(graph) == []
     assert weighted_sums(graph) == []
     for one in labellings(graph, CONSTANTS, size=5, limit=10_000):
         assert one.classes == 2
@@ -152,10 +152,10 @@ def test_the_prefix_tree_holds_every_prefix_once_and_its_answer() -> None:
     assert graph.source[0] == 0 and set(graph.target.tolist()) == set(range(1, graph.nodes))
     assert all(q == 0 or q in graph.target[:i] for i, q in enumerate(graph.source.tolist()))
     totals = {0: 0}
-    for q, a, r, y in zip(graph.source.tolist(), graph.letter, graph.target.tolist(), graph.outputs, strict=True):
+    for q, a, r, y in zip(graph.source.tolist(), graph.symbol_index, graph.target.tolist(), graph.outputs, strict=True):
         totals[r] = totals[q] + int(graph.symbols[a, 0])
         assert y.tolist() == [totals[r]]
-    assert np.array_equal(graph.inputs()["x"], graph.symbols[graph.letter, 0])
+    assert np.array_equal(graph.inputs()["x"], graph.symbols[graph.symbol_index, 0])
 
 
 @pytest.mark.parametrize(("low", "high", "width"), [(0, 2, 1), (-1, 1, 1), (0, 1, 2)])
@@ -165,7 +165,7 @@ def test_folds_of_the_input_on_a_tree(low: int, high: int, width: int) -> None:
     folds = accumulators(graph, CONSTANTS)
     sums = [one for one in folds if one.variables[-1].update.head == "+"]
     runs = run_lengths(graph, last_inputs(graph))
-    found = [*folds, *weighted_sums(graph), *letter_counts(graph), *cascades(graph, sums[:4]), *last_inputs(graph)]
+    found = [*folds, *weighted_sums(graph), *symbol_counts(graph), *cascades(graph, sums[:4]), *last_inputs(graph)]
     found += [*runs, *cascades(graph, runs[:4])]
     assert len({one.name for one in found}) == len(found) > 20
     for one in found:
@@ -182,16 +182,16 @@ def test_folds_of_the_input_on_a_tree(low: int, high: int, width: int) -> None:
     if width == 1:
         running = np.maximum.accumulate(np.cumsum(np.pad(column, ((0, 0), (1, 0))), axis=1), axis=1)[:, -1]
         assert any(np.array_equal(np.frombuffer(one, dtype=np.int64)[ends], running) for one in labels)
-        counts = letter_counts(graph)
+        counts = symbol_counts(graph)
         assert [one.labels[ends].tolist() for one in counts] == [
             (column == letter).sum(axis=1).tolist() for letter in range(low, high + 1)
         ]
     else:
-        assert letter_counts(graph) == []
+        assert symbol_counts(graph) == []
 
 
 def node_of(graph: Graph, word: list[list[int]]) -> int:
-    step = {(int(q), int(a)): int(r) for q, a, r in zip(graph.source, graph.letter, graph.target, strict=True)}
+    step = {(int(q), int(a)): int(r) for q, a, r in zip(graph.source, graph.symbol_index, graph.target, strict=True)}
     number = {tuple(symbol): i for i, symbol in enumerate(graph.symbols.tolist())}
     node = 0
     for symbol in word:

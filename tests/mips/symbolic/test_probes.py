@@ -45,7 +45,7 @@ def test_groups_are_closed_and_determine_the_outputs() -> None:
     groups = list(closed_groups(observed(graph, answers_of_machine(graph), [])))
     assert groups
     for group in groups:
-        known = [graph.letter, *(one.labels[graph.source] for one in group)]
+        known = [graph.symbol_index, *(one.labels[graph.source] for one in group)]
         assert determines(known, graph.outputs[:, 0])
         assert all(determines(known, one.labels[graph.target]) for one in group)
 
