@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from pytest_mips.options import registration as declaration
+from pytest_mips.options import registration
 
 if TYPE_CHECKING:
     from pytest_mips.session.benchmark import Benchmark
@@ -18,12 +18,12 @@ BENCHMARK: pytest.StashKey[Benchmark] = pytest.StashKey()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    declaration.declare(parser)
+    registration.declare(parser)
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_cmdline_main(config: pytest.Config) -> None:
-    if declaration.wanted(config):
+    if registration.wanted(config):
         from pytest_mips.options.companions import refuse_loops
 
         refuse_loops(config)
@@ -40,13 +40,13 @@ def pytest_cmdline_main(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)  # after the terminal reporter is there
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "mips_task: a benchmark task; runs under --mips-benchmark, else it is skipped.")
-    if not declaration.wanted(config):
+    if not registration.wanted(config):
         return
-    from pytest_mips.options import settings as options
+    from pytest_mips.options import settings
     from pytest_mips.session.benchmark import Benchmark
     from pytest_mips.session.selection import Selection
 
-    asked = options.resolve(config)
+    asked = settings.resolve(config)
     selection = Selection(config, asked)
     benchmark = Benchmark(config, asked, selection)
     config.stash[BENCHMARK] = benchmark

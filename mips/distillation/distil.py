@@ -16,11 +16,11 @@ from mips.networks.network import Network
 from mips.networks.recurrent import Recurrent, fitted
 from mips.networks.storage import StoredNetwork
 from mips.outcome import StageFailure, Tell, tell_nobody
-from mips.paper import distillation as paper
+from mips.paper import distillation
 from mips.tasks.arguments import kind_of
 from mips.tasks.task import Integers
 
-METHODS: dict[str, Callable[..., Distilled]] = {"full": full.distil, "paper": paper.distil}
+METHODS: dict[str, Callable[..., Distilled]] = {"full": full.distil, "paper": distillation.distil}
 
 LENGTH = 20  # symbols; words of this length tell a network's behaviour from others, and random ones are quickly run
 LOOKED_AT = 500  # words: enough to tell a third of the answers from a half of them

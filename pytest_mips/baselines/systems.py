@@ -12,8 +12,7 @@ import pytest
 from mips.judging.sandbox.choice import choose
 from mips.judging.sandbox.endings import SandboxUnavailable
 from mips.judging.sandbox.foreign import PROCESS
-from pytest_mips.baselines import endpoint
-from pytest_mips.baselines import synthesizers as authors
+from pytest_mips.baselines import endpoint, synthesizers
 from pytest_mips.baselines.recorded import Recorded, RecordedError, recorded
 from pytest_mips.options.live_systems import Llm
 from pytest_mips.options.settings import Options
@@ -101,9 +100,9 @@ def asked_for(options: Options, roster: Sequence[str], sources: Sources) -> Othe
 def _authors(options: Options) -> dict[str, str]:
     """Return the other synthesizers that were asked for, each with its `package.module:function`."""
     for name in options.synthesizers:
-        if why := authors.fault(name):
+        if why := synthesizers.fault(name):
             raise pytest.UsageError(f"--mips-synthesizer: {why}.")
-    return {name: authors.AUTHORS[name] for name in options.synthesizers}
+    return {name: synthesizers.AUTHORS[name] for name in options.synthesizers}
 
 
 def _recorded(options: Options, roster: Sequence[str]) -> tuple[dict[str, list[Recorded]], tuple[str, ...]]:

@@ -14,8 +14,7 @@ from typing import Any
 
 from mips.judging.sandbox.choice import probe
 from mips.judging.sandbox.foreign import BWRAP, LANDLOCK
-from pytest_mips.baselines import endpoint
-from pytest_mips.baselines import synthesizers as authors
+from pytest_mips.baselines import endpoint, synthesizers
 from pytest_mips.runs.provenance import provenance
 from pytest_mips.validation.check import PACKAGE as VALIDATOR
 
@@ -134,7 +133,7 @@ def _executors() -> Iterator[Check]:
 
 def _baselines() -> Iterator[Check]:
     yield _optional("live endpoint", endpoint.PACKAGE, "pip install 'mips[llm]'")
-    for name in authors.AUTHORS:
+    for name in synthesizers.AUTHORS:
         yield _optional(f"synthesizer {name}", name, f"pip install 'mips[{name}]'")
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from pytest_mips.cli.folder import BadFolder, loaded
-from pytest_mips.report import page as html
+from pytest_mips.report import page
 
 NAME, HELP = "html", "write the report page of a run, one file that needs no network"
 
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--out",
         type=Path,
         metavar="FILE",
-        help=f"where to ({html.NAME} or report-against-<run>.html in the folder of the run)",
+        help=f"where to ({page.NAME} or report-against-<run>.html in the folder of the run)",
     )
 
 
@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     folder, _ = loaded(arguments.run)
     against = loaded(arguments.against)[0] if arguments.against else None
     try:
-        place = html.write(folder, against=against, out=arguments.out)
+        place = page.write(folder, against=against, out=arguments.out)
     except OSError as error:
         raise BadFolder(f"{arguments.out or folder} cannot be written: {error.strerror}") from error
     sys.stdout.write(f"{place}\n")

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pytest_mips.options import parsing as values
+from pytest_mips.options import parsing
 from pytest_mips.options.lookup import parse, parse_given
 from pytest_mips.options.registration import given
 
@@ -65,7 +65,7 @@ def read(config: pytest.Config) -> Llm | None:
         raise pytest.UsageError(f"--mips-llm: found {model!r}, expected the name of a model.")
     if Llm(model=model).systems[0] == "mips":
         raise pytest.UsageError(f"--mips-llm: found {model!r}, expected another name than that of our own system.")
-    if why := values.too_long(Llm(model=model).systems[0]):
+    if why := parsing.too_long(Llm(model=model).systems[0]):
         raise pytest.UsageError(f"--mips-llm: {why}.")
     url, variable = given(config, "--mips-llm-base-url"), given(config, "--mips-llm-key-env")
     if url and not re.match(r"https?://\w", url):
@@ -76,7 +76,7 @@ def read(config: pytest.Config) -> Llm | None:
         raise pytest.UsageError(
             f"--mips-llm-key-env: the environment variable {variable} is not set; put the key of the endpoint there."
         )
-    count = values.whole(at_least=1), "a whole number of at least 1"
+    count = parsing.whole(at_least=1), "a whole number of at least 1"
     return Llm(
         model=model,
         base_url=url,
@@ -84,10 +84,10 @@ def read(config: pytest.Config) -> Llm | None:
         key_is_needed=needed,
         samples=parse(config, "--mips-llm-samples", "1", *count),
         budget=parse_given(config, "--mips-llm-budget", *count),
-        temperature=parse_given(config, "--mips-llm-temperature", values.temperature, "a number of at least 0"),
+        temperature=parse_given(config, "--mips-llm-temperature", parsing.temperature, "a number of at least 0"),
         concurrency=parse(config, "--mips-llm-concurrency", "4", *count),
         rounds=parse(config, "--mips-llm-rounds", "1", *count),
-        seconds=parse(config, "--mips-llm-seconds", "120", values.duration, values.DURATION),
+        seconds=parse(config, "--mips-llm-seconds", "120", parsing.duration, parsing.DURATION),
     )
 
 

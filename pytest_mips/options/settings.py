@@ -11,9 +11,7 @@ from typing import Any
 
 import pytest
 
-from pytest_mips.options import companions
-from pytest_mips.options import live_systems as llm
-from pytest_mips.options import parsing as values
+from pytest_mips.options import companions, live_systems, parsing
 from pytest_mips.options.lookup import parse, parse_given, start
 from pytest_mips.options.registration import given
 from pytest_mips.runs.latest import run_to_go_on_with
@@ -23,9 +21,9 @@ SHARED_FOLDER = "mips_run_dir"  # what the processes of pytest-xdist are told
 THREADS = "threads"  # each of which waits for a child process
 DEFAULT_SOLVER = "mips.pipeline:solve"
 ALONE = ("--mips-resume", "--mips-programs", "--mips-synthesizer", "--mips-llm", "--mips-executor")
-SOLVER = values.matching(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
-SANDBOX = values.one_of("auto", "landlock", "bwrap", "process")
-RUN_NAME = values.matching(r"\w[\w.-]*")
+SOLVER = parsing.matching(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+SANDBOX = parsing.one_of("auto", "landlock", "bwrap", "process")
+RUN_NAME = parsing.matching(r"\w[\w.-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +43,13 @@ class Options:
     method: str
     programs: tuple[tuple[str, Path], ...] = ()
     synthesizers: tuple[str, ...] = ()
-    llm: llm.Llm | None = None
+    llm: live_systems.Llm | None = None
     baselines_only: bool = False
     resume: bool = False
     shard: tuple[int, int] | None = None
     budget: float | None = None
     executor: str = THREADS
-    fail_under: values.Least = values.NONE
+    fail_under: parsing.Least = parsing.NONE
     compare: Path | None = None
     fail_on_regression: bool = False
     sandbox: str = "auto"
@@ -86,9 +84,9 @@ class Options:
 
 def resolve(config: pytest.Config) -> Options:
     """Return the options of a benchmark run: command line, else ini, else default. Raises pytest.UsageError."""
-    seeds = parse(config, "--mips-seeds", "1", values.whole(at_least=1), "a whole number of at least 1")
-    base = parse(config, "--mips-seed", "0", values.seed, "a whole number from 0 to 2**64 - 1")
-    if base + seeds > values.SEEDS:
+    seeds = parse(config, "--mips-seeds", "1", parsing.whole(at_least=1), "a whole number of at least 1")
+    base = parse(config, "--mips-seed", "0", parsing.seed, "a whole number from 0 to 2**64 - 1")
+    if base + seeds > parsing.SEEDS:
         raise pytest.UsageError(f"--mips-seeds: {seeds} seeds from {base} on go beyond 2**64 - 1, the last there is.")
     companions.refuse(config)
     side_by_side = hasattr(config, "workerinput") or companions.distributed(config)
@@ -96,7 +94,7 @@ def resolve(config: pytest.Config) -> Options:
         if given(config, option) not in (None, False, []):
             how = companions.dealing(config)
             raise pytest.UsageError(f"{option} does not work with {how} of pytest-xdist; use --mips-workers.")
-    workers = parse(config, "--mips-workers", "auto", values.workers, "a whole number of at least 0, or auto")
+    workers = parse(config, "--mips-workers", "auto", parsing.workers, "a whole number of at least 0, or auto")
     executor = str(given(config, "--mips-executor") or THREADS)
     kind, _, file = executor.partition("=")
     if kind == "submitit" and file:
@@ -114,27 +112,27 @@ def resolve(config: pytest.Config) -> Options:
     return Options(
         quick=bool(given(config, "--mips-quick")),
         seeds=tuple(range(base, base + seeds)),
-        time_limit=parse(config, "--mips-time-limit", "900", values.duration, values.DURATION),
-        memory_limit=parse(config, "--mips-memory-limit", "4096", values.whole(at_least=64), "MiB, at least 64"),
+        time_limit=parse(config, "--mips-time-limit", "900", parsing.duration, parsing.DURATION),
+        memory_limit=parse(config, "--mips-memory-limit", "4096", parsing.whole(at_least=64), "MiB, at least 64"),
         resume=given(config, "--mips-resume") is not None,
-        shard=parse_given(config, "--mips-shard", values.shard, "I/N, a part of so many, such as 1/3"),
-        budget=parse_given(config, "--mips-budget", values.duration, values.DURATION),
+        shard=parse_given(config, "--mips-shard", parsing.shard, "I/N, a part of so many, such as 1/3"),
+        budget=parse_given(config, "--mips-budget", parsing.duration, parsing.DURATION),
         executor=executor,
-        fail_under=parse(config, "--mips-fail-under", "0", values.least, "a number of tasks, or a share such as 95%"),
+        fail_under=parse(config, "--mips-fail-under", "0", parsing.least, "a number of tasks, or a share such as 95%"),
         compare=_a_run(config, against, "--mips-compare") if against is not None else None,
         fail_on_regression=bool(given(config, "--mips-fail-on-regression")),
         workers=1 if side_by_side else workers,
         run_dir=_run_dir(config),
         strict=bool(given(config, "--mips-strict")),
         solver=parse(config, "mips_solver", DEFAULT_SOLVER, SOLVER, "package.module:function"),
-        method=parse(config, "--mips-method", "full", values.one_of("full", "paper"), "full or paper"),
+        method=parse(config, "--mips-method", "full", parsing.one_of("full", "paper"), "full or paper"),
         programs=_programs(config),
         synthesizers=_synthesizers(config),
-        llm=llm.read(config),
+        llm=live_systems.read(config),
         claims=config.rootpath / config.getini("mips_claims") if config.getini("mips_claims") else None,
         baselines_only=only,
         sandbox=parse(config, "--mips-sandbox", "auto", SANDBOX, "auto, landlock, bwrap or process"),
-        device=parse(config, "--mips-device", "cpu", values.matching(r"cpu|cuda(:\d+)?"), "cpu, cuda or cuda:N"),
+        device=parse(config, "--mips-device", "cpu", parsing.matching(r"cpu|cuda(:\d+)?"), "cpu, cuda or cuda:N"),
     )
 
 
@@ -149,7 +147,7 @@ def _programs(config: pytest.Config) -> tuple[tuple[str, Path], ...]:
                 f"--mips-programs: found {text!r}, expected NAME=PATH, a name of letters, digits, dots, dashes or "
                 "underscores that is not mips."
             )
-        if why := values.too_long(name):
+        if why := parsing.too_long(name):
             raise pytest.UsageError(f"--mips-programs: {why}.")
         if name in found:
             raise pytest.UsageError(f"--mips-programs: {name} is there twice; each name stands for one system.")
@@ -173,7 +171,7 @@ def _run_dir(config: pytest.Config) -> Path:
     reports = _reports(config)
     moment = datetime.now().strftime("%Y-%m-%dT%H-%M-%S")
     name = parse(config, "--mips-run", moment, RUN_NAME, "letters, digits, dots, dashes or underscores")
-    if why := values.too_long(name):
+    if why := parsing.too_long(name):
         raise pytest.UsageError(f"--mips-run: {why}.")
     named = given(config, "--mips-run") is not None
     resumed = given(config, "--mips-resume")

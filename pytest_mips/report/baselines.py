@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mips.report.elements import code
-from pytest_mips.report.elements import counterexample as example
+from pytest_mips.report.elements.counterexample import drawing
 from pytest_mips.report.elements.markup import NOTHING, Cell, Child, Markup, table, tag
 from pytest_mips.report.folder import folder_of, missing, shown, text
 from pytest_mips.runs.attempts import SYSTEM
@@ -86,7 +86,7 @@ def _program(run_dir: Path, record: Record) -> Markup:
     counterexample = record.counterexample
     return tag(
         "details", head, tag("p", cost, class_="note") if cost else "",
-        shown("The counterexample", lambda: example.drawn(counterexample)) if counterexample else "",
+        shown("The counterexample", lambda: drawing(counterexample)) if counterexample else "",
         shown("The program", lambda: _source(run_dir, record)), class_="foreign",
     )  # fmt: skip
 

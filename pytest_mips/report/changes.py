@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_mips.report.artefacts import read_program
 from pytest_mips.report.elements import code
-from pytest_mips.report.elements import counterexample as example
+from pytest_mips.report.elements.counterexample import drawing
 from pytest_mips.report.elements.markup import NOTHING, Cell, Child, Markup, table, tag
 from pytest_mips.report.folder import shown
 from pytest_mips.scores.differences import CHANGED, KINDS, SAME, SOLVED, UNSOLVED, Comparison, Difference, compare
@@ -62,7 +62,7 @@ def _difference(each: Difference) -> Markup:
     counterexample = after.counterexample if each.kind == UNSOLVED else None
     parts: list[Child] = []
     if counterexample:
-        parts.append(shown("The counterexample", lambda: example.drawn(counterexample)))
+        parts.append(shown("The counterexample", lambda: drawing(counterexample)))
     if each.diff:
         parts.append(code.difference(each.diff))
     head = [tag("span", after.task, class_="name"), " ", tag("span", gist, class_="gist")]

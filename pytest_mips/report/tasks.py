@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from pytest_mips.report import artefacts, baselines
-from pytest_mips.report.elements import counterexample as example
+from pytest_mips.report.elements.counterexample import drawing
 from pytest_mips.report.elements.markup import NOTHING, Cell, Child, Markup, facts, table, tag
 from pytest_mips.report.folder import folder_of, shown
 from pytest_mips.runs.attempts import SYSTEM
 from pytest_mips.runs.formatting import NONE, minimum_text, overruled_text, percent
 from pytest_mips.runs.layout import program_file
 from pytest_mips.runs.records import Record
-from pytest_mips.scores import side_scores as beside
+from pytest_mips.scores import side_scores
 from pytest_mips.scores.summary import Line, Summary
 
 KNOWN = {True: "yes", False: "no", None: None}
@@ -28,7 +28,7 @@ def overview(summary: Summary) -> Markup:
     for line in summary.lines:
         record = line.best
         told = f" {line.solved}/{line.attempts}" if several else ""
-        told += f" {same}" if (same := beside.all_the_same(record)) else ""
+        told += f" {same}" if (same := side_scores.all_the_same(record)) else ""
         rows.append(
             {
                 "task": tag("a", record.task, href=f"#{anchor(record.task)}"),
@@ -117,7 +117,7 @@ def _why(record: Record) -> Markup:
     told: list[Child] = [tag("p", tag("b", record.status.replace("_", " ")), f": {record.why}", class_="why")]
     if record.counterexample:
         found = record.counterexample
-        told.append(shown("The counterexample", lambda: example.drawn(found)))
+        told.append(shown("The counterexample", lambda: drawing(found)))
     return tag("div", told)
 
 
@@ -130,7 +130,7 @@ def _facts(record: Record) -> Markup:
         [
             ("network right on", percent(record.network_accuracy) if record.hidden_size else None),
             ("program right on", None if record.program_accuracy is None else percent(record.program_accuracy)),
-            (f"right {beside.AT_LENGTH}", KNOWN[beside.right_at_length(record)]),
+            (f"right {side_scores.AT_LENGTH}", KNOWN[side_scores.right_at_length(record)]),
             ("finite machine", record.machine and f"{record.machine}, without a formula"),
             ("hidden size", record.hidden_size or None),
             ("layers of cell and readout", shape),
@@ -149,11 +149,7 @@ def _facts(record: Record) -> Markup:
         ]
     )
     mistake = record.network_mistake
-    wrong = (
-        shown("The network's mistake", lambda: example.drawn(mistake, "The network's first mistake"))
-        if mistake
-        else None
-    )
+    wrong = shown("The network's mistake", lambda: drawing(mistake, "The network's first mistake")) if mistake else None
     return tag("div", told, wrong)
 
 

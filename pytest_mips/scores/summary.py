@@ -24,8 +24,7 @@ from pytest_mips.runs.formatting import (
     prose,
 )
 from pytest_mips.runs.records import BROKEN, SCHEMA, Record, latest, read
-from pytest_mips.scores import claims, comparison, networks, remarks, stages
-from pytest_mips.scores import side_scores as beside
+from pytest_mips.scores import claims, comparison, networks, remarks, side_scores, stages
 
 BEST_FIRST = ("solved", "unsolved", "timeout", "memory", "not_run", "error")
 STRONGEST_FIRST = ("proved", "proved-affine", "tested", "")
@@ -98,7 +97,7 @@ class Summary:
     @property
     def beside(self) -> list[str]:
         """Lines that belong to the score: what every system solves at the training length, and right machines."""
-        right = beside.machines_text([line.best for line in self.lines])
+        right = side_scores.machines_text([line.best for line in self.lines])
         return [*filter(None, [comparison.at_length_line(self.systems), right])]
 
 
@@ -171,7 +170,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
         "roster": len(summary.roster),
         "solved": summary.solved,
         "proved": summary.proved,
-        "machines": beside.machines([line.best for line in summary.lines]),
+        "machines": side_scores.machines([line.best for line in summary.lines]),
         "statuses": {status: counts[status] for status in BEST_FIRST},
         "results_hash": summary.results_hash,
         "systems": comparison.to_json(summary.systems, len(summary.roster)),
@@ -186,7 +185,7 @@ def to_json(summary: Summary) -> dict[str, Any]:
                 "attempts": line.attempts,
                 "why": line.best.why if line.best.status != "solved" else "",
                 **{name: getattr(line.best, name) for name in TOLD},
-                "solved_at_length": beside.right_at_length(line.best),
+                "solved_at_length": side_scores.right_at_length(line.best),
                 "seconds": round(line.seconds, 1),
             }
             for line in summary.lines
@@ -204,7 +203,7 @@ def table(summary: Summary, *, style: str) -> str:
         rows.append(
             {
                 "task": record.task,
-                "status": ", ".join(filter(None, [status, beside.all_the_same(record)])),
+                "status": ", ".join(filter(None, [status, side_scores.all_the_same(record)])),
                 "form": record.form,
                 "assurance": record.assurance,
                 "hidden": record.hidden_size or None,
@@ -273,7 +272,7 @@ def _markdown(summary: Summary) -> str:
 
 
 def _rank(record: Record) -> tuple[int, ...]:
-    strengths = STRONGEST_FIRST.index(record.assurance), beside.MACHINES.index(record.machine)
+    strengths = STRONGEST_FIRST.index(record.assurance), side_scores.MACHINES.index(record.machine)
     return BEST_FIRST.index(record.status), *strengths, record.seed
 
 

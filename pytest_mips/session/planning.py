@@ -20,7 +20,7 @@ from pytest_mips.runs.provenance.versions import installed
 from pytest_mips.runs.records import SCHEMA
 from pytest_mips.scores import claims
 from pytest_mips.session.collection import TASK
-from pytest_mips.workers import pickling as luggage
+from pytest_mips.workers import pickling
 from pytest_mips.workers.devices import check_device
 
 TOGETHER = 24  # programs of other systems that one child judges, at most; each child draws numbers for two seconds
@@ -181,7 +181,7 @@ def _batched(jobs: Iterable[Job], most: int) -> Iterator[list[Job]]:
 def _by_value(task: Task, item: pytest.Item) -> bytes:
     """Return the task pickled with its step function, which a child process could not import from a test file."""
     try:
-        return luggage.packed(task, getattr(getattr(item, "module", None), "__name__", ""))
+        return pickling.packed(task, getattr(getattr(item, "module", None), "__name__", ""))
     except Exception as error:
         raise pytest.UsageError(
             f"Task {task.name!r} ({task.where}): cannot be sent to another process: {error}; step functions may use "

@@ -13,8 +13,7 @@ import pytest
 import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from benchmarks import child
-from benchmarks import training as command
+from benchmarks import child, training
 from benchmarks.checking import check, sizes
 from benchmarks.flops import SIZES, Size, rate, step, step_flops
 from benchmarks.marks import LEAST_RATIO, MOST_MIB, MOST_SECONDS_A_TASK, Mark, by_seed, marks, ratio_text, ratio_verdict
@@ -247,12 +246,12 @@ def test_layers_are_shown_from_input_to_output() -> None:
 
 
 def test_records_come_back_from_json() -> None:
-    assert command.ratio(json.loads(json.dumps(asdict(MEASURED)))) == MEASURED
-    assert command.ratio(json.loads(json.dumps(asdict(Ratio(ours=OURS))))) == Ratio(ours=OURS)
+    assert training.ratio(json.loads(json.dumps(asdict(MEASURED)))) == MEASURED
+    assert training.ratio(json.loads(json.dumps(asdict(Ratio(ours=OURS))))) == Ratio(ours=OURS)
 
 
 def test_results_are_written_and_can_be_read(tmp_path: Path) -> None:
-    command.write(replace_options(results(), jobs=2, seeds=[0, 1]), tmp_path, "now")
+    training.write(replace_options(results(), jobs=2, seeds=[0, 1]), tmp_path, "now")
     found = json.loads((tmp_path / "results.json").read_text())
     assert [each["ratio"] for each in found["ratios"]] == [60.0, 12.0]
     assert [each["is_bound"] for each in found["ratios"]] == [False, True]
@@ -261,8 +260,8 @@ def test_results_are_written_and_can_be_read(tmp_path: Path) -> None:
 
 
 def test_the_results_name_no_place_on_this_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(command, "measure", lambda roster, options, found: None)
-    assert command.main(["--parts", "flops", "--jobs", "7", "--out", str(tmp_path)]) == 0
+    monkeypatch.setattr(training, "measure", lambda roster, options, found: None)
+    assert training.main(["--parts", "flops", "--jobs", "7", "--out", str(tmp_path)]) == 0
     for file in ("results.json", "results.md"):
         assert str(tmp_path) not in (tmp_path / file).read_text()
     assert json.loads((tmp_path / "results.json").read_text())["options"]["jobs"] == 7
@@ -283,14 +282,14 @@ def test_the_roster_is_the_benchmark() -> None:
 
 def test_a_task_that_is_not_there_is_named(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        command.parse(families(), ["--tasks", "Div_7", "Div_9"])
+        training.parse(families(), ["--tasks", "Div_7", "Div_9"])
     assert "--tasks: no task is called 'Div_9'; there are Binary_Addition, " in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["32,64,3", "0,1,1,1", "1,2,3,4,5", "theirs"])
 def test_layers_that_are_none_are_refused(text: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        command.parse(families(), ["--baseline-layers", text])
+        training.parse(families(), ["--baseline-layers", text])
     assert f"{text!r} is not paper, ours or four numbers above 0, like 32,64,3,2" in capsys.readouterr().err
 
 
@@ -298,9 +297,9 @@ def test_layers_that_are_none_are_refused(text: str, capsys: pytest.CaptureFixtu
     ("text", "expected"), [("paper", (1, 229, 2, 1)), ("ours", None), ("32,64,3,2", (32, 64, 3, 2))]
 )
 def test_the_plain_loop_gets_the_layers_that_are_asked_for(text: str, expected: tuple[int, ...] | None) -> None:
-    options = command.parse(families(), ["--baseline-layers", text])
-    assert command.ratio_job("Parity_Last2", options)["layers"] == expected
-    assert command.ratio_job("Prev1", options)["layers"] == (expected if text != "paper" else None)
+    options = training.parse(families(), ["--baseline-layers", text])
+    assert training.ratio_job("Parity_Last2", options)["layers"] == expected
+    assert training.ratio_job("Prev1", options)["layers"] == (expected if text != "paper" else None)
 
 
 def test_the_papers_layers_are_known_for_one_task_of_each_family() -> None:
@@ -318,12 +317,12 @@ def test_a_shape_becomes_the_sizes_of_layers(monkeypatch: pytest.MonkeyPatch) ->
 @pytest.mark.parametrize("option", ["--baseline-seconds", "--baseline-times"])
 def test_a_cap_is_above_zero(option: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
-        command.parse(families(), [option, "0"])
+        training.parse(families(), [option, "0"])
     assert f"{option}: 0.0 is not above 0" in capsys.readouterr().err
 
 
 def test_the_plain_loop_is_given_enough_time_to_settle_the_mark() -> None:
-    assert command.parse(families(), []).baseline_times > LEAST_RATIO
+    assert training.parse(families(), []).baseline_times > LEAST_RATIO
 
 
 @pytest.mark.parametrize(("seconds", "times", "expected"), [(900.0, 51.0, 102.0), (60.0, 51.0, 60.0)])

@@ -23,7 +23,7 @@ from mips.machines.mealy import MealyMachine
 from mips.networks.network import Layer, Network
 from mips.networks.storage import load
 from mips.outcome import StageFailure
-from mips.paper import distillation as paper
+from mips.paper import distillation
 from mips.pipeline import Outcome, derived_seed, distil, solve
 from mips.program.emission import emit
 from mips.program.source import load_program, loop_machine, program_nodes
@@ -251,7 +251,7 @@ def test_a_right_machine_without_formulas_is_told_as_one(
 
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(machine)))
     monkeypatch.setattr(full, "synthesize", no_formulas)
-    monkeypatch.setattr(paper, "_formulas", fail)
+    monkeypatch.setattr(distillation, "_formulas", fail)
     outcome = solve(LIGHT, seed=0, method=method)
     assert (outcome.status, outcome.stage, outcome.machine) == ("unsolved", "synthesized", found)
     assert "no formula fits" in outcome.reason and outcome.reason.endswith(told)

@@ -11,7 +11,7 @@ LONGEST = 40  # letters of one number
 MOST_STEPS = 400
 
 
-def drawn(counterexample: Mapping[str, Any], name: str = "Counterexample") -> Markup:
+def drawing(counterexample: Mapping[str, Any], name: str = "Counterexample") -> Markup:
     """Return a counterexample as a table of three rows; an answer that is no list is told in words."""
     inputs, expected, actual = (counterexample.get(part) for part in ("inputs", "expected", "actual"))
     rows = [("inputs", inputs), ("expected", expected), ("got", actual)]

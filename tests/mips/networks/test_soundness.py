@@ -14,7 +14,7 @@ from mips.distillation.distilled import observe
 from mips.extraction.integrality import LARGEST_ANSWER, LARGEST_STATE, check_network
 from mips.networks.network import Network
 from mips.outcome import StageFailure
-from mips.paper import distillation as paper
+from mips.paper import distillation
 from mips.pipeline import METHODS, distil
 from mips.tasks.task import Integers, integers
 
@@ -84,7 +84,7 @@ def test_the_bounds_are_just_what_is_still_allowed() -> None:
         check_network(network(1.0, 0.0, start=np.nextafter(LARGEST_STATE, np.inf)), words)
 
 
-@pytest.mark.parametrize("method", [full.distil, paper.distil])
+@pytest.mark.parametrize("method", [full.distil, distillation.distil])
 def test_a_method_checks_the_network_itself(method: Any) -> None:
     with pytest.raises(StageFailure, match=r"extracted: after 17 steps an answer"):
         method(TENFOLD, integers(1, 2), 20, seed=0)

@@ -12,7 +12,7 @@ from events import Kept
 from benchmarks.known import HIGHEST_AND_SUM, NAMED, change_of_basis, compiled, counter, disguised
 from mips.networks.network import Layer, Network
 from mips.outcome import StageFailure
-from mips.paper import distillation as paper
+from mips.paper import distillation
 from mips.paper.distillation import PARTS, RAW, distil
 from mips.paper.lattices.choice import KINDS
 from mips.paper.normalizers.normalize import NORMALIZERS
@@ -128,7 +128,7 @@ def test_without_regressions_or_autoencoders_there_is_no_program() -> None:
 
 
 def test_formulas_that_fail_on_further_words_are_not_believed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(paper, "disagreement", lambda formulas, behaviour: 0.25)
+    monkeypatch.setattr(distillation, "disagreement", lambda formulas, behaviour: 0.25)
     with pytest.raises(StageFailure, match=r"the formulas are wrong on 25\.00% of the answers to further words"):
         distil(compiled(NAMED["parity"][0]), integers(0, 1), 8, seed=0)
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mips.symbolic.regression import linear as exact
+from mips.symbolic.regression import linear
 from mips.symbolic.regression.linear import (
     MOST_UNSEEN,
     affine_term,
@@ -54,7 +54,7 @@ def test_coefficients_that_a_float_cannot_tell_are_none(monkeypatch: pytest.Monk
     """As 64 bits wrap, -2**63 times an even number would be 0."""
     odd = {"a": np.array([1, 3, 5])}
     assert str(affine_term(odd, odd["a"] << 50)) == f"{2**50} * a"
-    monkeypatch.setattr(exact, "_least_squares", lambda matrix, target: np.full(matrix.shape[1], -(2.0**63)))
+    monkeypatch.setattr(linear, "_least_squares", lambda matrix, target: np.full(matrix.shape[1], -(2.0**63)))
     assert str(affine_term(odd, np.zeros(3, dtype=np.int64))) == "0"
     assert affine_term(odd, odd["a"]) is None and fraction_term(odd, odd["a"]) is None
 

@@ -16,8 +16,7 @@ from training_examples import DESCENDED, EVOLVED, KINDS, Array, both, data, nois
 
 from mips.networks.network import Network
 from mips.tasks.dataset import Dataset
-from mips.training import one_architecture as climb
-from mips.training import population
+from mips.training import one_architecture, population
 from mips.training.architectures import LADDER, Rung
 from mips.training.budget import TrainingBudget
 from mips.training.one_architecture import RUNGS, Climb, Way
@@ -165,8 +164,10 @@ def test_the_largest_root_seed_of_64_bits_trains_like_any_other() -> None:
 @pytest.mark.parametrize("kind", ["evolved", "descended"])
 def test_large_networks_are_not_finished(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
     asked: list[int] = []
-    finish = climb.finish
-    monkeypatch.setattr(climb, "finish", lambda *given, **options: asked.append(1) or finish(*given, **options))
+    finish = one_architecture.finish
+    monkeypatch.setattr(
+        one_architecture, "finish", lambda *given, **options: asked.append(1) or finish(*given, **options)
+    )
     parameters = climbing(data(both), 0).architecture(KINDS[kind]).parameters
     for most, finished in ((parameters, True), (parameters - 1, False)):
         _, way = up(data(both), KINDS[kind], budget=replace(BUDGET, most_finished_parameters=most, settled_error=0.0))
@@ -177,7 +178,7 @@ def test_large_networks_are_not_finished(monkeypatch: pytest.MonkeyPatch, kind: 
 
 @pytest.mark.parametrize("kind", QUICK)
 def test_hopeless_networks_are_not_finished(monkeypatch: pytest.MonkeyPatch, kind: str) -> None:
-    monkeypatch.setattr(climb, "finish", None)
+    monkeypatch.setattr(one_architecture, "finish", None)
     assert up(data(noise), QUICK[kind])[1].share < 0.5
 
 
@@ -193,7 +194,7 @@ def test_finishing_is_told_and_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     def once(batch: RecurrentBatch, words: Words, row: Tensor, **options: object) -> Iterator[Round]:
         yield Round(row[None], torch.tensor([0.9995]), steps=7, length=3, loss=0.25)
 
-    monkeypatch.setattr(climb, "finish", once)
+    monkeypatch.setattr(one_architecture, "finish", once)
     lines: list[str] = []
     _, way = climbing(data(both), budget=replace(BUDGET, settled_error=0.0)).up(EVOLVED, 0, lines.append)
     assert lines[-1] == "finishing, 99.9500% of the words right"
@@ -211,7 +212,7 @@ def test_networks_are_finished_until_one_is_perfect_with_a_distance(
         rows.append(row)
         return iter(())
 
-    monkeypatch.setattr(climb, "finish", watched)
+    monkeypatch.setattr(one_architecture, "finish", watched)
     budget = replace(BUDGET, settled_error=distant, finish_from_share=0.0)
     assert up(data(both), EVOLVED, budget=budget)[1].share == 1.0
     assert len(rows) == finished

@@ -10,7 +10,7 @@ from training_examples import DESCENDED, EVOLVED, KINDS, Array, both, data, nois
 
 from mips.networks.network import Layer, Network
 from mips.tasks.dataset import Dataset
-from mips.training import search as portfolio
+from mips.training import search
 from mips.training.architectures import Rung
 from mips.training.budget import BUDGET, TrainingBudget
 from mips.training.optimizers import Schedule
@@ -54,7 +54,7 @@ def test_accuracy_counts_time_steps_with_all_numbers_right() -> None:
 def test_the_share_and_the_first_mistake_are_those_of_brute_force(
     monkeypatch: pytest.MonkeyPatch, chunk: int, wrong: list[tuple[int, int]]
 ) -> None:
-    monkeypatch.setattr(portfolio, "CHUNK", chunk)
+    monkeypatch.setattr(search, "CHUNK", chunk)
     xs = np.random.default_rng(0).integers(-9, 10, (10, 3, 2))
     ys = xs.copy()
     for word, time in wrong:

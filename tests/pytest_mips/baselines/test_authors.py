@@ -18,7 +18,7 @@ from mips.judging.weighing.weight import longest_literal
 from mips.machines.mealy import MealyMachine, minimize
 from mips.program.source import load_program, program_nodes
 from mips.tasks.task import Integers
-from pytest_mips.baselines import synthesizers as authors
+from pytest_mips.baselines import synthesizers
 from pytest_mips.baselines.decisions import shortest
 from pytest_mips.baselines.encoding import encode
 from pytest_mips.baselines.formula import features, program_of
@@ -47,20 +47,20 @@ def is_formula(source: str) -> bool:
 
 
 def test_every_author_is_found() -> None:
-    assert authors.author("aalpy") is automata.write
-    assert authors.author("gplearn") is regression.write
+    assert synthesizers.author("aalpy") is automata.write
+    assert synthesizers.author("gplearn") is regression.write
 
 
 def test_an_unknown_author_is_named_with_those_there_are() -> None:
-    with pytest.raises(authors.AuthorError, match="no author is called 'aalpi'; there are aalpy, gplearn"):
-        authors.author("aalpi")
+    with pytest.raises(synthesizers.AuthorError, match="no author is called 'aalpi'; there are aalpy, gplearn"):
+        synthesizers.author("aalpi")
 
 
-@pytest.mark.parametrize("name", authors.AUTHORS)
+@pytest.mark.parametrize("name", synthesizers.AUTHORS)
 def test_a_missing_package_is_named_with_the_cure(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(authors.AuthorError) as caught:
-        authors.author(name)
+    with pytest.raises(synthesizers.AuthorError) as caught:
+        synthesizers.author(name)
     assert str(caught.value) == (
         f"the author {name!r} needs the package {name}, which is not installed; pip install 'mips[{name}]'"
     )

@@ -13,8 +13,7 @@ from typing import Any
 import pytest
 
 from pytest_mips.__main__ import main
-from pytest_mips.baselines import endpoint
-from pytest_mips.baselines import synthesizers as authors
+from pytest_mips.baselines import endpoint, synthesizers
 from pytest_mips.cli import checkup
 from pytest_mips.workers.farm import dask, slurm
 
@@ -135,11 +134,11 @@ def test_what_something_else_needs_is_only_absent(
 def test_the_cures_are_those_that_others_name(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    without(monkeypatch, "distributed", "submitit", "openai", *authors.AUTHORS)
+    without(monkeypatch, "distributed", "submitit", "openai", *synthesizers.AUTHORS)
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     _, _, checks = doctor(capsys)
     told = {"executor dask": dask.MISSING, "executor submitit": slurm.MISSING, "live endpoint": endpoint.missing()}
-    told |= {f"synthesizer {name}": authors.fault(name) for name in authors.AUTHORS}
+    told |= {f"synthesizer {name}": synthesizers.fault(name) for name in synthesizers.AUTHORS}
     assert all(line.endswith(checks[part]["cure"]) for part, line in told.items())
 
 

@@ -359,7 +359,7 @@ def test_how_far_an_attempt_came(found: Any, through: int) -> None:
 )  # fmt: skip
 def test_the_first_difference(expected: Any, actual: Any, step: int | None) -> None:
     assert example.first_difference(expected, actual) == step
-    told = str(example.drawn({"inputs": [0], "expected": expected, "actual": actual}))
+    told = str(example.drawing({"inputs": [0], "expected": expected, "actual": actual}))
     assert ("<mark>" in told) == (step is not None and step < max(len(expected), len(actual)))
     assert (f"first difference at step {(step or 0) + 1}" in told) == (step is not None)
 

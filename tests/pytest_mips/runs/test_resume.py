@@ -21,7 +21,7 @@ from stage import Stage
 
 from pytest_mips.__main__ import main
 from pytest_mips.cli.merging import MergeError, merge
-from pytest_mips.options import parsing as values
+from pytest_mips.options import parsing
 from pytest_mips.runs import records
 from pytest_mips.runs.attempts import SolverJob
 from pytest_mips.runs.latest import run_to_go_on_with
@@ -526,9 +526,9 @@ def test_wrong_values_are_told(arguments: list[str], told: str, stage: Stage, on
 
 def test_durations_and_shares_are_read() -> None:
     texts = {"90": 90, "90s": 90, "1.5m": 90, "1h30m": 5400, "2d": 172800}
-    assert {text: values.duration(text) for text in texts} == texts
+    assert {text: parsing.duration(text) for text in texts} == texts
     for text in ("", "m", "-3s", "1h 30m", "1h30", "0"):
         with pytest.raises(ValueError):
-            values.duration(text)
-    assert [values.least("50%").of(count) for count in (0, 1, 2, 3, 62)] == [0, 1, 1, 2, 31]
-    assert values.least("40").of(62) == 40
+            parsing.duration(text)
+    assert [parsing.least("50%").of(count) for count in (0, 1, 2, 3, 62)] == [0, 1, 1, 2, 31]
+    assert parsing.least("40").of(62) == 40

@@ -22,7 +22,7 @@ from stage import Stage
 from mips import Task, integers, pipeline
 from mips.judging.judge import judge
 from mips.judging.questions import Effort
-from pytest_mips.baselines import systems as asked
+from pytest_mips.baselines import systems
 from pytest_mips.options.settings import resolve
 from pytest_mips.report.page import page
 from pytest_mips.runs import records
@@ -251,7 +251,7 @@ def test_programs_are_held_by_the_layer_that_was_asked_for(stage: Stage, monkeyp
     assert stage.run("--mips-programs=other=programs", "--mips-baselines-only", "--mips-sandbox=process").ret == 0
     assert stage.records()["Easy"]["locks"] == ["rlimits"]
     wanted: list[str] = []
-    monkeypatch.setattr(asked, "choose", lambda layer: wanted.append(layer) or "process")
+    monkeypatch.setattr(systems, "choose", lambda layer: wanted.append(layer) or "process")
     for layer in ("landlock", "bwrap", "auto"):
         options = (f"--mips-sandbox={layer}", f"--mips-run={layer}", "--mips-report-dir=out")
         assert stage.run("--mips-programs=other=programs", "--mips-baselines-only", *options).ret == 0

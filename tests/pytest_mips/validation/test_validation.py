@@ -24,7 +24,7 @@ from mips.outcome import StageFailure
 from mips.pipeline import distil
 from mips.tasks.task import Integers, integers
 from pytest_mips.cli.merging import merge
-from pytest_mips.validation import check as validation
+from pytest_mips.validation import check
 from pytest_mips.validation.check import NoValidator, faults, faults_in
 
 pytest.importorskip("jsonschema", reason="the package jsonschema is not installed")
@@ -266,7 +266,7 @@ def test_a_file_of_another_solver_is_its_own_business(copied: Path) -> None:
 
 
 def test_a_missing_package_is_told_with_the_cure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    validation._validator.cache_clear()
+    check._validator.cache_clear()
     monkeypatch.setitem(__import__("sys").modules, "jsonschema", None)
     with pytest.raises(NoValidator, match=r"found no package `jsonschema`, expected .*; pip install jsonschema"):
         faults(tmp_path)

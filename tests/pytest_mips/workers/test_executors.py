@@ -18,10 +18,8 @@ import pytest
 from stage import Stage
 
 from pytest_mips.runs.attempts import Finding, SolverJob
-from pytest_mips.runs.provenance import cores as processors
-from pytest_mips.runs.provenance import provenance
-from pytest_mips.workers import importing, processes
-from pytest_mips.workers import pickling as luggage
+from pytest_mips.runs.provenance import cores, provenance
+from pytest_mips.workers import importing, pickling, processes
 from pytest_mips.workers.attempt import event_of
 from pytest_mips.workers.executors import ChildPool
 from pytest_mips.workers.log import LOG_BYTES, Log
@@ -164,8 +162,8 @@ def test_a_processor_may_be_called_what_is_no_text(tmp_path: Path, monkeypatch: 
     cpus = tmp_path / "cpuinfo"
     cpus.write_bytes(b"model name\t: caf\xe9\nphysical id\t: 0\ncore id\t: 0\n")
     monkeypatch.setattr(provenance, "CPUS", cpus)
-    monkeypatch.setattr(processors, "CPUS", cpus)
-    assert provenance.machine()["cpu"].startswith("caf") and processors.physical_cores() == 1
+    monkeypatch.setattr(cores, "CPUS", cpus)
+    assert provenance.machine()["cpu"].startswith("caf") and cores.physical_cores() == 1
 
 
 # Names of modules
@@ -227,7 +225,7 @@ def test_a_task_goes_along_with_what_no_child_finds(tmp_path: Path, monkeypatch:
         module = ModuleType(name)
         monkeypatch.setitem(sys.modules, name, module)
         exec(text, module.__dict__)
-    (tmp_path / "task").write_bytes(luggage.packed(module.step, "some_tasks"))
+    (tmp_path / "task").write_bytes(pickling.packed(module.step, "some_tasks"))
     loaded = (
         "import pickle, sys; step = pickle.load(open(sys.argv[1], 'rb')); print(step(1, 3), step.cache_info().misses)"
     )

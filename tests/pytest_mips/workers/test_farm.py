@@ -25,8 +25,7 @@ import pytest
 from pytest_mips.runs.attempts import Finding, SolverJob
 from pytest_mips.runs.provenance.versions import installed
 from pytest_mips.workers.executors import Began, ChildPool, Ended, Event, Said
-from pytest_mips.workers.farm import Farm, FarmError, dask, executor_of, places, work
-from pytest_mips.workers.farm import run_lock as lifeline
+from pytest_mips.workers.farm import Farm, FarmError, dask, executor_of, places, run_lock, work
 
 SOLVER = """
 import os, signal, time
@@ -306,21 +305,21 @@ def test_a_worker_with_other_versions_does_nothing_and_says_so(field: Field, mon
 
 
 def test_a_line_is_cut_when_the_run_ends_however_it_ends() -> None:
-    line = lifeline.Lifeline()
-    assert not lifeline.is_cut(line.line)
-    assert not lifeline.is_cut(dataclasses.replace(line.line, place=("another machine", 0, 0)))
+    line = run_lock.Lifeline()
+    assert not run_lock.is_cut(line.line)
+    assert not run_lock.is_cut(dataclasses.replace(line.line, place=("another machine", 0, 0)))
     line.cut()
     line.cut()
-    assert lifeline.is_cut(line.line)
+    assert run_lock.is_cut(line.line)
     held = "from pytest_mips.workers.farm.run_lock import *; import pickle, sys, time; held = Lifeline();"
     held += "sys.stdout.buffer.write(pickle.dumps(held.line)); sys.stdout.flush(); time.sleep(1000)"
     with subprocess.Popen([sys.executable, "-c", held], stdout=subprocess.PIPE) as run:
         assert run.stdout is not None
         other = pickle.load(run.stdout)
-        assert not lifeline.is_cut(other)
+        assert not run_lock.is_cut(other)
         run.kill()
         run.wait()
-    assert Path(other.path).exists() and lifeline.is_cut(other)
+    assert Path(other.path).exists() and run_lock.is_cut(other)
     Path(other.path).unlink()
 
 
@@ -386,7 +385,7 @@ def test_what_kills_dask_workers_is_tried_twice_and_a_cancelled_attempt_ends(
     field: Field, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As on another machine, where the lock of the run cannot be seen: the workers hear of the end from Dask alone.
-    unseen = lifeline.Line(path="/nowhere/run", place=("another machine", 1, 1))
+    unseen = run_lock.Line(path="/nowhere/run", place=("another machine", 1, 1))
     parcel_of = work.parcel_of
     monkeypatch.setattr("pytest_mips.workers.farm.farm.parcel_of", lambda jobs, line: parcel_of(jobs, unseen))
     with farm(executor_of(f"dask={cluster.address}", workers=2), in_flight=None) as (pool, events):
