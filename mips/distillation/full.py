@@ -8,8 +8,9 @@ import numpy as np
 
 from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import Distilled, form_of, observe
+from mips.extraction.budget import BUDGET
 from mips.extraction.extraction import extract_machine, unroll_machine
-from mips.extraction.hankel import MOST_TRANSITIONS, NotFinite
+from mips.extraction.hankel import NotFinite
 from mips.extraction.majority import majority_machine
 from mips.extraction.realization import NotLinear, realize
 from mips.machines.mealy import MealyMachine
@@ -131,7 +132,7 @@ def _majority(
     network: Recurrent, alphabet: Integers, length: int, seed: int, noise: float, derivation: Derivation
 ) -> MealyMachine | None:
     """Return the machine of the majority, or None if there is none."""
-    if alphabet.count > MOST_TRANSITIONS:
+    if alphabet.count > BUDGET.most_transitions:
         return None
     try:
         machine = majority_machine(network, _symbols(alphabet), horizon=length, seed=seed, noise=noise)
@@ -149,7 +150,7 @@ def _machine(
 
     None also where there are too many symbols to try each.
     """
-    if alphabet.count > MOST_TRANSITIONS:
+    if alphabet.count > BUDGET.most_transitions:
         derivation.took("machine of the behaviour", failed=f"{alphabet.count} symbols are too many to try each")
         return None
     symbols = _symbols(alphabet)
@@ -164,7 +165,7 @@ def _machine(
 
 def _keep_unrolled(network: Recurrent, alphabet: Integers, length: int, seed: int, tell: Tell) -> None:
     """Tell what a network without end does up to `length`, as far as there are not too many states."""
-    if alphabet.count > MOST_TRANSITIONS:
+    if alphabet.count > BUDGET.most_transitions:
         return
     try:
         machine = unroll_machine(network, _symbols(alphabet), horizon=length, seed=seed)

@@ -23,29 +23,32 @@ from typing import Any
 
 import numpy as np
 
-from mips.extraction.hankel import MOST_TRANSITIONS, NotFinite, States, Suffix, at_most, states
+from mips.extraction.budget import BUDGET, ExtractionBudget
+from mips.extraction.hankel import NotFinite, States, Suffix, at_most, states
 from mips.extraction.symbol_classes import Classes, rows_after, sampled_classes
 from mips.extraction.words import all_words, drawn_words
 from mips.machines.mealy import MealyMachine, UnrolledMachine, minimize
 from mips.networks.network import Ints
 from mips.networks.recurrent import Recurrent, run, take
 
-ROUNDS = 40
-TEST_WORDS = 2_000
-
 
 def extract_machine(
-    network: Recurrent, symbols: tuple[tuple[int, ...], ...], *, horizon: int, seed: int
+    network: Recurrent,
+    symbols: tuple[tuple[int, ...], ...],
+    *,
+    horizon: int,
+    seed: int,
+    budget: ExtractionBudget = BUDGET,
 ) -> MealyMachine:
     """Return the minimal Mealy machine that agrees with the network on words up to length `horizon`.
 
-    All words are compared when there are at most `TEST_WORDS`, else as many random ones, half
-    of which keep to two symbols; `seed` draws them. Raises NotFinite when the states do not close within the horizon,
+    All words are compared when there are at most `test_words`, else as many random ones, half of which
+    keep to two symbols; `seed` draws them. Raises NotFinite when the states do not close within the horizon,
     are too many, or predict wrongly.
     """
-    search = _Search(network, symbols, horizon, seed)
+    search = _Search(network, symbols, horizon, seed, budget)
     before: MealyMachine | None = None
-    for _ in range(ROUNDS):
+    for _ in range(budget.rounds):
         found = search.states(horizon - 1, partly=False)
         machine = MealyMachine(
             symbols=symbols,
@@ -62,19 +65,24 @@ def extract_machine(
             )
         before = machine
         search.ask_more(suffix)
-    raise NotFinite(f"still a new disagreement after {ROUNDS} rounds")
+    raise NotFinite(f"still a new disagreement after {budget.rounds} rounds")
 
 
 def unroll_machine(
-    network: Recurrent, symbols: tuple[tuple[int, ...], ...], *, horizon: int, seed: int
+    network: Recurrent,
+    symbols: tuple[tuple[int, ...], ...],
+    *,
+    horizon: int,
+    seed: int,
+    budget: ExtractionBudget = BUDGET,
 ) -> UnrolledMachine:
     """Return the partial machine that agrees with the network on words up to length `horizon`, as far as it goes.
 
     The words compared are those of `extract_machine`. Where there would be too many states, the deeper ones are left
     out. Raises NotFinite when there are too many symbols, or still disagreements after many rounds.
     """
-    search = _Search(network, symbols, horizon, seed)
-    for _ in range(ROUNDS):
+    search = _Search(network, symbols, horizon, seed, budget)
+    for _ in range(budget.rounds):
         found = search.states(horizon, partly=True)
         machine = UnrolledMachine(
             symbols=symbols,
@@ -86,19 +94,27 @@ def unroll_machine(
         if suffix is None:
             return machine
         search.ask_more(suffix)
-    raise NotFinite(f"still a new disagreement after {ROUNDS} rounds")
+    raise NotFinite(f"still a new disagreement after {budget.rounds} rounds")
 
 
 class _Search:
     """What is asked so far: classes of symbols, and suffixes, words of numbers of symbols."""
 
-    def __init__(self, network: Recurrent, symbols: tuple[tuple[int, ...], ...], horizon: int, seed: int) -> None:
-        if len(symbols) > MOST_TRANSITIONS // 4:
+    def __init__(
+        self,
+        network: Recurrent,
+        symbols: tuple[tuple[int, ...], ...],
+        horizon: int,
+        seed: int,
+        budget: ExtractionBudget,
+    ) -> None:
+        self._budget = budget
+        if len(symbols) > self._budget.most_transitions // 4:
             raise NotFinite(f"{len(symbols)} symbols are too many to try each in every state")
         self._network, self._horizon = network, horizon
         self._alphabet = np.array(symbols, dtype=np.int64)
         self._rng = np.random.default_rng(seed)
-        self.classes: Classes = sampled_classes(network, self._alphabet, horizon, np.random.default_rng(seed))
+        self.classes: Classes = sampled_classes(network, self._alphabet, horizon, np.random.default_rng(seed), budget)
         self._suffixes: list[Suffix] = []
         self.ask_more(())
 
@@ -118,6 +134,7 @@ class _Search:
                 self._suffixes,
                 longest,
                 partly=partly,
+                budget=self._budget,
             )
             classes = self.classes
             for depth, (layer, count) in enumerate(zip(found.layers, found.counts, strict=True)):
@@ -139,8 +156,12 @@ class _Search:
     def disagreement(self, machine: MealyMachine | UnrolledMachine) -> Suffix | None:
         """Return the shortest beginning of a word whose last answer differs, or None; few words are all tried."""
         symbols, horizon = len(self._alphabet), self._horizon
-        is_small = symbols**horizon <= TEST_WORDS
-        words = all_words(symbols, horizon) if is_small else drawn_words(symbols, TEST_WORDS, horizon, self._rng)
+        is_small = symbols**horizon <= self._budget.test_words
+        words = (
+            all_words(symbols, horizon)
+            if is_small
+            else drawn_words(symbols, self._budget.test_words, horizon, self._rng)
+        )
         answers: Ints = run(self._network, self._alphabet[words])
         shortest: Suffix | None = None
         for word, given in zip(words.tolist(), answers.tolist(), strict=True):

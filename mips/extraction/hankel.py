@@ -16,14 +16,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mips.extraction.budget import BUDGET, ExtractionBudget
 from mips.networks.network import Ints
 from mips.networks.recurrent import Recurrent, count_of, take
 from mips.networks.recurrent import States as NetworkStates
 
 Suffix = tuple[int, ...]
-
-MOST_STATES = 256
-MOST_TRANSITIONS = 20_000
 
 
 class NotFinite(Exception):
@@ -74,6 +72,7 @@ def states(
     longest: int,
     *,
     partly: bool = False,
+    budget: ExtractionBudget = BUDGET,
 ) -> States:
     """Return the distinct rows over the suffixes, shortest first, that words over some symbols lead to.
 
@@ -81,7 +80,7 @@ def states(
     they are too many; if `partly`, such transitions are None instead. The states behind words of one length are asked
     in one batch.
     """
-    most = min(MOST_STATES, MOST_TRANSITIONS // len(alphabet))
+    most = min(budget.most_states, budget.most_transitions // len(alphabet))
     layer, counts = network.start(1), [1]
     layers = [layer]
     rows = list(hankel_rows(network, alphabet, layer, at_most(suffixes, longest)))

@@ -13,25 +13,22 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mips.extraction.hankel import MOST_TRANSITIONS, NotFinite, Suffix, hankel_rows
+from mips.extraction.budget import BUDGET, ExtractionBudget
+from mips.extraction.hankel import NotFinite, Suffix, hankel_rows
 from mips.extraction.words import drawn_words
 from mips.machines.mealy import MealyMachine, minimize
 from mips.networks.network import Ints
 from mips.networks.recurrent import Recurrent, States, count_of, run, take
 
-WORDS = 400  # whose hidden states are grouped; half of them keep to two symbols, so that rare states are among them
-SUFFIXES = 120  # columns: single symbols first
-LONGEST_SUFFIX = 3
-MOST_STATES = 64
-MEMBERS = 40  # of a group that vote on a transition
-DEVIATIONS, LEAST_COUNT = 5.0, 3  # a group is split where more than so many beyond the expected disagree on a column
-SETTLING = 4  # rounds of joining the nearest group after a split
-TEST_WORDS = 2_000
-MOST_JOINED = 200  # pairs of groups, the nearest ones, that are tried as one
-
 
 def majority_machine(
-    network: Recurrent, symbols: tuple[tuple[int, ...], ...], *, horizon: int, seed: int, noise: float
+    network: Recurrent,
+    symbols: tuple[tuple[int, ...], ...],
+    *,
+    horizon: int,
+    seed: int,
+    noise: float,
+    budget: ExtractionBudget = BUDGET,
 ) -> MealyMachine:
     """Return the minimal machine that agrees with the network on all but a share `noise` of its answers.
 
@@ -40,28 +37,28 @@ def majority_machine(
     time step: a machine that never ends is wrong ever more often, wrong answers of a network come at any time.
     """
     alphabet, rng = np.array(symbols, dtype=np.int64), np.random.default_rng(seed)
-    longest = min(LONGEST_SUFFIX, (horizon - 1) // 2)
+    longest = min(budget.longest_suffix, (horizon - 1) // 2)
     if longest < 1:
         raise NotFinite(f"words of length {horizon} are too short to ask what comes after them")
-    suffixes = _suffixes(len(symbols), longest, rng)
-    visited = _visited(network, alphabet, drawn_words(len(symbols), WORDS, horizon - 1 - longest, rng))
+    suffixes = _suffixes(len(symbols), longest, rng, budget.suffixes)
+    visited = _visited(network, alphabet, drawn_words(len(symbols), budget.grouped_words, horizon - 1 - longest, rng))
     answered = np.concatenate([_answers(network, alphabet, states, suffixes) for states in visited])
     known = np.unique(answered)
     rows = _numbered(answered, known)
-    modes, group = _grouped(rows, noise)
-    if len(modes) * len(symbols) > MOST_TRANSITIONS:
+    modes, group = _grouped(rows, noise, budget)
+    if len(modes) * len(symbols) > budget.most_transitions:
         raise NotFinite(f"{len(modes)} groups of states over {len(symbols)} symbols are too many")
     transitions, outputs = [], []
     for number in range(len(modes)):
-        members = np.flatnonzero(group == number)[:MEMBERS]
+        members = np.flatnonzero(group == number)[: budget.voters]
         rows_after, answers = _after(network, alphabet, visited, members, suffixes)
         nearest = _nearest(_numbered(rows_after, known), modes).reshape(len(members), -1)
         transitions.append(tuple(int(np.bincount(votes).argmax()) for votes in nearest.T))
         outputs.append(tuple(_most_frequent(answers[:, symbol]) for symbol in range(len(symbols))))
     table = _Table(start=int(group[0]), transitions=np.array(transitions), outputs=np.array(outputs))
-    words = drawn_words(len(symbols), TEST_WORDS, horizon, rng)
+    words = drawn_words(len(symbols), budget.test_words, horizon, rng)
     answers = run(network, alphabet[words])
-    table = _joined(table, modes, words, answers)
+    table = _joined(table, modes, words, answers, budget)
     wrong = table.wrong(words, answers)
     kinds = {
         "random words": wrong[1::2],
@@ -113,13 +110,13 @@ class _Table:
         )
 
 
-def _joined(table: _Table, modes: Ints, words: Ints, answers: Ints) -> _Table:
+def _joined(table: _Table, modes: Ints, words: Ints, answers: Ints, budget: ExtractionBudget) -> _Table:
     """Return the table with states joined that nearly agree, as long as no more answers are contradicted."""
     distance = (modes[:, None] != modes[None]).sum(axis=2)
     sizes = np.bincount(table.transitions.ravel(), minlength=len(modes))
     pairs = [(int(distance[a, b]), a, b) for a in range(len(modes)) for b in range(a)]
     least = table.wrong(words, answers).sum()
-    for _, a, b in sorted(pairs)[:MOST_JOINED]:
+    for _, a, b in sorted(pairs)[: budget.most_joined]:
         kept, left_out = (a, b) if sizes[a] > sizes[b] else (b, a)
         other = table.joined(kept, left_out)
         count = other.wrong(words, answers).sum()
@@ -128,11 +125,11 @@ def _joined(table: _Table, modes: Ints, words: Ints, answers: Ints) -> _Table:
     return table
 
 
-def _grouped(rows: Ints, noise: float) -> tuple[Ints, Ints]:
+def _grouped(rows: Ints, noise: float, budget: ExtractionBudget) -> tuple[Ints, Ints]:
     """Return the most frequent answers (groups, columns) of each group, and the group (count,) of each row."""
     group = np.zeros(len(rows), dtype=np.int64)
     modes = _modes(rows, group)
-    while len(modes) <= MOST_STATES:
+    while len(modes) <= budget.most_groups:
         wrong = rows != modes[group]
         best: tuple[float, int, int] | None = None
         for number in range(len(modes)):
@@ -140,20 +137,20 @@ def _grouped(rows: Ints, noise: float) -> tuple[Ints, Ints]:
             counts = own.sum(axis=0)
             column = int(counts.argmax())
             expected = noise * len(own)
-            if counts[column] > expected + DEVIATIONS * np.sqrt(expected) + LEAST_COUNT:
+            if counts[column] > expected + budget.split_deviations * np.sqrt(expected) + budget.split_least:
                 best = max(best or (0.0, 0, 0), (float(counts[column]), number, column))
         if best is None:
             return modes, group
         _, number, column = best
         group[(group == number) & wrong[:, column]] = len(modes)
-        for _ in range(SETTLING):
+        for _ in range(budget.settling_rounds):
             modes = _modes(rows, group)
             group = _nearest(rows, modes)
             group = np.unique(group, return_inverse=True)[1]  # groups that nothing joined are no more
         modes = _modes(rows, group)
         if len(modes) <= number:
             break
-    raise NotFinite(f"more than {MOST_STATES} groups of states")
+    raise NotFinite(f"more than {budget.most_groups} groups of states")
 
 
 def _modes(rows: Ints, group: Ints) -> Ints:
@@ -210,9 +207,9 @@ def _after(
     return np.concatenate(rows), np.concatenate(answers)
 
 
-def _suffixes(symbols: int, longest: int, rng: np.random.Generator) -> list[Suffix]:
-    suffixes: list[Suffix] = [(symbol,) for symbol in rng.permutation(symbols)[: SUFFIXES // 2].tolist()]
-    for _ in range(SUFFIXES - len(suffixes) if longest > 1 else 0):
+def _suffixes(symbols: int, longest: int, rng: np.random.Generator, count: int) -> list[Suffix]:
+    suffixes: list[Suffix] = [(symbol,) for symbol in rng.permutation(symbols)[: count // 2].tolist()]
+    for _ in range(count - len(suffixes) if longest > 1 else 0):
         suffixes.append(tuple(rng.integers(0, symbols, rng.integers(2, longest + 1)).tolist()))
     return suffixes
 

@@ -12,12 +12,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mips.extraction.budget import BUDGET, ExtractionBudget
 from mips.extraction.hankel import Suffix, hankel_rows
 from mips.networks.network import Ints
 from mips.networks.recurrent import Recurrent, States, take
-
-SAMPLED_WORDS = 4  # whose beginnings are what came before, at first
-SAMPLED_SUFFIXES = 8  # single symbols that come after, at first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -49,21 +47,23 @@ class Classes:
         return Classes(of=of, representatives=np.array(representatives))
 
 
-def sampled_classes(network: Recurrent, alphabet: Ints, horizon: int, rng: np.random.Generator) -> Classes:
+def sampled_classes(
+    network: Recurrent, alphabet: Ints, horizon: int, rng: np.random.Generator, budget: ExtractionBudget = BUDGET
+) -> Classes:
     """Return classes of symbols (symbols, numbers) that act alike in a sample: none is smaller than the true ones.
 
     No question is longer than the horizon.
     """
     classes = Classes(of=np.zeros(len(alphabet), dtype=np.int64), representatives=np.zeros(1, dtype=np.int64))
-    states = network.start(SAMPLED_WORDS)
+    states = network.start(budget.class_words)
     for before in range(horizon):
-        chosen = rng.permutation(len(alphabet))[:SAMPLED_SUFFIXES].tolist() if before + 2 <= horizon else ()
-        for row in range(SAMPLED_WORDS if before else 1):
+        chosen = rng.permutation(len(alphabet))[: budget.class_suffixes].tolist() if before + 2 <= horizon else ()
+        for row in range(budget.class_words if before else 1):
             state = take(states, np.array([row]))
             classes = classes.split(rows_after(network, alphabet, state, [(symbol,) for symbol in chosen]))
             if classes.is_finest:
                 return classes
-        states = network.step(states, alphabet[rng.integers(0, len(alphabet), SAMPLED_WORDS)])
+        states = network.step(states, alphabet[rng.integers(0, len(alphabet), budget.class_words)])
     return classes
 
 

@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 from benchmarks.known import NAMED, compiled, counter, machine_of
+from mips.extraction.budget import BUDGET
 from mips.extraction.extraction import extract_machine
-from mips.extraction.hankel import MOST_TRANSITIONS, NotFinite
+from mips.extraction.hankel import NotFinite
 from mips.machines.mealy import MealyMachine, minimize
 from mips.networks.network import Layer, Network
 
@@ -167,6 +168,6 @@ def test_a_state_that_only_the_last_step_shows_is_a_contradiction() -> None:
 
 
 def test_too_many_symbols() -> None:
-    network, symbols = counter(0, MOST_TRANSITIONS // 4)
+    network, symbols = counter(0, BUDGET.most_transitions // 4)
     with pytest.raises(NotFinite, match="5001 symbols are too many to try each in every state"):
         extract_machine(network, symbols, horizon=3, seed=0)

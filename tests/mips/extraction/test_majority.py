@@ -15,6 +15,7 @@ from benchmarks.known import COUNTER, KNOWN, MODULO, affine, perceptron
 from mips.distillation import full
 from mips.distillation.full import distil
 from mips.extraction import majority
+from mips.extraction.budget import ExtractionBudget
 from mips.extraction.extraction import extract_machine
 from mips.extraction.hankel import NotFinite
 from mips.extraction.majority import majority_machine
@@ -146,13 +147,13 @@ def test_a_counter_has_no_machine_of_a_majority() -> None:
         majority_machine(COUNTER, tuple((x,) for x in range(-3, 4)), horizon=10, seed=0, noise=0.02)
 
 
-def test_the_answers_of_a_group_are_the_most_frequent_of_its_members(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_answers_of_a_group_are_the_most_frequent_of_its_members() -> None:
     """Also where groups have not settled when the next is split: none is ever empty."""
-    monkeypatch.setattr(majority, "SETTLING", 1)
+    budget = ExtractionBudget(settling_rounds=1)
     for seed in range(60):
         rng = np.random.default_rng(seed)
         rows = rng.integers(0, 4, (int(rng.integers(40, 200)), int(rng.integers(2, 6))))
-        modes, group = majority._grouped(rows, 0.0)
+        modes, group = majority._grouped(rows, 0.0, budget)
         assert sorted(set(group.tolist())) == list(range(len(modes)))
         for number, mode in enumerate(modes):
             for column, answer in zip(rows[group == number].T, mode, strict=True):

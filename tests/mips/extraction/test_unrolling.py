@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from benchmarks.known import KNOWN, NAMED, affine, compiled, counter, perceptron
-from mips.extraction import extraction, hankel
+from mips.extraction.budget import ExtractionBudget
 from mips.extraction.extraction import NotFinite, extract_machine, unroll_machine
 from mips.machines.mealy import MealyMachine, UnrolledMachine
 from mips.networks.network import Network
@@ -98,10 +98,9 @@ def test_a_finite_machine_unrolled_is_the_machine() -> None:
         assert (found.transitions, found.outputs) == (whole.transitions, whole.outputs)
 
 
-def test_too_many_states_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hankel, "MOST_STATES", 5)
+def test_too_many_states_are_left_out() -> None:
     network, symbols = counter(0, 2)
-    found = unroll_machine(network, symbols, horizon=8, seed=0)
+    found = unroll_machine(network, symbols, horizon=8, seed=0, budget=ExtractionBudget(most_states=5))
     assert found.size == 5
     assert found.run([1, 1, 1, 1]) == [(1,), (2,), (3,), (4,)]
     assert len(found.run([2] * 8)) < 8
@@ -115,7 +114,6 @@ def test_the_text_says_how_far_it_goes() -> None:
 
 
 @pytest.mark.parametrize("find", [extract_machine, unroll_machine])
-def test_rounds_end(find: Callable[..., MealyMachine | UnrolledMachine], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extraction, "ROUNDS", 1)
+def test_rounds_end(find: Callable[..., MealyMachine | UnrolledMachine]) -> None:
     with pytest.raises(NotFinite, match="still a new disagreement after 1 rounds"):
-        find(compiled(NAMED["0101 or 1010"][0]), BITS, horizon=10, seed=0)
+        find(compiled(NAMED["0101 or 1010"][0]), BITS, horizon=10, seed=0, budget=ExtractionBudget(rounds=1))
