@@ -13,9 +13,7 @@ class ExtractionBudget:
     """
 
     # The machine of all answers (`mips.extraction.extraction`).
-    most_states: int = (
-        256  # more make no short program, and the machine of a counter grows until it is stopped
-    )
+    most_states: int = 256  # more make no short program, and the machine of a counter grows until it is stopped
     most_transitions: int = 20_000  # states times symbols, each of which is one forward step for every suffix
     rounds: int = 40  # of refinement: each finds a state, a class or a suffix more; by hand
     test_words: int = 2_000  # a machine that errs on one word in 400 is found out with a probability of 0.99
@@ -28,9 +26,7 @@ class ExtractionBudget:
     longest_suffix: int = 3  # symbols; by hand: a longer one has more wrong answers, as its states are further away
     most_groups: int = 64  # below `most_states`, since every group needs some members to vote
     voters: int = 40  # members of a group that vote on a transition; by hand
-    split_deviations: float = (
-        5.0  # more standard deviations of wrong answers than this split a group: one in 3 million
-    )
+    split_deviations: float = 5.0  # more standard deviations of wrong answers than this split a group: one in 3 million
     split_least: int = 3  # and more than so many members, since a deviation of few members is below one
     settling_rounds: int = 4  # of joining the nearest group after a split; by hand
     most_joined: int = 200  # pairs of groups, the nearest ones, that are tried as one; each costs a run of the table

@@ -7,24 +7,22 @@ from collections.abc import Sequence
 import numpy as np
 
 from mips.symbolic.regression.enumeration import Bank
+from mips.symbolic.synthesis.budget import BUDGET, SynthesisBudget
 from mips.symbolic.synthesis.labelling import STARTS, Graph, Labelling, walk
 from mips.symbolic.terms.formulas import NEW, StateVariable, input_names
 from mips.symbolic.terms.term import Column, Term
 
-FEW_SYMBOLS = 5  # symbols that a run may be one of
 FOLDS = ("+", "max", "min", "digits")
-FOLDED_SIZE = 5
-FOLDED = 60
 
 
-def accumulators(graph: Graph, constants: Sequence[int]) -> list[Labelling]:
+def accumulators(graph: Graph, constants: Sequence[int], budget: SynthesisBudget = BUDGET) -> list[Labelling]:
     """Return labellings that fold one function of the input into a number: sums, extremes, digits.
 
     These are updates `s + p(x)`, `max(s, p(x))` and the like, for terms p of few nodes and small values.
     """
     symbols = {name: graph.symbols[:, i] for i, name in enumerate(input_names(graph.symbols.shape[1]))}
     bank = Bank(symbols, constants)
-    while bank.size < FOLDED_SIZE and bank.grow(FOLDED, partly=True):
+    while bank.size < budget.fold_term_size and bank.grow(budget.fold_terms, partly=True):
         pass
     folded = [
         (size + 2 * int(np.abs(values).max()), size, i)
@@ -32,7 +30,7 @@ def accumulators(graph: Graph, constants: Sequence[int]) -> list[Labelling]:
         for i, values in enumerate(bank.level(size))
         if values.any()
     ]
-    return _folds(graph, [bank.term(size, i) for _, size, i in sorted(folded)[:FOLDED]], (), STARTS, "a")
+    return _folds(graph, [bank.term(size, i) for _, size, i in sorted(folded)[: budget.fold_terms]], (), STARTS, "a")
 
 
 def last_inputs(graph: Graph) -> list[Labelling]:
@@ -45,13 +43,13 @@ def last_inputs(graph: Graph) -> list[Labelling]:
     return found
 
 
-def run_lengths(graph: Graph, before: Sequence[Labelling]) -> list[Labelling]:
+def run_lengths(graph: Graph, before: Sequence[Labelling], budget: SynthesisBudget = BUDGET) -> list[Labelling]:
     """Return labellings that count steps and begin anew: since an input was the same, larger or smaller than the one
     before, or was another than some symbol; `before` are the last inputs."""
     found: list[Labelling] = []
     for base, x in zip(before, input_names(graph.symbols.shape[1]), strict=False):
         symbols = np.unique(base.labels[graph.target])
-        others = [Term(str(symbol)) for symbol in symbols.tolist()] if len(symbols) <= FEW_SYMBOLS else []
+        others = [Term(str(symbol)) for symbol in symbols.tolist()] if len(symbols) <= budget.run_symbols else []
         conditions = [Term(head, (Term(x), Term(base.name))) for head in ("==", "<", "<=")]
         conditions += [Term("<", (Term(base.name), Term(x))), Term("<=", (Term(base.name), Term(x)))]
         conditions += [Term(head, (Term(x), other)) for other in others for head in ("==", "!=")]

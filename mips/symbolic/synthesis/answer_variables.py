@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from mips.symbolic.regression.columns import regress
 from mips.symbolic.regression.search import Effort
 from mips.symbolic.synthesis.accumulators import last_inputs
+from mips.symbolic.synthesis.budget import BUDGET, SynthesisBudget
 from mips.symbolic.synthesis.joint_labellings import rows_needed
 from mips.symbolic.synthesis.labelling import Graph, Labelling
 from mips.symbolic.synthesis.linear import delayed
@@ -26,12 +27,6 @@ from mips.symbolic.terms.formulas import NEW, Formulas, StateVariable, output_na
 from mips.symbolic.terms.term import Column, variable
 
 FEW_SYMBOLS = 8  # up to so many, every symbol is a probe; else those at the ends, in the middle, and near zero
-CLASHES = 1500  # pairs of transitions that must be told apart, for each number that must be determined
-MOST_VARIABLES = 4  # of a group
-TRIED_PAIRS = 2  # groups of so many functions are all tried
-BRANCHES = 6  # functions that are tried to tell what a group does not tell yet
-MOST_GROUPS = 100  # of each size
-MOST_FUNCTIONS = 150
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -64,7 +59,9 @@ class Observed:
     functions: tuple[Function, ...]
 
 
-def observed(graph: Graph, answers: NDArray[np.int64], pool: Sequence[Labelling]) -> Observed:
+def observed(
+    graph: Graph, answers: NDArray[np.int64], pool: Sequence[Labelling], budget: SynthesisBudget = BUDGET
+) -> Observed:
     """Return functions of a graph's nodes: what would be answered there, the last output and input, and labellings.
 
     `answers` is (nodes, probes). Of functions that tell the same nodes apart the simplest stays; constants leave.
@@ -76,7 +73,7 @@ def observed(graph: Graph, answers: NDArray[np.int64], pool: Sequence[Labelling]
     for function in sorted((*remembered, *single, *pairs, *map(_known, pool)), key=lambda function: function.size):
         if np.ptp(function.labels):
             found.setdefault(_partition(function.labels), function)
-    return Observed(graph=graph, functions=tuple(found.values())[:MOST_FUNCTIONS])
+    return Observed(graph=graph, functions=tuple(found.values())[: budget.functions])
 
 
 def answers_of_machine(graph: Graph) -> NDArray[np.int64]:
@@ -95,7 +92,9 @@ def probing_symbols(low: int, high: int, width: int) -> NDArray[np.int64]:
     return np.repeat(np.array(_places_between(low, high))[:, None], width, axis=1)
 
 
-def closed_groups(seen: Observed, noise: float = 0.0) -> Iterator[tuple[Function, ...]]:
+def closed_groups(
+    seen: Observed, noise: float = 0.0, budget: SynthesisBudget = BUDGET
+) -> Iterator[tuple[Function, ...]]:
     """Yield small groups of functions that, with the symbol, determine the outputs and their own next values.
 
     What is to be determined is held as pairs of transitions on the same symbol that differ in it; a group must tell the
@@ -108,14 +107,14 @@ def closed_groups(seen: Observed, noise: float = 0.0) -> Iterator[tuple[Function
     labels = np.stack([function.labels for function in functions])
     after = labels[:, graph.target]
     rng = np.random.default_rng(0)
-    left, right = rng.integers(0, len(graph.symbol_index), (2, 60 * CLASHES))
+    left, right = rng.integers(0, len(graph.symbol_index), (2, 60 * budget.answer_clashes))
     same = graph.symbol_index[left] == graph.symbol_index[right]
     left, right = left[same], right[same]
     differs: NDArray[np.bool_] = labels[:, graph.source[left]] != labels[:, graph.source[right]]
     bits = np.array([function.bits for function in functions])
 
     def told(clash: NDArray[np.bool_]) -> NDArray[np.bool_]:
-        return differs[:, np.flatnonzero(clash)[:CLASHES]]
+        return differs[:, np.flatnonzero(clash)[: budget.answer_clashes]]
 
     of_outputs = told((graph.outputs[left] != graph.outputs[right]).any(axis=1))
     of_each = {
@@ -131,17 +130,19 @@ def closed_groups(seen: Observed, noise: float = 0.0) -> Iterator[tuple[Function
                 continue
             if len(group) < most:
                 gains = wanted[:, missing].sum(axis=1) / bits
-                for one in np.argsort(-gains, kind="stable")[: BRANCHES if most > TRIED_PAIRS else None]:
+                for one in np.argsort(-gains, kind="stable")[
+                    : budget.branches if most > budget.exhaustive_group else None
+                ]:
                     if gains[one]:
                         yield from grown((*group, int(one)), most)
             return
         yield tuple(sorted(group))
 
     ranked = []
-    sized = (itertools.islice(grown((), most), MOST_GROUPS) for most in range(1, MOST_VARIABLES + 1))
+    sized = (itertools.islice(grown((), most), budget.answer_groups) for most in range(1, budget.answer_variables + 1))
     for group in dict.fromkeys(itertools.chain.from_iterable(sized)):
         members = tuple(functions[i] for i in group)
-        rows = rows_needed(graph, members, noise)
+        rows = rows_needed(graph, members, noise, budget)
         if rows is not None:
             ranked.append((rows, sum(function.size for function in members), group, members))
     for _, _, _, members in sorted(ranked, key=lambda entry: entry[:3]):

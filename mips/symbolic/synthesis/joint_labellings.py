@@ -10,11 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mips.symbolic.regression.votes import vote
+from mips.symbolic.synthesis.budget import BUDGET, SynthesisBudget
 from mips.symbolic.synthesis.labelling import Graph, Labelling
 from mips.symbolic.terms.term import Column
-
-SCORED = 200  # groups whose distinct rows are counted
-MOST_ROWS = 0.7  # distinct rows as a share of a tree's transitions
 
 
 class Labelled(Protocol):
@@ -24,16 +22,18 @@ class Labelled(Protocol):
     def labels(self) -> Column: ...
 
 
-def products(graph: Graph, pool: Sequence[Labelling], noise: float) -> Iterator[list[Labelling]]:
+def products(
+    graph: Graph, pool: Sequence[Labelling], noise: float, budget: SynthesisBudget = BUDGET
+) -> Iterator[list[Labelling]]:
     """Yield pairs, triples and quadruples that determine the outputs together, the fewest distinct rows first."""
     if len(pool) < 2:
         return
     small = sorted(pool, key=lambda one: (one.size, one.classes))
     edges = graph.symbol_index
     rng = np.random.default_rng(0)
-    left, right = rng.integers(0, len(edges), (2, 60_000))
+    left, right = rng.integers(0, len(edges), (2, budget.drawn_pairs))
     clash = (edges[left] == edges[right]) & (graph.outputs[left] != graph.outputs[right]).any(axis=1)
-    left, right = left[clash][:6000], right[clash][:6000]
+    left, right = left[clash][: budget.clashing_pairs], right[clash][: budget.clashing_pairs]
     told = np.stack([(one.labels[graph.source])[left] != (one.labels[graph.source])[right] for one in small])
     missed = (~told).astype(np.float32)
     allowed = 4 * noise * len(left)
@@ -45,9 +45,9 @@ def products(graph: Graph, pool: Sequence[Labelling], noise: float) -> Iterator[
             groups = _grown(missed, size, allowed)
         groups.sort(key=lambda group: (sum(math.log(small[i].classes) for i in group), group))
         scored = []
-        for group in groups[:SCORED]:
+        for group in groups[: budget.scored_groups]:
             members = [small[i] for i in group]
-            count = rows_needed(graph, members, noise)
+            count = rows_needed(graph, members, noise, budget)
             if count is not None:
                 scored.append((count, sum(one.size for one in members), group))
         for _, _, group in sorted(scored):
@@ -69,13 +69,13 @@ def _grown(missed: NDArray[np.float32], size: int, allowed: float) -> list[tuple
     return sorted(groups)
 
 
-def rows_needed(graph: Graph, group: Sequence[Labelled], noise: float) -> int | None:
+def rows_needed(graph: Graph, group: Sequence[Labelled], noise: float, budget: SynthesisBudget = BUDGET) -> int | None:
     """Return how many distinct (labels, symbol) there are, or None when they do not determine the outputs.
 
     None also when the graph is a tree and most transitions have a row of their own: such labels write words down.
     """
     columns = {str(i): one.labels[graph.source] for i, one in enumerate(group)} | {"symbol": graph.symbol_index}
     table = vote(columns, list(graph.outputs.T), noise)
-    if table is None or (graph.is_tree and table.rows > MOST_ROWS * len(graph.source)):
+    if table is None or (graph.is_tree and table.rows > budget.most_rows * len(graph.source)):
         return None
     return table.rows

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from mips.machines.mealy import MealyMachine
 from mips.symbolic.regression.enumeration import Bank
+from mips.symbolic.synthesis.budget import BUDGET, SynthesisBudget
 from mips.symbolic.terms.formulas import NEW, StateVariable, input_names
 from mips.symbolic.terms.term import Column
 
-TRIED_SYMBOLS = 5  # symbols whose transitions sieve the candidates; survivors face the whole alphabet
 LABELS = range(-12, 33)  # labels a sieved candidate may give
 STARTS = (0, 1, -1)
 
@@ -117,10 +117,10 @@ def tree_of_words(words: NDArray[np.int64], outputs: NDArray[np.int64]) -> tuple
 
 
 def labellings(
-    graph: Graph, constants: Sequence[int], *, size: int, limit: int, name: str = "s"
+    graph: Graph, constants: Sequence[int], *, size: int, limit: int, name: str = "s", budget: SynthesisBudget = BUDGET
 ) -> Iterator[Labelling]:
     """Yield labellings with update terms up to `size` nodes, smaller terms first, each vector of labels once."""
-    chosen = np.unique(np.linspace(0, len(graph.symbols) - 1, TRIED_SYMBOLS).astype(int))
+    chosen = np.unique(np.linspace(0, len(graph.symbols) - 1, budget.sieve_symbols).astype(int))
     grid, symbol_indices = np.meshgrid(np.array(LABELS), np.arange(len(chosen)), indexing="ij")
     columns = {name: grid.ravel()}
     for i, x in enumerate(input_names(graph.symbols.shape[1])):

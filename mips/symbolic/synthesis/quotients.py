@@ -13,46 +13,48 @@ from mips.machines.mealy import MealyMachine
 from mips.symbolic.regression.columns import regress
 from mips.symbolic.regression.linear import solve_modulo
 from mips.symbolic.regression.search import Effort
+from mips.symbolic.synthesis.budget import BUDGET, SynthesisBudget
 from mips.symbolic.synthesis.labelling import Graph, Labelling, graph_of_machine, labellings
 from mips.symbolic.terms.formulas import StateVariable, input_names
 from mips.symbolic.terms.simplicity import preference
 from mips.symbolic.terms.term import Column, Term, constant, variable
 
-MOST_IMAGES = 40
-FEW_STATES = 4  # machines and images of up to so many states have them numbered in every way
-LARGEST_MODULUS = 32
-PROPAGATED = 3  # labels by propagation that are taken of each image
 SMALL = Effort(size=5, form_size=5, limit=20_000, branches=0)
 
 
-def image_labellings(machine: MealyMachine, constants: Sequence[int]) -> Iterator[Labelling]:
+def image_labellings(
+    machine: MealyMachine, constants: Sequence[int], budget: SynthesisBudget = BUDGET
+) -> Iterator[Labelling]:
     """Yield labellings of a machine's states that number the blocks of its congruences, the fewest blocks first.
 
     Blocks are numbered as a counter modulo their number, in every way if they are few, and by label propagation; for
     each image the labelling with the preferred update comes first.
     """
-    for number, partition in enumerate(congruences(machine, MOST_IMAGES)):
+    for number, partition in enumerate(congruences(machine, budget.images)):
         small = graph_of_machine(image(machine, partition))
         name = f"i{number}"
-        found = list(_counters(small, name))
-        if small.nodes <= FEW_STATES:
+        found = list(_counters(small, name, budget.largest_modulus))
+        if small.nodes <= budget.numbered_states:
             found += numberings(small, name, constants, SMALL, itertools.permutations(range(small.nodes)))
         own = tuple(dict.fromkeys((*constants[:3], small.nodes, small.nodes - 1)))
-        found += itertools.islice(labellings(small, own, size=6, limit=20_000, name=name), PROPAGATED)
+        found += itertools.islice(
+            labellings(small, own, size=budget.image_term_size, limit=budget.image_terms, name=name, budget=budget),
+            budget.image_labellings,
+        )
         found = [one for one in found if one.classes == small.nodes]
         found.sort(key=lambda one: preference(one.variables[-1].update))
-        for one in found[:PROPAGATED]:
+        for one in found[: budget.image_labellings]:
             yield Labelling(variables=one.variables, labels=one.labels[np.array(partition)])
 
 
-def _counters(graph: Graph, name: str) -> Iterator[Labelling]:
+def _counters(graph: Graph, name: str, largest: int) -> Iterator[Labelling]:
     """Yield labellings `s' = (a * s + p(x)) % m` of all m nodes, found as solutions of linear equations modulo m.
 
     The equations are l(target) = a l(source) + p(symbol) for every transition; l(start) = 0, and one other label is a
     divisor of m, as the others are multiples of these by what has an inverse.
     """
     modulus, symbols = graph.nodes, len(graph.symbols)
-    if not 2 <= modulus <= LARGEST_MODULUS:
+    if not 2 <= modulus <= largest:
         return
     inputs = {x: graph.symbols[:, i] for i, x in enumerate(input_names(graph.symbols.shape[1]))}
     edges = np.arange(len(graph.source))

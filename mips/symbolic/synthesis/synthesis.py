@@ -24,6 +24,7 @@ from mips.symbolic.synthesis.accumulators import (
 )
 from mips.symbolic.synthesis.answer_variables import Observed, answers_of_machine, closed_groups, formulas_of, observed
 from mips.symbolic.synthesis.behaviour import Behaviour, disagreement
+from mips.symbolic.synthesis.budget import BUDGET, SynthesisBudget
 from mips.symbolic.synthesis.candidates import Survey, Tier
 from mips.symbolic.synthesis.joint_labellings import products, rows_needed
 from mips.symbolic.synthesis.labelling import (
@@ -35,23 +36,14 @@ from mips.symbolic.synthesis.labelling import (
     tree_of_words,
 )
 from mips.symbolic.synthesis.linear import delayed
-from mips.symbolic.synthesis.quotients import FEW_STATES, image_labellings, numberings
+from mips.symbolic.synthesis.quotients import image_labellings, numberings
 from mips.symbolic.terms.formulas import NEW, Formulas, StateVariable, input_names, output_names
 from mips.symbolic.terms.simplification import simplified
 from mips.symbolic.terms.term import variable
 
 Numbers = NDArray[np.int64]
 
-HISTORIES = ((0, 0), (0, 1), (1, 0), (1, 1), (2, 0), (0, 2), (3, 0), (4, 0), (5, 0))  # lags of inputs, lags of outputs
-TREE_NODES = 2_000
-TREE_LETTERS = 16
-POOL = 600  # labellings looked at together
-SMALL = 16  # nodes of formulas that nothing shorter is looked for
-PATIENCE = 3  # tiers, the first that has formulas among them, whose smallest are taken if none are small
-GROUPS = 10  # of them, the most promising, whose outputs are regressed
 NOISE = 0.02  # share of a network's answers that may be overruled once nothing explains all of them
-SAME_SHARE = 0.001  # shares of overruled answers that differ by less are the same
-NOISY_PATIENCE = 7  # tiers where answers may be overruled: what explains a few more of them may come late
 
 
 def synthesize(
@@ -59,31 +51,34 @@ def synthesize(
     machine: MealyMachine | None,
     *,
     noise: float = 0.0,
+    budget: SynthesisBudget = BUDGET,
     tell: Callable[[Survey], None] = lambda survey: None,
 ) -> Formulas:
     """Return the smallest formulas that do what the network does on all words, of the first tier that has any.
 
-    If they are not SMALL, the next tiers are looked at too, PATIENCE in all. `noise` is the share of the network's
+    If none of them is small, the next tiers are looked at too. `noise` is the share of the network's
     answers that may be overruled; where it is not 0, all of these tiers are looked at, and those formulas win that
     overrule the fewest answers. `tell` gets what was looked at. Raises StageFailure("synthesized") when no tier has
     formulas.
     """
-    patience = NOISY_PATIENCE if noise else PATIENCE
+    patience = budget.noisy_patience if noise else budget.patience
     tiers: list[Tier] = []
     fitting: list[tuple[float, int, Formulas]] = []
-    for kind, tier in _tiers(behaviour, machine, _constants(behaviour, machine), noise):
+    for kind, tier in _tiers(behaviour, machine, _constants(behaviour, machine), noise, budget):
         count, before = 0, len(fitting)
         for formulas in tier:
             count += 1
             share = disagreement(formulas, behaviour)
             if share <= noise:
-                fitting.append((round(share / SAME_SHARE), formulas.size, formulas))
+                fitting.append((round(share / budget.same_share), formulas.size, formulas))
         tiers.append(Tier(name=kind, tried=count, fitting=len(fitting) - before))
         patience -= bool(fitting)
-        if fitting and (not patience or (not noise and min(size for _, size, _ in fitting) <= SMALL)):
+        if fitting and (not patience or (not noise and min(size for _, size, _ in fitting) <= budget.small_size)):
             break
     fitting.sort(key=lambda entry: entry[:2])
-    tell(Survey(tiers=tiers, fitting=[(round(steps * SAME_SHARE, 6), formulas) for steps, _, formulas in fitting]))
+    tell(
+        Survey(tiers=tiers, fitting=[(round(steps * budget.same_share, 6), formulas) for steps, _, formulas in fitting])
+    )
     if fitting:
         return simplified(fitting[0][2])
     tried = sum(tier.tried for tier in tiers)
@@ -95,49 +90,63 @@ def synthesize(
 
 
 def _tiers(
-    behaviour: Behaviour, machine: MealyMachine | None, constants: list[int], noise: float
+    behaviour: Behaviour, machine: MealyMachine | None, constants: list[int], noise: float, budget: SynthesisBudget
 ) -> Iterator[tuple[str, Iterator[Formulas]]]:
     """Yield the kinds of state variables in the order in which they are tried, with the formulas over them."""
     quick, thorough = replace(QUICK, noise=noise), replace(THOROUGH, noise=noise)
     efforts = (quick, thorough)
-    yield "past inputs and outputs", _from_histories(behaviour, constants, quick)
+    yield "past inputs and outputs", _from_histories(behaviour, constants, quick, budget)
     if machine is not None:
         graph = graph_of_machine(machine)  # exact, whatever was overruled to find it
-        yield "numberings of the states", _from_numberings(graph, machine, constants, THOROUGH)
-        images = list(image_labellings(machine, constants))
-        yield "images of the machine", _from_labellings(graph, images, constants, THOROUGH)
-        seen = observed(graph, answers_of_machine(graph), images)
-        yield "what the machine would answer next", _from_probes(seen, constants, (QUICK,))
+        yield "numberings of the states", _from_numberings(graph, machine, constants, THOROUGH, budget)
+        images = list(image_labellings(machine, constants, budget))
+        yield "images of the machine", _from_labellings(graph, images, constants, THOROUGH, budget)
+        seen = observed(graph, answers_of_machine(graph), images, budget)
+        yield "what the machine would answer next", _from_probes(seen, constants, (QUICK,), budget)
         yield (
             "labels propagated through the machine",
-            _from_labellings(graph, labellings(graph, constants, size=7, limit=60_000), constants, THOROUGH),
+            _from_labellings(
+                graph,
+                labellings(graph, constants, size=budget.machine_term_size, limit=budget.machine_terms, budget=budget),
+                constants,
+                THOROUGH,
+                budget,
+            ),
         )
-        yield "what the machine would answer next, thoroughly", _from_probes(seen, constants, (QUICK, THOROUGH))
-    chosen = _some(behaviour)
+        yield "what the machine would answer next, thoroughly", _from_probes(seen, constants, (QUICK, THOROUGH), budget)
+    chosen = _some(behaviour, budget.tree_transitions)
     words, outputs = behaviour.words[chosen], behaviour.outputs[chosen]
     graph = graph_of_words(words, outputs)
-    few = len(graph.symbols) <= TREE_LETTERS
+    few = len(graph.symbols) <= budget.tree_symbols
     if few:
-        yield "letter counts", _from_counts(graph, constants, thorough)
+        yield "letter counts", _from_counts(graph, constants, thorough, budget)
     if behaviour.answers is not None and words.shape[1] > 1:
-        seen = _observed_in_words(words, outputs, behaviour.answers[chosen], constants)
-        yield "what the network would answer next", _from_probes(seen, constants, efforts[:1])
-    yield "past inputs and outputs, thoroughly", _from_histories(behaviour, constants, thorough)
+        seen = _observed_in_words(words, outputs, behaviour.answers[chosen], constants, budget)
+        yield "what the network would answer next", _from_probes(seen, constants, efforts[:1], budget)
+    yield "past inputs and outputs, thoroughly", _from_histories(behaviour, constants, thorough, budget)
     if few:
-        folds = accumulators(graph, constants)
+        folds = accumulators(graph, constants, budget)
         sums = [one for one in folds if one.variables[-1].update.head == "+"]
         pool = [*weighted_sums(graph), *folds, *cascades(graph, sums)]
         yield "pairs of sums, extremes and run lengths", _from_pairs(graph, pool, thorough)
-        yield "sums, extremes and run lengths", _from_labellings(graph, pool, constants, thorough)
+        yield "sums, extremes and run lengths", _from_labellings(graph, pool, constants, thorough, budget)
         yield (
             "labels propagated through words",
-            _from_labellings(graph, labellings(graph, constants, size=5, limit=20_000), constants, thorough),
+            _from_labellings(
+                graph,
+                labellings(graph, constants, size=budget.word_term_size, limit=budget.word_terms, budget=budget),
+                constants,
+                thorough,
+                budget,
+            ),
         )
     if behaviour.answers is not None and words.shape[1] > 1:
-        yield "what the network would answer next, thoroughly", _from_probes(seen, constants, efforts)
+        yield "what the network would answer next, thoroughly", _from_probes(seen, constants, efforts, budget)
 
 
-def _observed_in_words(words: Numbers, outputs: Numbers, answers: Numbers, constants: list[int]) -> Observed:
+def _observed_in_words(
+    words: Numbers, outputs: Numbers, answers: Numbers, constants: list[int], budget: SynthesisBudget
+) -> Observed:
     """Return what would be answered after each prefix of words but the whole ones, and numbers that inputs add up to.
 
     `answers` (count, length, probes) are those after 0, 1, ... symbols.
@@ -146,11 +155,11 @@ def _observed_in_words(words: Numbers, outputs: Numbers, answers: Numbers, const
     by_node = np.zeros((graph.nodes, answers.shape[2]), dtype=np.int64)
     for t, at in enumerate(numbers):
         by_node[at] = answers[:, t]
-    pool = run_lengths(graph, last_inputs(graph))
+    pool = run_lengths(graph, last_inputs(graph), budget)
     pool += cascades(graph, pool)
-    if len(graph.symbols) <= TREE_LETTERS:
-        pool += accumulators(graph, constants)
-    return observed(graph, by_node, pool)
+    if len(graph.symbols) <= budget.tree_symbols:
+        pool += accumulators(graph, constants, budget)
+    return observed(graph, by_node, pool, budget)
 
 
 def _constants(behaviour: Behaviour, machine: MealyMachine | None) -> list[int]:
@@ -166,7 +175,9 @@ def _constants(behaviour: Behaviour, machine: MealyMachine | None) -> list[int]:
     return list(dict.fromkeys(constants))
 
 
-def _from_histories(behaviour: Behaviour, constants: list[int], effort: Effort) -> Iterator[Formulas]:
+def _from_histories(
+    behaviour: Behaviour, constants: list[int], effort: Effort, budget: SynthesisBudget = BUDGET
+) -> Iterator[Formulas]:
     """Yield formulas whose state variables are the last inputs and the last outputs.
 
     The terms are found on the time steps that look back on real inputs and outputs alone; only then is it asked what
@@ -179,7 +190,7 @@ def _from_histories(behaviour: Behaviour, constants: list[int], effort: Effort) 
         tuple(dict.fromkeys((*few, int(part.max()), int(part.min()))))
         for part, few in zip(values, ((0,), (0, 1)), strict=True)
     ]
-    for lags in HISTORIES:
+    for lags in budget.histories:
         since = max(lags)
         if since >= length:
             continue
@@ -222,9 +233,11 @@ def _pruned(formulas: Formulas) -> Formulas:
     return Formulas(width=formulas.width, states=states, outputs=formulas.outputs)
 
 
-def _from_numberings(graph: Graph, machine: MealyMachine, constants: list[int], effort: Effort) -> Iterator[Formulas]:
+def _from_numberings(
+    graph: Graph, machine: MealyMachine, constants: list[int], effort: Effort, budget: SynthesisBudget = BUDGET
+) -> Iterator[Formulas]:
     """Yield formulas of a machine of few states, the states numbered in every way."""
-    if machine.size > FEW_STATES:
+    if machine.size > budget.numbered_states:
         return
     orders = ((0, *rest) for rest in itertools.permutations(range(1, machine.size)))
     for labelling in numberings(graph, "s", constants, effort, orders):
@@ -232,24 +245,26 @@ def _from_numberings(graph: Graph, machine: MealyMachine, constants: list[int], 
 
 
 def _from_labellings(
-    graph: Graph, found: Iterable[Labelling], constants: list[int], effort: Effort
+    graph: Graph, found: Iterable[Labelling], constants: list[int], effort: Effort, budget: SynthesisBudget = BUDGET
 ) -> Iterator[Formulas]:
     """Yield formulas over the labellings that determine the outputs: alone, else in groups of up to four."""
-    pool = list(itertools.islice(found, POOL))
-    alone = [(count, one) for one in pool if (count := rows_needed(graph, [one], effort.noise)) is not None]
+    pool = list(itertools.islice(found, budget.pool))
+    alone = [(count, one) for one in pool if (count := rows_needed(graph, [one], effort.noise, budget)) is not None]
     alone.sort(key=lambda entry: (entry[0], entry[1].size))
-    groups = itertools.chain(([one] for _, one in alone[:GROUPS]), products(graph, pool, effort.noise))
-    for group in itertools.islice(groups, 2 * GROUPS):
+    groups = itertools.chain(([one] for _, one in alone[: budget.groups]), products(graph, pool, effort.noise, budget))
+    for group in itertools.islice(groups, 2 * budget.groups):
         results = list(_with_outputs(graph, group, constants, effort))
         yield from results
         if results:
             return
 
 
-def _from_counts(graph: Graph, constants: list[int], effort: Effort) -> Iterator[Formulas]:
+def _from_counts(
+    graph: Graph, constants: list[int], effort: Effort, budget: SynthesisBudget = BUDGET
+) -> Iterator[Formulas]:
     """Yield formulas over how often each symbol came (the Parikh vector), when that determines the outputs."""
     group = symbol_counts(graph)
-    if group and rows_needed(graph, group, effort.noise) is not None:
+    if group and rows_needed(graph, group, effort.noise, budget) is not None:
         yield from _with_outputs(graph, group, constants, effort)
 
 
@@ -273,14 +288,16 @@ def _with_outputs(graph: Graph, group: Sequence[Labelling], constants: list[int]
             yield _pruned(Formulas(width=width, states=states, outputs=tuple(terms)))
 
 
-def _from_probes(seen: Observed, constants: list[int], efforts: Sequence[Effort]) -> Iterator[Formulas]:
+def _from_probes(
+    seen: Observed, constants: list[int], efforts: Sequence[Effort], budget: SynthesisBudget = BUDGET
+) -> Iterator[Formulas]:
     """Yield formulas over what would be answered next, each update and output found with the least effort that does."""
-    groups = itertools.islice(closed_groups(seen, efforts[-1].noise), GROUPS // len(efforts))
+    groups = itertools.islice(closed_groups(seen, efforts[-1].noise, budget), budget.groups // len(efforts))
     found = (formulas_of(seen.graph, group, constants, efforts) for group in groups)
     yield from (_pruned(formulas) for formulas in found if formulas is not None)
 
 
-def _some(behaviour: Behaviour) -> NDArray[np.int64]:
-    """Return the numbers of some of the words, whose prefix tree has about TREE_NODES transitions."""
-    count = max(1, TREE_NODES // behaviour.words.shape[1])
+def _some(behaviour: Behaviour, transitions: int) -> NDArray[np.int64]:
+    """Return the numbers of some of the words, whose prefix tree has about so many transitions."""
+    count = max(1, transitions // behaviour.words.shape[1])
     return np.random.default_rng(0).permutation(len(behaviour.words))[:count]
