@@ -6,16 +6,28 @@ import gc
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
+import hypothesis
 import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as in an attempt; networks this small gain nothing from threads
 
+from light_judge.fewer_questions import FEWER
 from stage import Stage
 
 import pytest_mips.session.benchmark  # noqa: F401  (pytester forgets what is imported during a run; this is imported before)
+from mips.judging.questions import BINDING
+from mips.judging.sandbox.verdict import Examiner
 
 pytest_plugins = "pytester"
+
+LIGHT_JUDGE = Path(__file__).parent / "support" / "light_judge"  # children that find it ask a program fewer words
+
+# The same examples in every run, however busy the machine is.
+hypothesis.settings.register_profile("tests", derandomize=True, deadline=None)
+hypothesis.settings.load_profile("tests")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -42,6 +54,9 @@ def stage(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Stage:
     monkeypatch.setenv("PYTEST_PLUGINS", "pytest_mips.plugin")
     monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")  # a test may change a file twice within a second
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    monkeypatch.setitem(Examiner.__init__.__kwdefaults__, "effort", replace(BINDING, **FEWER))  # in this process
+    monkeypatch.setattr(sys, "path", [*sys.path, str(LIGHT_JUDGE)])  # of attempts
+    monkeypatch.setenv("PYTHONPATH", str(LIGHT_JUDGE), prepend=os.pathsep)  # of pytest in a process of its own
     return Stage(pytester)
 
 

@@ -20,8 +20,8 @@ MOST_STATES = 64  # pairs of states are merged one by one: beyond this there are
 def congruences(machine: MealyMachine, most: int) -> list[Partition]:
     """Return congruences of a machine, up to `most`, the fewest blocks first; one block alone is not among them.
 
-    They are the least ones that make one block of two given states, what these generate together, and the finest one,
-    in which every state is a block. Outputs are not looked at.
+    They are the least ones that make one block of two given states, what two of these generate together, and the finest
+    one, in which every state is a block; what only three or more generate is not among them. Outputs are not looked at.
     """
     finest = tuple(range(machine.size))
     if machine.size > MOST_STATES:

@@ -22,7 +22,7 @@ from mips.tasks.task import Task, integers
 from mips.training.search import Trained, train
 
 LIBRARY = Path(mips.pipeline.__file__).parent
-SMALL = Effort(fresh=100, exhaustive=100, examples=20)
+SMALL = Effort(fresh=100, exhaustive=100, examples=20, pairs=2_000, steps=5_000)  # a spied sum has no end
 MAY_CALL = {
     *(f"tasks/{name}.py" for name in ("task", "rehearsal", "purity", "dataset")),
     *(f"judging/{name}.py" for name in ("comparison", "questions", "judge", "proof")),

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from functools import cache
+from collections.abc import Sequence
+from functools import cache, partial
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mips.machines.decomposition import Partition, congruences, image
 from mips.machines.mealy import MealyMachine
@@ -16,7 +19,12 @@ from mips.symbolic.synthesis.quotients import image_labellings
 
 def random_machine(states: int, seed: int) -> MealyMachine:
     rng = np.random.default_rng(seed)
-    rows = tuple(map(tuple, rng.integers(0, states, (states, 2)).tolist()))
+    return silent(rng.integers(0, states, (states, 2)).tolist())
+
+
+def silent(transitions: Sequence[Sequence[int]]) -> MealyMachine:
+    """Return the machine with these transitions, a row a state, whose every output is 0."""
+    rows = tuple(map(tuple, transitions))
     return MealyMachine(symbols=((0,), (1,)), transitions=rows, outputs=tuple(((0,), (0,)) for _ in rows))
 
 
@@ -53,18 +61,50 @@ def is_congruence(machine: MealyMachine, partition: Partition) -> bool:
     )
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_the_congruences_are_all_there_are(seed: int) -> None:
-    machine = random_machine(5, seed)
-    expected = {one for one in partitions(5) if any(one) and is_congruence(machine, one)}
+def is_finer(partition: Partition, than: Partition) -> bool:
+    """Return whether states that share a block of the partition share one of the other, too."""
+    return all(
+        than[left] == than[right]
+        for left, right in itertools.combinations(range(len(partition)), 2)
+        if partition[left] == partition[right]
+    )
+
+
+def machines_of(states: int) -> st.SearchStrategy[MealyMachine]:
+    row = st.tuples(*[st.integers(0, states - 1)] * 2)
+    return st.lists(row, min_size=states, max_size=states).map(silent)
+
+
+MACHINES = st.integers(2, 5).flatmap(machines_of)
+
+
+@settings(max_examples=30)
+@given(MACHINES)
+def test_the_congruences_are_the_least_for_a_pair_of_states_and_for_two_of_these(machine: MealyMachine) -> None:
+    every = [one for one in partitions(machine.size) if is_congruence(machine, one)]
+
+    def least(*finer: Partition) -> Partition:
+        """Return the finest congruence whose blocks are unions of blocks of each of the partitions."""
+        return max((one for one in every if all(map(partial(is_finer, than=one), finer))), key=max)
+
+    states = range(machine.size)
+    pairs = [tuple(left if state == right else state for state in states) for left in states for right in states[left:]]
+    basic = {least(pair) for pair in pairs}
+    expected = {one for one in {*basic, *(least(*two) for two in itertools.combinations(basic, 2))} if any(one)}
     found = congruences(machine, 1000)
     assert set(found) == expected
-    assert len(found) == len(set(found)) and found[-1] == (0, 1, 2, 3, 4)
+    assert len(found) == len(set(found)) and found[-1] == tuple(states)
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_an_image_moves_with_the_machine(seed: int) -> None:
+def test_of_most_machines_these_are_all_there_are(seed: int) -> None:
     machine = random_machine(5, seed)
+    assert {*congruences(machine, 1000)} == {one for one in partitions(5) if any(one) and is_congruence(machine, one)}
+
+
+@settings(max_examples=30)
+@given(MACHINES)
+def test_an_image_moves_with_the_machine(machine: MealyMachine) -> None:
     for partition in congruences(machine, 1000):
         small = image(machine, partition)
         for word in itertools.product(range(2), repeat=5):

@@ -7,6 +7,8 @@ import itertools
 import numpy as np
 import pytest
 import sympy
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mips.symbolic.regression.boolean import MOST_MONOMIALS, MOST_VARIABLES, algebraic_form, boolean_terms
 from mips.symbolic.regression.sums_of_products import minimal_cover
@@ -15,6 +17,8 @@ from mips.symbolic.terms.term import Column, Term
 NAMES = ("a", "b", "c")
 TABLE = np.array(list(itertools.product((0, 1), repeat=3)))
 COLUMNS = dict(zip(NAMES, TABLE.T, strict=True))
+# Of every row of TABLE: whether the function is 0 or 1 there, or the row does not occur, which is 2.
+KINDS = st.lists(st.integers(0, 2), min_size=8, max_size=8).filter(lambda kinds: min(kinds) < 2)
 
 
 def forms(columns: dict[str, Column], target: Column, *, normal_forms: bool = True) -> list[Term]:
@@ -100,14 +104,14 @@ def test_a_form_of_too_many_monomials_or_too_high_a_degree_is_none() -> None:
     assert algebraic_form(wide, four, 4) == [(5,), (0, 1, 2, 3)]
 
 
-def test_rows_that_do_not_occur_are_free() -> None:
-    rng = np.random.default_rng(0)
-    for _ in range(40):
-        rows = np.sort(rng.permutation(8)[: rng.integers(2, 7)])
-        target = rng.integers(0, 2, len(rows))
-        columns = {name: column[rows] for name, column in COLUMNS.items()}
-        for term in forms(columns, target):
-            assert np.array_equal(term.evaluate(columns), target)
+@settings(max_examples=40)
+@given(KINDS)
+def test_rows_that_do_not_occur_are_free(kinds: list[int]) -> None:
+    rows = np.flatnonzero(np.array(kinds) < 2)
+    target = np.array(kinds)[rows]
+    columns = {name: column[rows] for name, column in COLUMNS.items()}
+    for term in forms(columns, target):
+        assert np.array_equal(term.evaluate(columns), target)
 
 
 def test_don_t_cares_make_forms_shorter() -> None:
@@ -175,11 +179,10 @@ def cheapest_cover(ones: set[int], zeros: set[int], variables: int) -> tuple[int
     raise AssertionError("each one is an implicant of its own")
 
 
-@pytest.mark.parametrize("seed", range(40))
-def test_a_sum_of_products_is_minimal(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    kinds = rng.choice(3, size=8, p=(0.4, 0.4, 0.2))  # zeros, ones, rows that do not occur
-    ones, zeros = set(np.flatnonzero(kinds == 1).tolist()), set(np.flatnonzero(kinds == 0).tolist())
+@settings(max_examples=40)
+@given(KINDS)
+def test_a_sum_of_products_is_minimal(kinds: list[int]) -> None:
+    ones, zeros = ({row for row, kind in enumerate(kinds) if kind == which} for which in (1, 0))
     found = minimal_cover(ones, zeros, 3)
     assert all(any(one.holds(row) for one in found) == (row in ones) for row in ones | zeros)
     assert (len(found), sum(one.literals for one in found)) == cheapest_cover(ones, zeros, 3)

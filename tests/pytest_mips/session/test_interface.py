@@ -86,8 +86,8 @@ def test_an_ini_twin_means_what_its_option_means(
 
     def options(arguments: list[str], ini: list[str]) -> dict[str, Any]:
         pytester.makeini("\n".join(["[pytest]", *(f"mips_{line}" for line in ini)]))
-        config = pytester.parseconfigure("-p", "pytest_mips.plugin", *arguments)
-        found = {each: getattr(resolve(config), each) for each in resolve(config).__slots__}
+        settings = resolve(pytester.parseconfigure("-p", "pytest_mips.plugin", *arguments))
+        found = {each: getattr(settings, each) for each in settings.__slots__}
         if name != "run":
             found["run_dir"] = found["run_dir"].parent if "resume" not in name else found["run_dir"]
         return found
@@ -326,6 +326,10 @@ def test_the_judge_speaks_once_and_nothing_comes_after_it(monkeypatch: pytest.Mo
 
         return told
 
+    few = Effort(fresh=300, exhaustive=500, examples=50)
+    monkeypatch.setattr(pipeline, "TRAINING_WORDS", 22_000)
+    monkeypatch.setattr(pipeline, "FRESH_WORDS", 500)
+    monkeypatch.setattr(pipeline, "judge", partial(judge, effort=few))
     for name in ("sample", "train", "judge"):
         monkeypatch.setattr(pipeline, name, noting(name, getattr(pipeline, name)))
     monkeypatch.setitem(pipeline.METHODS, "full", noting("distil", pipeline.METHODS["full"]))
