@@ -11,8 +11,10 @@ from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
+from guides import Page
 
 ROOT = Path(__file__).parents[1]
+DESIGN = ROOT / "docs" / "design.md"
 
 # Rooms from the bottom to the top; a module imports its own room and the rooms below it, and no room above.
 ROOMS = (
@@ -302,6 +304,24 @@ def names_of_tasks() -> list[str]:
     return [task.name for file in files for task in runpy.run_path(str(file))["TASKS"]]
 
 
+def path_of(room: str) -> str:
+    """Return how docs/design.md writes a room: `mips/machines/` for a package, `mips/outcome.py` for a module."""
+    path = room.replace(".", "/")
+    return f"{path}/" if (ROOT / path).is_dir() else f"{path}.py"
+
+
+def table_of_rooms(text: str) -> list[str]:
+    """Return the rooms in the table of docs/design.md, in order; each has one line that says what it does."""
+    tree = re.search(r"^## The tree\n(.*?)^## ", text, flags=re.MULTILINE | re.DOTALL)
+    return re.findall(r"^\| `([^`]+)` \| [^|]+ \|$", tree[1], flags=re.MULTILINE) if tree else []
+
+
+def names_not_in_their_files(text: str) -> list[tuple[str, str]]:
+    """Return each "`name` in `file`" and "`name` of `file`" of a page whose file does not have the name."""
+    pairs = re.findall(r"`(\w+)` (?:in|of) `([\w/]+\.py)`", re.sub(r"\s+", " ", text))
+    return [(name, file) for name, file in pairs if name not in (ROOT / file).read_text(encoding="utf-8")]
+
+
 # The project as it is
 
 
@@ -378,6 +398,29 @@ def test_sources_are_really_read() -> None:
 )
 def test_a_backward_import_is_seen(module: str, source: str) -> None:
     assert len(backward_imports({module: source})) == 1
+
+
+def test_the_page_on_design_has_the_rooms_in_their_order() -> None:
+    assert table_of_rooms(DESIGN.read_text(encoding="utf-8")) == [path_of(room) for room in ROOMS]
+
+
+def test_the_page_on_design_names_files_and_names_that_exist() -> None:
+    text = DESIGN.read_text(encoding="utf-8")
+    assert Page(path=DESIGN, text=text).missing_paths() == []
+    assert names_not_in_their_files(text) == []
+
+
+def test_a_room_that_the_page_on_design_leaves_out_is_seen() -> None:
+    text = DESIGN.read_text(encoding="utf-8")
+    less = re.sub(r"^\| `mips/extraction/`.*\n", "", text, flags=re.MULTILINE)
+    assert [path_of(room) for room in ROOMS if path_of(room) not in table_of_rooms(less)] == ["mips/extraction/"]
+
+
+def test_a_name_and_a_file_that_do_not_exist_are_seen() -> None:
+    assert names_not_in_their_files("`solve` in\n`mips/pipeline.py`, `no_such` of `mips/pipeline.py`") == [
+        ("no_such", "mips/pipeline.py")
+    ]
+    assert Page(path=DESIGN, text="`mips/no_such/`, `mips/tasks/`").missing_paths() == ["mips/no_such/"]
 
 
 def test_a_module_in_a_text_is_seen() -> None:
