@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import torch
 
 from benchmarks.records import Rate
-from mips.training.architectures import LADDER, Rung
+from mips.training.architectures import PLANS, Plan
 from mips.training.budget import BUDGET
 from mips.training.recurrent import Architecture, RecurrentBatch
 
@@ -39,22 +39,22 @@ class Size:
         return f"{kind}{self.architecture}; {self.networks} networks, {self.batch} sequences of {self.length}"
 
 
-def _size(rung: Rung) -> Size:
-    sizes = {"hidden": rung.hidden, "width": rung.width}
-    depths = {"cell_depth": rung.cell_depth, "readout_depth": rung.readout_depth}
+def _size(plan: Plan) -> Size:
+    sizes = {"hidden": plan.hidden, "width": plan.width}
+    depths = {"cell_depth": plan.cell_depth, "readout_depth": plan.readout_depth}
     return Size(
         architecture=Architecture(inputs=1, outputs=1, **sizes, **depths),
-        networks=min(rung.networks, NETWORKS),
+        networks=min(plan.networks, NETWORKS),
         length=10,
-        batch=rung.schedule.batch if rung.schedule else BUDGET.round_words,
-        by_normal_equations=rung.schedule is None,
+        batch=plan.schedule.batch if plan.schedule else BUDGET.round_words,
+        by_normal_equations=plan.schedule is None,
     )
 
 
-# Adam's rungs of the ladder, and the others, those of one architecture once.
+# Adam's plans of the plans, and the others, those of one architecture once.
 SIZES = (
-    *(_size(rung) for rung in LADDER if rung.schedule),
-    *dict.fromkeys(_size(rung) for rung in LADDER if not rung.schedule),
+    *(_size(plan) for plan in PLANS if plan.schedule),
+    *dict.fromkeys(_size(plan) for plan in PLANS if not plan.schedule),
 )
 
 

@@ -13,7 +13,7 @@ from mips.distillation.distil import distil as distil  # users import it from he
 from mips.distillation.distilled import Distilled
 from mips.judging.explanation import cause, origin
 from mips.judging.judge import judge, judge_machine
-from mips.networks.projection import portrait
+from mips.networks.projection import projected_states
 from mips.networks.storage import StoredNetwork, to_files
 from mips.outcome import Event, Outcome, StageFailure, Tell, tell_nobody
 from mips.program.emission import emit
@@ -97,7 +97,7 @@ def _trained(data: Dataset, fresh: Dataset, task: Task, seed: int, device: str, 
     except ValueError as error:  # weights that are no numbers
         tell(known)
         raise StageFailure("trained", f"the network cannot be kept: {error}") from error
-    picture = portrait(trained.network, task.inputs, task.length, seed=seed)
+    picture = projected_states(trained.network, task.inputs, task.length, seed=seed)
     tell(replace(known, files={**known.files, **to_files(stored), "hidden_states.json": picture}))
     return trained
 

@@ -125,7 +125,7 @@ def _formulas(
         )
     )
     told = partial(derivation.took, "search for formulas", of=what, allowed=noise)
-    return synthesize(behaviour, machine, noise=noise, tell=lambda survey: told(**survey.to_json()))
+    return synthesize(behaviour, machine, noise=noise, tell=lambda report: told(**report.to_json()))
 
 
 def _majority(

@@ -1,4 +1,4 @@
-"""The portrait of a network: where its hidden states lie, in two coordinates, and what it answers at each."""
+"""The hidden states of a network in the two coordinates in which they vary most, and its answer at each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SAME = 1e-6  # of the largest coordinate: states nearer than this are one point,
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a network that has learnt nothing may leave all numbers
-def portrait(network: Network, alphabet: Integers, length: int, *, seed: int) -> bytes:
+def projected_states(network: Network, alphabet: Integers, length: int, *, seed: int) -> bytes:
     """Return `hidden_states.json`: the different hidden states on random words, and the first output at each.
 
     `points` are the first two principal components, `explained` the shares of the variance that they have; of a single

@@ -31,7 +31,7 @@ from mips.paper.lattices.table import (
 from mips.paper.normalizers.normalize import NORMALIZERS, normalize
 from mips.symbolic.regression.search import FAMILIES
 from mips.symbolic.synthesis.behaviour import Behaviour, disagreement, overruled
-from mips.symbolic.synthesis.candidates import Survey, Tier, text_of
+from mips.symbolic.synthesis.candidates import SearchReport, Tier, text_of
 from mips.symbolic.terms.formulas import Formulas
 from mips.tasks.task import Integers
 
@@ -148,7 +148,7 @@ def _formulas(
             reasons.append(f"the formulas are wrong on {wrong:.2%} of the answers to further words")
     found.sort(key=lambda entry: entry[1].size)
     tier = Tier(name="codings of the table", tried=len(found) + len(reasons), fitting=len(found))
-    derivation.took("search for formulas", allowed=noise, **Survey(tiers=[tier], fitting=found).to_json())
+    derivation.took("search for formulas", allowed=noise, **SearchReport(tiers=[tier], fitting=found).to_json())
     if not found:
         raise StageFailure("synthesized", reasons[0])
     return found[0][1]

@@ -16,11 +16,11 @@ class TrainingBudget:
     # Which words measure, and which are trained on.
     closed_form_words: int = 2000  # many times the unknowns of a linear recurrence, so a wrong fit leaves a residual
     held_out_words: int = 20_000  # a network that errs on one word in 10,000 is found out with a probability of 0.86
-    first_look_words: int = 500  # of them, that every network of a rung answers; the others answer only promising ones
+    first_look_words: int = 500  # of them, that every network of a plan answers; the others answer only promising ones
     alphabet_words: int = 2000  # whose different symbols are counted, for the first length; a very rare symbol may lack
     least_words: int = 256  # that must remain for the optimisers: two batches of Adam
 
-    # What becomes of the networks of a rung.
+    # What becomes of the networks of a plan.
     finalists: int = 4  # networks that are finished, the best first; by hand: each costs seconds
     settled_error: float = 0.4  # of the tolerance: below it a perfect network is not finished; by hand, below one half
     finish_from_share: float = 0.97  # below it a network is not worth finishing; by hand
@@ -62,7 +62,7 @@ class TrainingBudget:
     adam_warm_up_steps: int = 100  # of a rising rate: about the memory of the second moments, 1 / (1 - 0.99)
     adam_momentum: float = 0.9  # as in the paper of Adam
     adam_memory: float = 0.99  # below the usual 0.999, which remembers as many steps as a whole training has
-    adam_full_length_by: float = 0.4  # of the steps: a rung whose sequences are not full by then is given up; by hand
+    adam_full_length_by: float = 0.4  # of the steps: a plan whose sequences are not full by then is given up; by hand
 
 
 BUDGET = TrainingBudget()

@@ -1,4 +1,4 @@
-"""One rung of the ladder: networks of one architecture are trained, the best of them are finished."""
+"""One plan of the plans: networks of one architecture are trained, the best of them are finished."""
 
 from __future__ import annotations
 
@@ -13,20 +13,25 @@ from torch import Tensor
 
 from mips.networks.network import Network
 from mips.tasks.dataset import Dataset
-from mips.training.architectures import Rung
+from mips.training.architectures import Plan
 from mips.training.budget import BUDGET, TrainingBudget
 from mips.training.optimizers import Examples, adam
 from mips.training.population import Round, Words, errors_of_all, evolve, finish, first_length, right
 from mips.training.recurrent import Architecture, RecurrentBatch, Scale
 
-REPEATED = 1 << 40  # more than any usual root seed times RUNGS: the distance between the seeds of such turns
+REPEATED = 1 << 40  # more than any usual root seed times MOST_PLANS: the distance between the seeds of such turns
 SEEDS = 1 << 64  # torch takes no others
-RUNGS = 100  # more than any ladder has: the distance between the seeds of two root seeds
+MOST_PLANS = 100  # more than there are: the distance between the seeds of two root seeds
 
 
 @dataclass(slots=True)
-class Way:
-    """What has been seen on the way of one rung; `best` first holds nothing."""
+class TrainingLog:
+    """What happened while the networks of one plan were trained, and the best network so far.
+
+    `curve` has one point (steps, length of the sequences, loss) for each look at the networks, and `why` says in words
+    why training ended. `row` (parameters,) is the best network, None before the first; `share` is its share of right
+    answers and `error` its largest error, as a share of the tolerance. `seen` is called with each share.
+    """
 
     curve: list[tuple[int, int, float]] = field(default_factory=list)
     steps: int = 0
@@ -52,8 +57,8 @@ class Way:
         return share == 1.0
 
 
-class Climb:
-    """The data of one task as scaled tensors, and what is done with them on a rung.
+class ArchitectureTrainer:
+    """Trains networks of one architecture at a time on the data of one task, which it holds as scaled tensors.
 
     Raises ValueError when there are too few sequences.
     """
@@ -83,118 +88,129 @@ class Climb:
         symbols = data.inputs[: self._budget.alphabet_words].reshape(-1, data.inputs.shape[2])
         self._symbols = len(np.unique(symbols, axis=0))
 
-    def architecture(self, rung: Rung) -> Architecture:
+    def architecture(self, plan: Plan) -> Architecture:
         return Architecture(
             inputs=self._words.inputs.shape[2],
             outputs=self._words.targets.shape[2],
-            hidden=rung.hidden,
-            width=rung.width,
-            cell_depth=rung.cell_depth,
-            readout_depth=rung.readout_depth,
+            hidden=plan.hidden,
+            width=plan.width,
+            cell_depth=plan.cell_depth,
+            readout_depth=plan.readout_depth,
         )
 
-    def up(
+    def train(
         self,
-        rung: Rung,
+        plan: Plan,
         number: int,
         progress: Callable[[str], None],
         seen: Callable[[int, float], None] = lambda hidden, share: None,
-    ) -> tuple[Network, Way]:
-        """Return the best network of the rung, the `number`-th of the ladder, and the way to it.
+    ) -> tuple[Network, TrainingLog]:
+        """Return the best network that the plan leads to, and the log of its training.
 
-        `seen` is told of networks on the way: their hidden size and about how many of their answers are right.
+        The root seed and `number` give the seed of all random numbers. `seen` is called with the hidden size and the
+        approximate share of right answers of networks while they are trained.
         """
-        batch, seed = RecurrentBatch(self.architecture(rung)), self._seed * RUNGS + number
-        way = Way(seen=partial(seen, self.architecture(rung).hidden))
-        for turn in range(1 + rung.repeats):
-            if turn and not self._budget.repeat_from_share <= way.share < 1.0:
+        batch, seed = RecurrentBatch(self.architecture(plan)), self._seed * MOST_PLANS + number
+        log = TrainingLog(seen=partial(seen, self.architecture(plan).hidden))
+        for turn in range(1 + plan.repeats):
+            if turn and not self._budget.repeat_from_share <= log.share < 1.0:
                 break
             own = (seed + turn * REPEATED) % SEEDS
-            if rung.schedule is None:
-                rows = self._evolve(batch, rung, own, way, progress)
+            if plan.schedule is None:
+                rows = self._evolve(batch, plan, own, log, progress)
             else:
-                rows = self._descend(batch, rung, own, way, progress)
+                rows = self._descend(batch, plan, own, log, progress)
             if batch.architecture.parameters <= self._budget.most_finished_parameters:
-                self._finish(batch, rows, own, way, progress)
-        if way.share == 1.0:
-            way.why = "no wrong answer"
-        assert way.row is not None
-        return batch.network(way.row.cpu(), self.scale), way
+                self._finish(batch, rows, own, log, progress)
+        if log.share == 1.0:
+            log.why = "no wrong answer"
+        assert log.row is not None
+        return batch.network(log.row.cpu(), self.scale), log
 
     def _evolve(
-        self, batch: RecurrentBatch, rung: Rung, seed: int, way: Way, progress: Callable[[str], None]
+        self,
+        batch: RecurrentBatch,
+        plan: Plan,
+        seed: int,
+        log: TrainingLog,
+        progress: Callable[[str], None],
     ) -> Tensor:
-        integrators = rung.networks if rung.integrators else 0
+        integrators = plan.networks if plan.integrators else 0
         rows = batch.initial(
-            rung.networks, seed, torch.float64, spread=self._budget.kink_spread, integrators=integrators
+            plan.networks, seed, torch.float64, spread=self._budget.kink_spread, integrators=integrators
         )
         rows = rows.to(self._device)
         length = first_length(self._symbols, self._words.inputs.shape[0], rows.shape[1], self._budget)
         state: Round | None = None
-        before = way.steps
+        before = log.steps
         for state in evolve(
-            batch, self._words, rows, survivors=rung.survivors, length=length, seed=seed, budget=self._budget
+            batch, self._words, rows, survivors=plan.survivors, length=length, seed=seed, budget=self._budget
         ):
-            way.note(before + state.steps, state.length, state.loss)
-            way.seen(min(float(state.shares[0]), self._budget.glimpsed_share))
+            log.note(before + state.steps, state.length, state.loss)
+            log.seen(min(float(state.shares[0]), self._budget.glimpsed_share))
             progress(f"{len(state.rows)} networks, length {state.length}, {state.shares[0]:.2%} right")
         assert state is not None
-        way.offer(state.rows[0], *self._quality(batch, state.rows[0]))
-        way.why = "few wrong answers" if state.shares[0] == 1.0 else "no progress"
+        log.offer(state.rows[0], *self._quality(batch, state.rows[0]))
+        log.why = "few wrong answers" if state.shares[0] == 1.0 else "no progress"
         return state.rows[state.shares >= self._budget.finish_from_share]
 
     def _descend(
-        self, batch: RecurrentBatch, rung: Rung, seed: int, way: Way, progress: Callable[[str], None]
+        self,
+        batch: RecurrentBatch,
+        plan: Plan,
+        seed: int,
+        log: TrainingLog,
+        progress: Callable[[str], None],
     ) -> Tensor:
-        assert rung.schedule is not None
+        assert plan.schedule is not None
         examples = self._examples()
         full = examples.inputs.shape[0]
-        rows = batch.initial(rung.networks, seed).to(self._device)
-        way.why = "all steps taken"
-        for state in adam(batch, examples, rows, rung.schedule, seed, self._budget):
+        rows = batch.initial(plan.networks, seed).to(self._device)
+        log.why = "all steps taken"
+        for state in adam(batch, examples, rows, plan.schedule, seed, self._budget):
             rows = state.rows
-            way.note(state.step, state.length, state.loss)
+            log.note(state.step, state.length, state.loss)
             if state.step % 1000 == 0:
                 progress(f"step {state.step}, length {state.length}, loss {state.loss:.2g}")
             if state.length == full and state.step % 100 == 0:
                 exact = rows.double()
                 shares = right(batch, exact, self._held_out, slice(0, self._budget.first_look_words))
-                way.seen(min(float(shares.max()), self._budget.glimpsed_share))
+                log.seen(min(float(shares.max()), self._budget.glimpsed_share))
                 perfect = exact[shares == 1.0]
-                if any(way.offer(row, *self._quality(batch, row)) for row in perfect):
-                    assert way.row is not None
-                    return way.row[None]
-            elif state.length < full and state.step > self._budget.adam_full_length_by * rung.schedule.steps:
-                way.why = "never learnt the full length"
+                if any(log.offer(row, *self._quality(batch, row)) for row in perfect):
+                    assert log.row is not None
+                    return log.row[None]
+            elif state.length < full and state.step > self._budget.adam_full_length_by * plan.schedule.steps:
+                log.why = "never learnt the full length"
                 break
         rows = rows.double()
         shares = right(batch, rows, self._held_out, slice(0, self._budget.first_look_words))
         rows = rows[shares.argsort(descending=True, stable=True)[: self._budget.finalists]]
         for row in rows:
-            way.offer(row, *self._quality(batch, row))
+            log.offer(row, *self._quality(batch, row))
         return rows
 
     def _finish(
-        self, batch: RecurrentBatch, rows: Tensor, seed: int, way: Way, progress: Callable[[str], None]
+        self, batch: RecurrentBatch, rows: Tensor, seed: int, log: TrainingLog, progress: Callable[[str], None]
     ) -> None:
         """Offer the rows worth it after Levenberg-Marquardt steps on the words that they find hardest.
 
         Ends with the first one that is perfect with some distance.
         """
         for row in rows[: self._budget.finalists]:
-            if way.share == 1.0 and way.error < self._budget.settled_error:
+            if log.share == 1.0 and log.error < self._budget.settled_error:
                 return
             if (
                 float(right(batch, row[None], self._held_out, slice(0, self._budget.first_look_words)))
                 < self._budget.finish_from_share
             ):
                 continue
-            before, finished = way.steps, row
+            before, finished = log.steps, row
             for state in finish(batch, self._words, row, seed=seed, budget=self._budget):
                 finished = state.rows[0]
-                way.note(before + state.steps, state.length, state.loss)
+                log.note(before + state.steps, state.length, state.loss)
                 progress(f"finishing, {state.shares[0]:.4%} of the words right")
-            way.offer(finished, *self._quality(batch, finished))
+            log.offer(finished, *self._quality(batch, finished))
 
     def _quality(self, batch: RecurrentBatch, row: Tensor) -> tuple[float, float]:
         """Return the share of right answers on the held-out words, and the largest error as a share of the tolerance.

@@ -1,4 +1,4 @@
-"""The search for a network without a wrong answer: closed form first, then the ladder of architectures."""
+"""The search for a network without a wrong answer: closed form first, then one plan of training after the other."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ import numpy as np
 
 from mips.networks.network import Ints, Network
 from mips.tasks.dataset import Dataset
-from mips.training.architectures import LADDER, Rung
+from mips.training.architectures import PLANS, Plan
 from mips.training.budget import BUDGET, TrainingBudget
 from mips.training.identification import identify_linear
-from mips.training.one_architecture import Climb
+from mips.training.one_architecture import ArchitectureTrainer
 
 CHUNK = 2000  # sequences that a network answers at once when it is measured
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What became of one rung: method, architecture in words, steps and seconds, the best share of right outputs.
+    """What became of one plan: method, architecture in words, steps and seconds, the best share of right outputs.
 
-    `seconds` are core seconds. `curve` is the way of the loss: (step, length of the sequences, loss). Adam's loss is
+    `seconds` are core seconds. `curve` is the course of the loss: (step, length of the sequences, loss). Adam's loss is
     the mean of ½·log(1 + error²), the other the mean squared error in units of the outputs' standard deviation.
     """
 
@@ -47,7 +47,7 @@ class Mistake:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trained:
-    """The first network without a wrong held-out answer, or else the best one seen, and the way there.
+    """The first network without a wrong held-out answer, or else the best one seen, and what was tried.
 
     `accuracy` is the share of right outputs (all numbers of one time step together) on the fresh sequences, and
     `mistake` is the first of those sequences that the network gets wrong, None if there is none. `seconds` are the core
@@ -69,12 +69,12 @@ def train(
     progress: Callable[[str], None] = lambda line: None,
     device: str = "cpu",
     seen: Callable[[int, float], None] = lambda hidden, share: None,
-    ladder: Sequence[Rung] = LADDER,
+    plans: Sequence[Plan] = PLANS,
     budget: TrainingBudget = BUDGET,
 ) -> Trained:
     """Return a network trained on `data`, checked on `fresh`, which no optimiser sees and which chooses nothing.
 
-    A linear recurrence is tried first, in closed form; then the rungs of `ladder` one by one, until a network makes no
+    A linear recurrence is tried first, in closed form; then the `plans` one by one, until a network makes no
     mistake on the held-out part of `data`. `device` names where torch computes, e.g. `cuda`. `seen` gets the hidden
     size of a network and about its share of right answers whenever this share is larger than all before. Raises
     ValueError when `data` holds too few sequences.
@@ -99,26 +99,26 @@ def train(
         best = (share, linear)
         most.tell(linear.hidden_size, share)
     if best is None or best[0] < 1.0:
-        climb = Climb(data, seed, device, budget)
-        for rung in ladder:
-            if best is not None and best[0] >= rung.needless_from:
+        trainer = ArchitectureTrainer(data, seed, device, budget)
+        for plan in plans:
+            if best is not None and best[0] >= plan.needless_from:
                 continue
-            began, name = time.process_time(), f"{rung.method}, {climb.architecture(rung)}"
+            began, name = time.process_time(), f"{plan.method}, {trainer.architecture(plan)}"
             progress(name)
-            network, way = climb.up(rung, rung.stream, partial(_prefixed, progress, name), most.tell)
+            network, log = trainer.train(plan, plan.stream, partial(_prefixed, progress, name), most.tell)
             trail.append(
                 Trial(
-                    method=rung.method,
-                    architecture=str(climb.architecture(rung)),
-                    steps=way.steps,
+                    method=plan.method,
+                    architecture=str(trainer.architecture(plan)),
+                    steps=log.steps,
                     seconds=time.process_time() - began,
-                    accuracy=way.share,
-                    why_stopped=way.why,
-                    curve=tuple(way.curve),
+                    accuracy=log.share,
+                    why_stopped=log.why,
+                    curve=tuple(log.curve),
                 )
             )
-            if best is None or way.share > best[0]:
-                best = (way.share, network)
+            if best is None or log.share > best[0]:
+                best = (log.share, network)
     assert best is not None
     share, mistake = measure(best[1], fresh)
     seconds = time.process_time() - first

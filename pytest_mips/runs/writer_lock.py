@@ -7,21 +7,24 @@ import os
 from pathlib import Path
 
 
-class Occupied(Exception):
+class FolderLocked(Exception):
     """Another process writes into the folder of a run."""
 
 
-class Occupancy:
+class FolderLock:
     """The lock that a run holds on its folder; `shared` with the other processes of the same run."""
 
     def __init__(self, folder: Path, *, shared: bool = False) -> None:
-        """Take it. Raises Occupied, and OSError where there is no such folder; a filesystem without locks has none."""
+        """Take the lock; on a filesystem without locks, nothing is locked.
+
+        Raises FolderLocked when another process holds it, and OSError when there is no such folder.
+        """
         self._descriptor = os.open(folder, os.O_RDONLY)
         try:
             fcntl.flock(self._descriptor, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError as error:
             os.close(self._descriptor)
-            raise Occupied from error
+            raise FolderLocked from error
         except OSError:
             pass
 

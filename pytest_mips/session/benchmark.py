@@ -22,7 +22,7 @@ from pytest_mips.scores import summary
 from pytest_mips.session import gates
 from pytest_mips.session.collection import TASK, by_definition
 from pytest_mips.session.planning import make_plan
-from pytest_mips.session.run_writer import Ledger, Unwritable, shown, summarized
+from pytest_mips.session.run_writer import RunWriter, Unwritable, shown, summarized
 from pytest_mips.session.scheduling import Attempts
 from pytest_mips.session.selection import Selection
 from pytest_mips.session.terminal import Terminal
@@ -49,7 +49,7 @@ class Benchmark:
         self._leads = not self._serves and distributed(config)
         self._process = os.getpid()
         self._terminal = Terminal(config)
-        self._ledger: Ledger | None = None
+        self._writer: RunWriter | None = None
         self._attempts: Attempts | None = None
         self._summary: summary.Summary | None = None
         self._failed: list[str] = []
@@ -82,15 +82,15 @@ class Benchmark:
             roster=selection.roster,
             uncollected=selection.uncollected,
         )
-        ledger = self._ledger = Ledger(plan, options, self._config.invocation_params.dir)
+        writer = self._writer = RunWriter(plan, options, self._config.invocation_params.dir)
         with ExitStack() as stack:
-            attempts = stack.enter_context(Attempts(ledger, options, self._terminal, key=key, on_demand=self._serves))
-            stack.callback(ledger.leave)
-            ledger.open(self._terminal.line, shared=self._serves)
+            attempts = stack.enter_context(Attempts(writer, options, self._terminal, key=key, on_demand=self._serves))
+            stack.callback(writer.leave)
+            writer.open(self._terminal.line, shared=self._serves)
             self._attempts = attempts
             self._terminal.line(
-                f"tasks: {len(ledger.plan.run['tasks'])}, attempts: {len(plan.jobs)}, workers: {options.workers}, "
-                f"time limit: {options.time_limit:g} s an attempt, report: {ledger.shown}"
+                f"tasks: {len(writer.plan.run['tasks'])}, attempts: {len(plan.jobs)}, workers: {options.workers}, "
+                f"time limit: {options.time_limit:g} s an attempt, report: {writer.shown}"
             )
             for note in plan.notes:
                 self._terminal.line(note)
@@ -107,11 +107,11 @@ class Benchmark:
             finally:
                 attempts.stop()
                 if not self._serves:
-                    self._close(ledger)
+                    self._close(writer)
 
-    def _close(self, ledger: Ledger) -> None:
+    def _close(self, writer: RunWriter) -> None:
         try:
-            self._judge(ledger.close())
+            self._judge(writer.close())
         except Unwritable as error:
             self._failed.append(str(error))
 
@@ -142,7 +142,7 @@ class Benchmark:
 
         Raises `Unsolved` if none did, and fails the test for a harness error, or for an unsolved task if strict.
         """
-        if self._ledger is None or self._attempts is None or TASK not in item.stash:
+        if self._writer is None or self._attempts is None or TASK not in item.stash:
             pytest.fail(f"{item.nodeid}: mips() is for tests with the marker mips_task.", pytrace=False)
         if task is not item.stash[TASK]:
             pytest.fail(f"mips() got {task}, expected the test's own parameter {item.stash[TASK]}.", pytrace=False)
@@ -152,13 +152,13 @@ class Benchmark:
                 "of them; leave out the option, plugin or marker that forks.",
                 pytrace=False,
             )
-        plan = self._ledger.plan
+        plan = self._writer.plan
         only = self._options.baselines_only
         jobs = self._jobs(task.name)
         if only and not jobs:
             pytest.skip(f"no system has a program for {task}")
         self._attempts.finish(jobs)
-        attempts = [self._ledger.done[job.key] for job in jobs]
+        attempts = [self._writer.done[job.key] for job in jobs]
         broken = [record for record in attempts if record.status in BROKEN]
         if only:
             item.stash[VERDICT] = broken[0] if broken else attempts[0]
@@ -177,18 +177,18 @@ class Benchmark:
 
     def _jobs(self, task: str) -> list[Job]:
         """Return the jobs that the test of a task waits for."""
-        assert self._ledger is not None
+        assert self._writer is not None
         only = self._options.baselines_only
-        return [job for job in self._ledger.plan.jobs if job.task == task and (only or job.system == SYSTEM)]
+        return [job for job in self._writer.plan.jobs if job.task == task and (only or job.system == SYSTEM)]
 
     def _leave_out(self, task: str) -> None:
         """Write down that nothing is attempted at a task whose test is skipped."""
-        assert self._ledger is not None
+        assert self._writer is not None
         reason = f"its test is skipped: {self._selection.skipped[task]}"
         self._terminal.line(f"not run: {task}: {reason}")
-        for job in self._ledger.plan.jobs:
-            if job.task == task and not self._ledger.over(job):
-                self._ledger.keep(job, Finding(status="not_run", reason=reason))
+        for job in self._writer.plan.jobs:
+            if job.task == task and not self._writer.over(job):
+                self._writer.keep(job, Finding(status="not_run", reason=reason))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, Any, Any]:
@@ -197,7 +197,7 @@ class Benchmark:
         A test that skips itself or has an error before it asks would else leave it to chance what becomes of them.
         """
         result = yield
-        if VERDICT in item.stash or TASK not in item.stash or self._ledger is None or self._attempts is None:
+        if VERDICT in item.stash or TASK not in item.stash or self._writer is None or self._attempts is None:
             return result
         if item.session.shouldstop or item.session.shouldfail:
             return result
@@ -250,7 +250,7 @@ class Benchmark:
                 self._terminal.line(line)
         for line in (*self._wrong, *self._failed):
             self._terminal.line(f"ERROR: {line}", red=True)
-        there = self._ledger.opened if self._ledger else self._leads and (folder / "run.json").exists()
+        there = self._writer.opened if self._writer else self._leads and (folder / "run.json").exists()
         if there and (self._summary is None or not self._summary.complete):
             self._terminal.line(f"to go on: {self._line_to_go_on(folder.name)}")
 
@@ -282,7 +282,7 @@ class Benchmark:
             said[WRONG_USAGE] = self._selection.told
         if self._wrong:
             session.exitstatus = pytest.ExitCode.USAGE_ERROR
-        empty = self._empty or (self._selection.empty_shard and self._ledger is not None)
+        empty = self._empty or (self._selection.empty_shard and self._writer is not None)
         if empty and session.exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED:
             session.exitstatus = pytest.ExitCode.OK
         met = (self._summary is None or self._summary.complete) and not self._failed

@@ -14,7 +14,7 @@ from pytest_mips.report import writing
 from pytest_mips.runs import records, resuming
 from pytest_mips.runs.attempts import Finding, Job, Key, SolverJob
 from pytest_mips.runs.layout import program_file
-from pytest_mips.runs.writer_lock import Occupancy, Occupied
+from pytest_mips.runs.writer_lock import FolderLock, FolderLocked
 from pytest_mips.scores import summary
 from pytest_mips.session.planning import Plan
 
@@ -23,13 +23,13 @@ class Unwritable(Exception):
     """The folder of the run cannot be written any more; one line says why. What was written before is kept."""
 
 
-class Ledger:
+class RunWriter:
     """The folder of the run, its plan, and the record of every attempt that is over, by the key of its job."""
 
     def __init__(self, plan: Plan, options: Options, root: Path) -> None:
         self.plan, self.done = plan, dict[Key, records.Record]()
         self._options, self._root = options, root
-        self._occupancy: Occupancy | None = None
+        self._occupancy: FolderLock | None = None
         self.opened = False  # whether the folder is there, with a plan in it
 
     @property
@@ -49,7 +49,7 @@ class Ledger:
         try:
             if not self._options.resume:
                 self.folder.mkdir(parents=True, exist_ok=shared)
-            self._occupancy = Occupancy(self.folder, shared=shared)
+            self._occupancy = FolderLock(self.folder, shared=shared)
             if self._options.resume:
                 before = resuming.earlier(self.folder)
                 kept = resuming.kept(before, self.plan.run, self.plan.fingerprints)
@@ -64,7 +64,7 @@ class Ledger:
                     say(f"    again: {each['task']} {each['system']} {each['seed']}: {each['why']}")
             records.write_atomically(self.folder / "run.json", json.dumps(self.plan.run, indent=1) + "\n")
             self.opened = True
-        except Occupied as error:
+        except FolderLocked as error:
             raise pytest.UsageError(
                 f"--mips-resume: another process writes into {self.shown}; wait until it has ended, or end it."
             ) from error

@@ -20,7 +20,7 @@ from pytest_mips.options.settings import THREADS, Options
 from pytest_mips.runs.attempts import SYSTEM, Finding, Job, Key
 from pytest_mips.session.durations import Durations
 from pytest_mips.session.planning import Plan
-from pytest_mips.session.run_writer import Ledger, Unwritable
+from pytest_mips.session.run_writer import RunWriter, Unwritable
 from pytest_mips.session.terminal import Terminal
 from pytest_mips.workers.attempt import Performer, failure
 from pytest_mips.workers.executors import Began, ChildPool, Ended, Event, Said
@@ -39,10 +39,10 @@ class Attempts:
     """
 
     def __init__(
-        self, ledger: Ledger, options: Options, terminal: Terminal, *, key: str = "", on_demand: bool = False
+        self, writer: RunWriter, options: Options, terminal: Terminal, *, key: str = "", on_demand: bool = False
     ) -> None:
         self._key = key
-        self._ledger, self._options, self._terminal, self._on_demand = ledger, options, terminal, on_demand
+        self._writer, self._options, self._terminal, self._on_demand = writer, options, terminal, on_demand
         self._events: SimpleQueue[Event] = SimpleQueue()
         self._running: dict[Key, tuple[Job, float, str]] = {}
         self._durations = Durations(options.run_dir.parent)
@@ -57,14 +57,14 @@ class Attempts:
         self._pool = self._opened_pool()
         if self._pool:
             self._stack.callback(self._pool.stop)
-        if self._ledger.plan.conversations and self._options.llm is not None:
+        if self._writer.plan.conversations and self._options.llm is not None:
             self._live = self._asking(self._options.llm)
             self._stack.callback(self._live.stop)
         return self
 
     @property
     def _plan(self) -> Plan:
-        return self._ledger.plan
+        return self._writer.plan
 
     def begin(self) -> None:
         """Have the workers begin with what the books say is still to be done."""
@@ -72,7 +72,7 @@ class Attempts:
             for group in () if self._on_demand else self._waiting():
                 self._pool.submit(*group)
             if self._live:
-                self._live.start([talk for talk in self._plan.conversations if not self._ledger.over(*talk)])
+                self._live.start([talk for talk in self._plan.conversations if not self._writer.over(*talk)])
 
     def stop(self) -> None:
         """End what runs, and keep what is known."""
@@ -95,9 +95,9 @@ class Attempts:
             elif not self._pool:
                 talked = {job.key for talk in self._plan.conversations for job in talk}
                 for job in jobs:
-                    if not self._ledger.over(job) and job.key not in talked:
+                    if not self._writer.over(job) and job.key not in talked:
                         self._do_here(job)
-            while not self._ledger.over(*jobs):
+            while not self._writer.over(*jobs):
                 self._listen()
         except Unwritable as error:
             pytest.exit(str(error), returncode=pytest.ExitCode.INTERRUPTED)
@@ -107,13 +107,13 @@ class Attempts:
         if self._live and not self._pool:
             self._live.count({talk[0].system for talk in self._plan.conversations})
             for talk in self._plan.conversations:
-                if not self._ledger.over(*talk):
+                if not self._writer.over(*talk):
                     self._live.converse(talk)
         self.finish([job for job in self._plan.jobs if job.system != SYSTEM])
 
     def _waiting(self) -> list[list[Job]]:
         """Return what is still to be done, ours first, the longest first."""
-        groups = [[job for job in group if not self._ledger.over(job)] for group in self._plan.groups]
+        groups = [[job for job in group if not self._writer.over(job)] for group in self._plan.groups]
         own = [group for group in groups if group and group[0].system == SYSTEM]
         others = [group for group in groups if group and group[0].system != SYSTEM]
         return [*self._durations.longest_first(own), *self._durations.longest_first(others)]
@@ -145,7 +145,7 @@ class Attempts:
         """Return who asks the model for programs."""
         return Live(
             Endpoint(llm.model, key=self._key, base_url=llm.base_url, temperature=llm.temperature, seconds=llm.seconds),
-            folder=self._ledger.folder / "baselines",
+            folder=self._writer.folder / "baselines",
             judge=self._pool.finding if self._pool else lambda job: self._performer.perform(job, tell_nobody),
             tell=self._events.put,
             concurrency=llm.concurrency,
@@ -188,13 +188,13 @@ class Attempts:
             self._terminal.line(f"    {job.task}: {event.line}")
 
     def _keep(self, job: Job, finding: Finding) -> None:
-        record = self._ledger.keep(job, finding)
+        record = self._writer.keep(job, finding)
         if record.status == "not_run":
             return
         self._durations.learn(job, record.seconds)
         self._terminal.attempt(
             record,
-            len(self._ledger.done),
+            len(self._writer.done),
             len(self._plan.jobs),
             self._plan.name_width,
             seeded=len(self._options.seeds) > 1,

@@ -24,7 +24,7 @@ from benchmarks.roster import families, find, names
 from benchmarks.settings import LAYERS
 from mips.tasks.dataset import Dataset, sample
 from mips.training import recurrent
-from mips.training.architectures import LADDER
+from mips.training.architectures import PLANS
 from mips.training.recurrent import Architecture
 
 OURS = Training(
@@ -95,9 +95,9 @@ def test_a_rate_is_measured() -> None:
 
 
 def test_the_sizes_are_those_of_the_ladder() -> None:
-    adams = sum(rung.schedule is not None for rung in LADDER)
+    adams = sum(plan.schedule is not None for plan in PLANS)
     assert [size.by_normal_equations for size in SIZES] == [False] * adams + [True] * (len(SIZES) - adams)
-    shapes = {(rung.hidden, rung.width, rung.readout_depth) for rung in LADDER if not rung.schedule}
+    shapes = {(plan.hidden, plan.width, plan.readout_depth) for plan in PLANS if not plan.schedule}
     assert len(set(SIZES)) == len(SIZES) >= adams + len(shapes)
     assert str(SIZES[-1]).startswith("normal equations; hidden ")
 

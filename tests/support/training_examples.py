@@ -1,4 +1,4 @@
-"""Small data sets and rungs on which training is tried; seconds are enough to learn what can be learnt."""
+"""Small data sets and plans on which training is tried; seconds are enough to learn what can be learnt."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import numpy as np
 
 from mips.networks.network import Network
 from mips.tasks.dataset import Dataset
-from mips.training.architectures import Rung
+from mips.training.architectures import Plan
 from mips.training.optimizers import Schedule
 
 Array = np.ndarray
-EVOLVED = Rung(hidden=1, width=6, readout_depth=1, networks=48)
-DESCENDED = Rung(hidden=1, width=8, networks=6, schedule=Schedule(steps=600, batch=64, rate=1e-2))
+EVOLVED = Plan(hidden=1, width=6, readout_depth=1, networks=48)
+DESCENDED = Plan(hidden=1, width=8, networks=6, schedule=Schedule(steps=600, batch=64, rate=1e-2))
 KINDS = {"evolved": EVOLVED, "descended": DESCENDED}
 
 

@@ -22,7 +22,7 @@ class Tier:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Survey:
+class SearchReport:
     """The tiers that were looked at and the candidates that fit, best first: share of overruled answers, formulas."""
 
     tiers: Sequence[Tier]

@@ -22,7 +22,7 @@ class Labelled(Protocol):
     def labels(self) -> Column: ...
 
 
-def products(
+def joint_labellings(
     graph: Graph, pool: Sequence[Labelling], noise: float, budget: SynthesisBudget = BUDGET
 ) -> Iterator[list[Labelling]]:
     """Yield pairs, triples and quadruples that determine the outputs together, the fewest distinct rows first."""

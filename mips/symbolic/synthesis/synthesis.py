@@ -25,8 +25,8 @@ from mips.symbolic.synthesis.accumulators import (
 from mips.symbolic.synthesis.answer_variables import Observed, answers_of_machine, closed_groups, formulas_of, observed
 from mips.symbolic.synthesis.behaviour import Behaviour, disagreement
 from mips.symbolic.synthesis.budget import BUDGET, SynthesisBudget
-from mips.symbolic.synthesis.candidates import Survey, Tier
-from mips.symbolic.synthesis.joint_labellings import products, rows_needed
+from mips.symbolic.synthesis.candidates import SearchReport, Tier
+from mips.symbolic.synthesis.joint_labellings import joint_labellings, rows_needed
 from mips.symbolic.synthesis.labelling import (
     Graph,
     Labelling,
@@ -52,14 +52,15 @@ def synthesize(
     *,
     noise: float = 0.0,
     budget: SynthesisBudget = BUDGET,
-    tell: Callable[[Survey], None] = lambda survey: None,
+    tell: Callable[[SearchReport], None] = lambda report: None,
 ) -> Formulas:
-    """Return the smallest formulas that do what the network does on all words, of the first tier that has any.
+    """Return the smallest formulas that give the network's answers to all observed words.
 
-    If none of them is small, the next tiers are looked at too. `noise` is the share of the network's
-    answers that may be overruled; where it is not 0, all of these tiers are looked at, and those formulas win that
-    overrule the fewest answers. `tell` gets what was looked at. Raises StageFailure("synthesized") when no tier has
-    formulas.
+    A tier is a kind of state variables, and the tiers are searched in a fixed order. The search ends after the first
+    tier with small formulas, or `budget.patience` tiers after the first with any. `noise` is the share of the network's
+    answers that the formulas may contradict; where it is not 0, small formulas do not end the search, and the formulas
+    that contradict the fewest answers are returned. `tell` is called once, with what was searched. Raises
+    StageFailure("synthesized") when no tier has formulas.
     """
     patience = budget.noisy_patience if noise else budget.patience
     tiers: list[Tier] = []
@@ -77,7 +78,9 @@ def synthesize(
             break
     fitting.sort(key=lambda entry: entry[:2])
     tell(
-        Survey(tiers=tiers, fitting=[(round(steps * budget.same_share, 6), formulas) for steps, _, formulas in fitting])
+        SearchReport(
+            tiers=tiers, fitting=[(round(steps * budget.same_share, 6), formulas) for steps, _, formulas in fitting]
+        )
     )
     if fitting:
         return simplified(fitting[0][2])
@@ -251,7 +254,9 @@ def _from_labellings(
     pool = list(itertools.islice(found, budget.pool))
     alone = [(count, one) for one in pool if (count := rows_needed(graph, [one], effort.noise, budget)) is not None]
     alone.sort(key=lambda entry: (entry[0], entry[1].size))
-    groups = itertools.chain(([one] for _, one in alone[: budget.groups]), products(graph, pool, effort.noise, budget))
+    groups = itertools.chain(
+        ([one] for _, one in alone[: budget.groups]), joint_labellings(graph, pool, effort.noise, budget)
+    )
     for group in itertools.islice(groups, 2 * budget.groups):
         results = list(_with_outputs(graph, group, constants, effort))
         yield from results

@@ -13,7 +13,7 @@ from queue import Empty, SimpleQueue
 from pytest_mips.runs.attempts import Finding, Job
 from pytest_mips.workers.executors import Began, Ended, Event, Said
 from pytest_mips.workers.farm.mistakes import in_one_line
-from pytest_mips.workers.farm.run_lock import Lifeline
+from pytest_mips.workers.farm.run_lock import RunLock
 from pytest_mips.workers.farm.work import do_jobs, parcel_of
 
 TRIES = 2  # a worker that dies costs the attempt it ran, and that is repeated once
@@ -52,7 +52,7 @@ class Farm:
     ) -> None:
         self._executor, self._events, self._in_flight, self._refusal = executor, events, in_flight, refusal
         self._is_running: Callable[[Future[Findings]], bool] = getattr(executor, "running", Future.running)
-        self._lifeline = Lifeline()
+        self._run_lock = RunLock()
         self._lock = threading.Lock()
         self._stopped = False
         self._inbox: SimpleQueue[_Group | Future[Findings] | None] = SimpleQueue()
@@ -79,7 +79,7 @@ class Farm:
         with self._lock:
             self._stopped = True
             self._inbox.put(None)
-        self._lifeline.cut()
+        self._run_lock.cut()
         self._thread.join()
 
     def _enter(self, group: _Group) -> Future[None]:
@@ -128,7 +128,7 @@ class Farm:
             group.over.set_result(None)
             return
         try:
-            future = self._executor.submit(do_jobs, parcel_of(group.jobs, self._lifeline.line))
+            future = self._executor.submit(do_jobs, parcel_of(group.jobs, self._run_lock.line))
         except Exception as error:
             self._lose(group, error)
             return

@@ -22,7 +22,7 @@ class Line:
     place: tuple[str, int, int]
 
 
-class Lifeline:
+class RunLock:
     """The end that the run holds."""
 
     def __init__(self) -> None:

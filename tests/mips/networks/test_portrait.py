@@ -1,4 +1,4 @@
-"""The portrait of a network: few points that are its hidden states, seen from where they spread most."""
+"""The projected hidden states of a network: few different points, in the coordinates in which they vary most."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks.known import NAMED, compiled, counter
 from mips.networks.network import Layer, Network
-from mips.networks.projection import DIGITS, MOST_POINTS, WORDS, portrait
+from mips.networks.projection import DIGITS, MOST_POINTS, WORDS, projected_states
 from mips.tasks.task import Integers, integers
 from pytest_mips.report.elements import states
 
@@ -18,7 +18,7 @@ COUNTER = counter(0, 9)[0]
 
 
 def drawn(network: Network, alphabet: Integers, length: int = 10, seed: int = 0) -> dict[str, Any]:
-    facts: dict[str, Any] = json.loads(portrait(network, alphabet, length, seed=seed))
+    facts: dict[str, Any] = json.loads(projected_states(network, alphabet, length, seed=seed))
     return facts
 
 
@@ -52,7 +52,7 @@ def test_points_are_few_and_different_and_have_outputs(name: str) -> None:
 
 def test_the_same_seed_gives_the_same_bytes_and_another_one_others() -> None:
     network = affine([[0.5, 0.1], [-0.3, 0.8], [1.0, 2.0]])
-    first, again, other = (portrait(network, integers(-9, 9), 10, seed=seed) for seed in (0, 0, 1))
+    first, again, other = (projected_states(network, integers(-9, 9), 10, seed=seed) for seed in (0, 0, 1))
     assert first == again != other
 
 

@@ -1,4 +1,4 @@
-"""The search: closed form first, then the ladder; what chooses, what only measures, what is kept."""
+"""The search: closed form first, then the plans; what chooses, what only measures, what is kept."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from training_examples import DESCENDED, EVOLVED, KINDS, Array, both, data, nois
 from mips.networks.network import Layer, Network
 from mips.tasks.dataset import Dataset
 from mips.training import search
-from mips.training.architectures import Rung
+from mips.training.architectures import Plan
 from mips.training.budget import BUDGET, TrainingBudget
 from mips.training.optimizers import Schedule
 from mips.training.search import Mistake, Trained, accuracy, measure, train
@@ -79,8 +79,8 @@ def test_no_words_hold_no_mistake() -> None:
 
 
 def test_a_linear_recurrence_needs_no_ladder() -> None:
-    ladder = ()
-    trained = train(data(sums, 0), data(sums, 1), seed=0, ladder=ladder, budget=FEW)
+    plans = ()
+    trained = train(data(sums, 0), data(sums, 1), seed=0, plans=plans, budget=FEW)
     assert trained.network.is_linear
     assert (trained.accuracy, trained.mistake) == (1.0, None)
     (trial,) = trained.trail
@@ -92,30 +92,36 @@ def test_a_closed_form_with_wrong_answers_is_only_the_beginning() -> None:
     """The words that it is found on agree with a sum, the rest do not."""
     given = data(sums, 0)
     given.outputs[FEW.closed_form_words :] = 7
-    ladder = (HOPELESS,)
-    trained = train(given, data(sums, 1), seed=0, ladder=ladder, budget=FEW)
+    plans = (HOPELESS,)
+    trained = train(given, data(sums, 1), seed=0, plans=plans, budget=FEW)
     closed, tried = trained.trail
     assert (closed.method, closed.why_stopped) == ("closed form", "wrong answers")
     assert closed.accuracy == accuracy(trained.network, given) > tried.accuracy
     assert trained.network.is_linear
 
 
-@pytest.mark.parametrize("rung", KINDS.values(), ids=KINDS)
-def test_the_ladder_stops_at_the_first_network_without_a_wrong_answer(rung: Rung) -> None:
-    ladder = (
+@pytest.mark.parametrize("plan", KINDS.values(), ids=KINDS)
+def test_the_ladder_stops_at_the_first_network_without_a_wrong_answer(plan: Plan) -> None:
+    plans = (
         replace(HOPELESS, hidden=2),
-        rung,
+        plan,
         HOPELESS,
     )
     lines: list[str] = []
     trained = train(
-        data(both, 0), data(both, 1), seed=0, ladder=ladder, budget=FEW, progress=lines.append, device="cpu"
+        data(both, 0),
+        data(both, 1),
+        seed=0,
+        plans=plans,
+        budget=FEW,
+        progress=lines.append,
+        device="cpu",
     )
     assert (trained.accuracy, trained.mistake) == (1.0, None)
     assert [trial.accuracy == 1.0 for trial in trained.trail] == [False, True]
     assert accuracy(trained.network, data(both, 2)) == 1.0
-    assert trained.network.hidden_size == rung.hidden
-    assert [trial.method for trial in trained.trail] == ["Adam", rung.method]
+    assert trained.network.hidden_size == plan.hidden
+    assert [trial.method for trial in trained.trail] == ["Adam", plan.method]
     for trial in trained.trail:
         name = f"{trial.method}, {trial.architecture}"
         assert name in lines
@@ -130,55 +136,59 @@ def test_the_ladder_stops_at_the_first_network_without_a_wrong_answer(rung: Rung
 
 
 def test_a_needless_rung_is_left_out() -> None:
-    ladder = (
+    plans = (
         HOPELESS,
         replace(HOPELESS, needless_from=0.0),
         HOPELESS,
     )
-    assert len(train(data(noise, 0), data(noise, 1), seed=0, ladder=ladder, budget=FEW).trail) == 2
-    ladder = (
+    assert len(train(data(noise, 0), data(noise, 1), seed=0, plans=plans, budget=FEW).trail) == 2
+    plans = (
         HOPELESS,
         replace(HOPELESS, needless_from=0.99),
         HOPELESS,
     )
-    assert len(train(data(noise, 0), data(noise, 1), seed=0, ladder=ladder, budget=FEW).trail) == 3
+    assert len(train(data(noise, 0), data(noise, 1), seed=0, plans=plans, budget=FEW).trail) == 3
 
 
 def test_the_best_is_kept_when_none_is_perfect() -> None:
-    ladder = (
+    plans = (
         HOPELESS,
         replace(HOPELESS, hidden=2),
         replace(HOPELESS, hidden=3),
         replace(EVOLVED, hidden=4, networks=2),
     )
-    trained = train(data(noise, 0), fresh := data(noise, 1), seed=0, ladder=ladder, budget=FEW)
+    trained = train(data(noise, 0), fresh := data(noise, 1), seed=0, plans=plans, budget=FEW)
     assert len(trained.trail) == 4
     assert max(trial.accuracy for trial in trained.trail) < 1
     assert (trained.accuracy, trained.mistake) == measure(trained.network, fresh)
     assert trained.mistake is not None
-    best = max(range(4), key=lambda rung: trained.trail[rung].accuracy)
+    best = max(range(4), key=lambda plan: trained.trail[plan].accuracy)
     assert trained.network.hidden_size == best + 1
 
 
 @pytest.mark.parametrize("last", [replace(HOPELESS, hidden=2), replace(EVOLVED, networks=2)], ids=str)
-def test_the_same_seed_gives_the_same_bytes_and_fresh_data_choose_nothing(last: Rung) -> None:
-    ladder = (
+def test_the_same_seed_gives_the_same_bytes_and_fresh_data_choose_nothing(last: Plan) -> None:
+    plans = (
         HOPELESS,
         last,
     )
-    one = train(data(noise, 0), data(noise, 1), seed=5, ladder=ladder, budget=FEW)
-    two = train(data(noise, 0), data(both, 2), seed=5, ladder=ladder, budget=FEW)
-    other = train(data(noise, 0), data(noise, 1), seed=6, ladder=ladder, budget=FEW)
+    one = train(data(noise, 0), data(noise, 1), seed=5, plans=plans, budget=FEW)
+    two = train(data(noise, 0), data(both, 2), seed=5, plans=plans, budget=FEW)
+    other = train(data(noise, 0), data(noise, 1), seed=6, plans=plans, budget=FEW)
     assert weights(one.network) == weights(two.network) != weights(other.network)
     assert timeless(one) == timeless(two) != timeless(other)
     assert one.accuracy != two.accuracy
 
 
-@pytest.mark.parametrize("rung", [EVOLVED, DESCENDED], ids=["evolved", "descended"])
-def test_outputs_far_from_zero_are_scaled(rung: Rung) -> None:
-    ladder = (rung,)
+@pytest.mark.parametrize("plan", [EVOLVED, DESCENDED], ids=["evolved", "descended"])
+def test_outputs_far_from_zero_are_scaled(plan: Plan) -> None:
+    plans = (plan,)
     trained = train(
-        data(lambda xs: 5 * both(xs) - 40, 0), data(lambda xs: 5 * both(xs) - 40, 1), seed=0, ladder=ladder, budget=FEW
+        data(lambda xs: 5 * both(xs) - 40, 0),
+        data(lambda xs: 5 * both(xs) - 40, 1),
+        seed=0,
+        plans=plans,
+        budget=FEW,
     )
     assert trained.accuracy == 1.0
     assert trained.network.run(np.array([[[1, 1], [0, 1]]])).tolist() == [[[-35], [-40]]]
@@ -191,14 +201,19 @@ def test_too_few_words_are_refused() -> None:
 
 
 def test_it_is_told_how_good_the_best_network_is_so_far() -> None:
-    ladder = (
+    plans = (
         HOPELESS,
         EVOLVED,
     )
     seen: list[tuple[int, float]] = []
     given = data(both)
     found = train(
-        given, given, seed=0, ladder=ladder, budget=FEW, seen=lambda hidden, share: seen.append((hidden, share))
+        given,
+        given,
+        seed=0,
+        plans=plans,
+        budget=FEW,
+        seen=lambda hidden, share: seen.append((hidden, share)),
     )
     shares = [share for _, share in seen]
     assert shares == sorted(set(shares)) and shares[-1] == found.accuracy == 1.0

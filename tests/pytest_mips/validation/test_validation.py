@@ -19,7 +19,7 @@ from stage import SOLVER, Stage
 
 from benchmarks.known import NAMED, affine, compiled, counter, perceptron
 from mips.networks.network import Layer, Network
-from mips.networks.projection import portrait
+from mips.networks.projection import projected_states
 from mips.outcome import StageFailure
 from mips.pipeline import distil
 from mips.tasks.task import Integers, integers
@@ -149,7 +149,7 @@ def test_what_the_real_solver_leaves_has_no_fault(tidy: Stage) -> None:
     ],
 )
 def test_what_distillation_leaves_has_no_fault(network: Network, alphabet: Integers, method: str) -> None:
-    kept: dict[str, bytes] = {"hidden_states.json": portrait(network, alphabet, 8, seed=0)}
+    kept: dict[str, bytes] = {"hidden_states.json": projected_states(network, alphabet, 8, seed=0)}
     learnt: dict[str, Any] = {}
     tell = Kept(facts=learnt, files=kept)
     with suppress(StageFailure):

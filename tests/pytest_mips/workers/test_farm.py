@@ -305,13 +305,13 @@ def test_a_worker_with_other_versions_does_nothing_and_says_so(field: Field, mon
 
 
 def test_a_line_is_cut_when_the_run_ends_however_it_ends() -> None:
-    line = run_lock.Lifeline()
+    line = run_lock.RunLock()
     assert not run_lock.is_cut(line.line)
     assert not run_lock.is_cut(dataclasses.replace(line.line, place=("another machine", 0, 0)))
     line.cut()
     line.cut()
     assert run_lock.is_cut(line.line)
-    held = "from pytest_mips.workers.farm.run_lock import *; import pickle, sys, time; held = Lifeline();"
+    held = "from pytest_mips.workers.farm.run_lock import *; import pickle, sys, time; held = RunLock();"
     held += "sys.stdout.buffer.write(pickle.dumps(held.line)); sys.stdout.flush(); time.sleep(1000)"
     with subprocess.Popen([sys.executable, "-c", held], stdout=subprocess.PIPE) as run:
         assert run.stdout is not None
