@@ -329,3 +329,33 @@ def test_the_scores_of_other_runs_are_their_own(folder: str, said: str) -> None:
     else:
         assert said == f"{solved} of {count} solved, {proved} of them proved"
     assert said in everything().replace("\n", " ")
+
+
+# The version
+
+
+def versions() -> dict[str, str]:
+    """Return the version that each file gives, by the name of the file."""
+    patterns = {
+        "pyproject.toml": r'^version = "(.*)"$',
+        "CITATION.cff": r"^version: (.*)$",
+        "CHANGELOG.md": r"^## (\d\S*),",
+    }
+    texts = {name: (ROOT / name).read_text(encoding="utf-8") for name in patterns}
+    return {name: re.findall(pattern, texts[name], flags=re.MULTILINE)[0] for name, pattern in patterns.items()}
+
+
+def test_all_files_give_one_version() -> None:
+    assert len(set(versions().values())) == 1, versions()
+
+
+def test_the_changelog_has_a_place_for_what_comes_next_and_dates_what_was() -> None:
+    headings = re.findall(r"^## (.*)$", (ROOT / "CHANGELOG.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert headings[0] == "Unreleased"
+    assert [each for each in headings[1:] if not re.fullmatch(r"\d+\.\d+\.\d+, \d{4}-\d\d-\d\d", each)] == []
+
+
+def test_the_workflow_runs_the_checks_and_names_no_host() -> None:
+    text = (ROOT / ".github" / "workflows" / "checks.yml").read_text(encoding="utf-8")
+    assert "run: .ci/run" in text and '["3.11", "3.12", "3.13"]' in text
+    assert "://" not in text
