@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
-    """What one attempt at a task came to.
+    """The result of one attempt at a task.
 
     `status` is `solved` or `unsolved`. `stage` is `verified` when solved, else the stage that failed (`trained`,
     `extracted`, `synthesized`, `verified`), with `reason` in one line. `form` is `linear`, `boolean`, `symbolic` or
@@ -22,15 +22,15 @@ class Outcome:
     is right on all fresh sequences, which are of the training length, None where it is not known. `machine` is what the
     judge found of the network's finite machine where the task is unsolved: `proved` when it equals the reference for
     inputs of every length, `exact` when it does on the judge's words, else empty. `stage_seconds` maps stage to wall
-    seconds. `files` maps a file name to its bytes (the network, the machine), for whoever keeps artefacts.
+    seconds. `files` maps the name of an artefact (the network, the machine) to its bytes.
 
     Of the network there are `hidden_size`, which is 0 when there is none; `architecture`, its sizes by name (`hidden`,
     `cell_depth`, `readout_depth`, and `width`, that of the widest inner layer, 0 without one); `network_accuracy`, the
     share of right outputs on fresh sequences; `network_mistake`, the first of these that it gets wrong, in the form of
     a counterexample, or None; `training_core_seconds`. `minimum` is the least that a hidden state must hold to do what
     the network does, `{"kind": "rank" or "states", "value": ...}` (`mips.machines.minimum`), or None when unknown.
-    `overruled` says how many of the network's answers that were looked at the program contradicts, `{"answers": ...,
-    "of": ...}`, or is None.
+    `overruled` is how many of the observed answers of the network the program contradicts, `{"answers": ..., "of":
+    ...}`, or None.
     """
 
     status: str
@@ -60,11 +60,11 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """What is told on the way to an outcome.
+    """Something that happened during an attempt.
 
     `stage` is the stage that begins or goes on, and `text` one line about it for a person. `facts` are fields of
-    Outcome that are known from now on, and `files` are artefacts by name. What is told holds also when a later stage
-    fails. `line` is the event in one line, empty where there is nothing to read.
+    Outcome that are known from now on, and `files` are artefacts by name; both stay valid when a later stage fails.
+    `line` is stage and text in one line, empty when there is no text.
     """
 
     stage: str = ""

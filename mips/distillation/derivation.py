@@ -9,7 +9,7 @@ from mips.outcome import Event, Tell
 
 
 class Derivation:
-    """The steps taken so far; each goes into `derivation.json` at once, so that a later failure leaves them told."""
+    """Collects the steps of a derivation; each is written to `derivation.json` at once, so a failure keeps them."""
 
     def __init__(self, tell: Tell) -> None:
         self._tell = tell

@@ -1,19 +1,19 @@
-"""A Mealy machine from what a network does, its hidden states used only to fork it.
+"""A Mealy machine from the answers of a network. A hidden state is only a point to continue several words from.
 
-A word on which machine and network disagree lends its suffixes to the columns of the Hankel matrix, as in Angluin's L*
-with the counterexample treatment of Maler and Pnueli (1995). Symbols that act alike are asked for once.
+The method is Angluin's L* with the counterexamples of Maler and Pnueli (1995): when machine and network disagree on a
+word, its suffixes become columns of the Hankel matrix. Of symbols that act alike only one is asked for.
 
-The network is trusted on words up to the horizon, its training length, and is asked nothing longer. The finite machine
-is made from words shorter than the horizon only; words of the full length are left to try what it predicts. Counters
-come to no such machine: they have new states at every depth, or they mispredict, since an answer that needs all of the
-horizon to be seen is one that no state was made for. For them there is the unrolled machine: partial, made from all
-words up to the horizon, with no transition where these do not say which it is.
+The network is asked for words up to the horizon, its training length, and for no longer ones. The finite machine is
+made from words shorter than the horizon; words of the full length then test it. A network that counts has no finite
+machine: it has new states at every depth, or words of the full length contradict the machine. For such a network there
+is the unrolled machine, made from all words up to the horizon. It is partial: a transition is missing where these words
+do not determine its target.
 
-Three consequences. A later state never casts doubt on an earlier transition: it differs from the transition's target on
-suffixes that the transition's row has too. A disagreement on a word shorter than the horizon yields a state or a class
-more: somewhere on the word the row behind a transition differs from its target's, on a suffix that both may be asked,
-since the machine's access words are shortest. So a finite machine that stays the same is contradicted by words of full
-length alone, and an unrolled one by none.
+Three facts follow. First, a new state does not make an earlier transition ambiguous, since it differs from the target
+on a suffix that the row of the transition has too. Second, each disagreement on a word shorter than the horizon adds a
+state or a class of symbols: somewhere along the word the row after a transition differs from the row of its target, on
+a suffix short enough for both, since access words are shortest. Third, a finite machine that no longer changes is
+therefore contradicted only by words of full length, and an unrolled machine by none.
 """
 
 from __future__ import annotations

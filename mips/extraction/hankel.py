@@ -30,12 +30,11 @@ class NotFinite(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class States:
-    """Distinct rows: a state of the network with each, and what follows.
+    """The distinct rows of the Hankel matrix as states of a machine.
 
-    `layers` are the network's states in order, those that words of length 0, 1, 2, ... lead to together in one batch,
-    and `counts` how many there are in each. `transitions[q][i]` is the state after symbol number i of those that were
-    asked, None where it is not clear which,
-    and `outputs[q][i]` what is answered on the way.
+    `layers[d]` is one batch of network states: those with a new row that words of length d lead to. `counts[d]` is the
+    number of states in it. `transitions[q][i]` is the state after symbol number i of those that were asked, None where
+    several states have the same row, and `outputs[q][i]` is the output of that transition.
     """
 
     layers: tuple[NetworkStates, ...]

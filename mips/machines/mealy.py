@@ -14,7 +14,7 @@ class MealyMachine:
     """A complete Mealy machine; states are 0, 1, ... and state 0 is the start.
 
     `symbols` are the input symbols, `transitions[q][a]` is the state after symbol number `a` in state `q`, and
-    `outputs[q][a]` is the output given on the way.
+    `outputs[q][a]` is the output of that transition.
     """
 
     symbols: tuple[tuple[int, ...], ...]

@@ -32,8 +32,8 @@ class Minimum:
 def smallest_finite(machine: MealyMachine) -> Minimum:
     """Return the number of states of the smallest Moore machine with the machine's behaviour.
 
-    Each state behind an input is a state of the minimal Mealy machine together with the output given on the way. The
-    start is one more, unless some input leads back to it: no output is ever asked there.
+    Its states are the pairs of a state of the minimal Mealy machine and an output with which a transition enters it.
+    The start is one more state, unless some transition leads back to it; its own output is never asked for.
     """
     minimal = minimize(machine)
     moore = {

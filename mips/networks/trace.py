@@ -1,4 +1,4 @@
-"""What a network visits on its way through words: hidden states as floats, and as integers once there is a lattice."""
+"""The hidden states that a network visits on words: as floats, and as integers where they lie on a lattice."""
 
 from __future__ import annotations
 

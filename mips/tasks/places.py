@@ -29,7 +29,7 @@ def place_of_caller() -> str:
 
 
 def place_in(trace: TracebackType | None, otherwise: str) -> str:
-    """Return the deepest place in the first of the user's own files that a traceback comes to, else `otherwise`.
+    """Return the deepest place of a traceback in the first of the user's own files that occurs in it, else `otherwise`.
 
     A function that came from another process does not know its file, but its module does.
     """

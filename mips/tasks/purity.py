@@ -27,7 +27,7 @@ class Observer:
         self._seen: dict[tuple[Any, Any], tuple[Any, Any]] = {}
 
     def contradiction(self, word: Iterable[Any]) -> Contradiction | None:
-        """Return the first state and symbol of a word, run twice, that were answered in two ways, None if none were.
+        """Return the first state and symbol of a word that gave two different results when run twice, None if none did.
 
         Answers differ when their outputs do, or when their next states lead the two runs to different outputs: states
         that are only other objects do not count. What the step raises is passed on.

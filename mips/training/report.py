@@ -35,9 +35,9 @@ def architecture(network: Network) -> dict[str, int]:
 
 
 def training_json(trained: Trained, *, name: str, seed: int) -> bytes:
-    """Return `training.json`: what training came to, and the trail that led there, each trial with its curve.
+    """Return `training.json`: the result of training and all trials, each with its curve of the loss.
 
-    A loss that is no number becomes null, as JSON has no word for it.
+    A loss that is not finite becomes null, since JSON has no such number.
     """
     trail = [dataclasses.asdict(trial) for trial in trained.trail]
     for trial in trail:

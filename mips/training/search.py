@@ -21,7 +21,7 @@ CHUNK = 2000  # sequences that a network answers at once when it is measured
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trial:
-    """What became of one plan: method, architecture in words, steps and seconds, the best share of right outputs.
+    """The result of one plan: method, architecture in words, steps and seconds, the best share of right outputs.
 
     `seconds` are core seconds. `curve` is the course of the loss: (step, length of the sequences, loss). Adam's loss is
     the mean of ½·log(1 + error²), the other the mean squared error in units of the outputs' standard deviation.

@@ -48,7 +48,10 @@ class Clusters:
         return bits
 
     def decode(self, codes: Ints) -> Floats:
-        """Return the centres (..., hidden) of the clusters that the bits (..., rank) number; beyond the last, its."""
+        """Return the centres (..., hidden) of clusters, given their numbers in bits (..., rank).
+
+        A number beyond the last cluster counts as the last.
+        """
         numbers = codes @ (1 << np.arange(self.rank)[::-1])
         return self.centres[np.minimum(numbers, len(self.centres) - 1)]
 
@@ -58,11 +61,12 @@ class Clusters:
 
 
 def clusterings(network: Network, seen: Trace) -> Iterator[Candidate]:
-    """Yield the states of a trace in as few clusters as make the steps deterministic, then in some more.
+    """Yield the clusterings with the fewest clusters that make the steps deterministic, then the one best separated.
 
-    Single linkage: two states are in one cluster if a chain of visited states with short steps joins them. The clusters
-    are numbered along the first principal component. When no number of clusters up to MOST_CLUSTERS makes the steps
-    deterministic, only those come with which most steps can be told, with that against them.
+    Clusters are made by single linkage: two states are in one cluster if a chain of visited states with short steps
+    joins them. They are numbered along the first principal component. When no number of clusters up to MOST_CLUSTERS
+    makes the steps deterministic, one clustering is yielded: the one that determines the largest share of the steps,
+    with that as the reason against it.
     """
     words = min(FIT_WORDS, len(seen.words))
     same = SAME * max(float(np.ptp(seen.points(), axis=0).max()), np.finfo(float).tiny)

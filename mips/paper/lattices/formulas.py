@@ -22,9 +22,10 @@ SMALL = {2: 9, 3: 2}  # coordinates for which other bases of the lattice are tri
 
 
 def table_formulas(table: TransitionTable, constants: Sequence[int], families: frozenset[str] = FAMILIES) -> Formulas:
-    """Return formulas that take every row of the table: variables `s`, or `s0`, `s1`, ..., one for each coordinate.
+    """Return formulas for all rows of the table, with one state variable (`s`, or `s0`, `s1`, ...) for each coordinate.
 
-    The coordinates are first changed to ones that go their own ways, where there are such and they are not affine.
+    Coordinates that are not affine are first replaced by ones whose updates do not depend on each other, if there are
+    any.
     Every update and output is an exact linear term when there is one, else what `regress` finds with the constants;
     `families` says which of these are looked for. A
     coordinate that is an input or an output but for sign and offset is counted like that one; a coordinate on which no

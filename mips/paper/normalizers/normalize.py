@@ -69,7 +69,7 @@ def _quantized(network: Network, words: Ints) -> Network:
     return quantize(network, lambda other: bool((other.run(words) == expected).all()))
 
 
-PREPARING = "whitening"  # may make the network longer if those after it, which start from scales that compare, make up
+PREPARING = "whitening"  # may make the network longer: those after it need comparable scales, and may save more
 NORMALIZERS: dict[str, Callable[[Network, Ints], Network]] = {
     "whitening": _whitened,
     "Jordan form": _jordan,
@@ -82,10 +82,10 @@ NORMALIZERS: dict[str, Callable[[Network, Ints], Network]] = {
 def normalize(network: Network, words: Ints, fresh: Ints, *, without: frozenset[str] = frozenset()) -> Normalized:
     """Return the network after each of `NORMALIZERS` in turn, except those `without` (arXiv 2402.05110, section 3).
 
-    They look at the states on `words` (count, length, width). Each is undone when one answer on the `fresh` words
-    differs afterwards or the network would become longer, PREPARING only when the network is still longer in the end:
-    then all is done again without it. So the network never ends longer than it was. Raises ValueError when `without`
-    names no normalizer.
+    Normalizers see the network's states on `words` (count, length, width). One is undone when it changes an answer to
+    the `fresh` words, or when it makes the network longer. PREPARING alone may make it longer; if the network is still
+    longer after the last normalizer, all are applied again without PREPARING. So the result is never longer than
+    `network`. Raises ValueError when `without` names no normalizer.
     """
     unknown = without - NORMALIZERS.keys()
     if unknown:

@@ -44,9 +44,10 @@ UNARY: dict[str, Callable[[Values], Values]] = {"abs": np.abs, "neg": np.negativ
 
 
 class Bank:
-    """The distinct terms over some columns, enumerated level by level.
+    """All terms over some columns that differ on some row, enumerated by their number of nodes.
 
-    `columns` maps a variable to its values (rows,). `find` looks for a term equal to a target on all rows.
+    `columns` maps the name of a variable to its values (rows,). A level holds the terms of one size. `grow` adds the
+    next level, and `find` returns a term that equals a target on all rows.
     """
 
     def __init__(

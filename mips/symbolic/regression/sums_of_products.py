@@ -29,9 +29,10 @@ class Product:
 
 
 def minimal_cover(ones: Iterable[int], zeros: Iterable[int], variables: int) -> list[Product]:
-    """Return products whose sum is 1 on the ones and 0 on the zeros, all rows given as bits: as few as possible.
+    """Return the fewest products whose sum is 1 on the ones and 0 on the zeros; a row is an integer of bits.
 
-    Of as few products those with the fewest literals. Rows that are neither are don't-cares.
+    Among covers of equally few products the one with the fewest literals is returned. Rows that are in neither
+    collection may have either value.
     """
     wanted, forbidden = sorted(set(ones)), set(zeros)
     primes = sorted(prime_implicants(wanted, forbidden, variables), key=lambda one: (one.literals, one.mask, one.value))
@@ -59,7 +60,7 @@ def minimal_cover(ones: Iterable[int], zeros: Iterable[int], variables: int) -> 
 
 
 def prime_implicants(ones: Iterable[int], zeros: set[int], variables: int) -> list[Product]:
-    """Return the products that are 1 on one of the ones at least and on no zero, and stay so without no literal."""
+    """Return the products that are 1 on at least one of the ones and on no zero, and lose that without any literal."""
     implicants = set()
     for mask in range(1 << variables):
         refused = {row & mask for row in zeros}

@@ -89,7 +89,7 @@ def graph_of_machine(machine: MealyMachine) -> Graph:
 
 
 def graph_of_words(words: NDArray[np.int64], outputs: NDArray[np.int64]) -> Graph:
-    """Return the prefix tree of words (count, length, width) with the outputs (count, length, outputs) on the way."""
+    """Return the prefix tree of words (count, length, width) with their outputs (count, length, outputs)."""
     return tree_of_words(words, outputs)[0]
 
 
