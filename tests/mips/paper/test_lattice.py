@@ -32,7 +32,12 @@ from mips.paper.lattices.linear import Lattice
 from mips.paper.lattices.table import table_machine, tabulate
 
 
-@pytest.mark.parametrize("seed", range(8))
+def few(count: int, kept: int = 3) -> list[object]:
+    """Return so many seeds, of which all but the first ones are for the slow tests."""
+    return [pytest.param(seed, marks=[pytest.mark.slow] * (seed >= kept)) for seed in range(count)]
+
+
+@pytest.mark.parametrize("seed", few(8))
 def test_an_integer_recurrence_under_a_change_of_basis_is_found_again(seed: int) -> None:
     rng = np.random.default_rng(seed)
     size, width, outputs = (int(n) for n in rng.integers(1, 4, 3))
@@ -65,7 +70,7 @@ def test_a_counter() -> None:
     assert [str(term) for term in formulas.outputs] == ["s'"]
 
 
-@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("seed", few(3, kept=1))
 def test_two_coordinates_of_a_nonlinear_cell(seed: int) -> None:
     network, inputs = disguised(HIGHEST_AND_SUM, change_of_basis(2, seed)), words(0, 9)
     table = lattice_table(network, inputs)

@@ -29,7 +29,7 @@ from mips.tasks.task import integers
     [
         ("parity", 0),
         ("parity", 1),
-        ("sum modulo 8", 0),
+        pytest.param("sum modulo 8", 0, marks=pytest.mark.slow),
         ("0101 or 1010", 1),
         pytest.param("delay", 0, marks=pytest.mark.slow),
         pytest.param("delay", 1, marks=pytest.mark.slow),

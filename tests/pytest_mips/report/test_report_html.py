@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from kept_runs import KEPT, REPORTS, unpacked_run
+from kept_runs import REPORTS, every_kept_run, unpacked_run
 from runs import ARTEFACTS, EXAMPLE, MACHINE, STATES, make_run, record
 
 from pytest_mips.report import funnel, writing
@@ -115,7 +115,7 @@ def sections(reader: Reader) -> list[str]:
 # Real runs
 
 
-@pytest.mark.parametrize("folder", KEPT, ids=lambda path: path.name)
+@every_kept_run
 def test_the_page_of_a_real_run(folder: Path) -> None:
     source = page(folder)
     reader = check(source)

@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from kept_runs import KEPT, REPORTS
+from kept_runs import KEPT, REPORTS, every_kept_run
 from runs import SOURCE, make_run, record
 
 from benchmarks import keep
@@ -147,7 +147,7 @@ def test_what_cannot_be_kept_is_told(loose: Path, run: str, name: str, capsys: p
     assert "expected the " in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("folder", KEPT, ids=lambda path: path.name)
+@every_kept_run
 def test_every_tool_reads_every_kept_run(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,13 +15,14 @@ from stage import Stage
 from pytest_mips.__main__ import main
 from pytest_mips.baselines.recorded import recorded
 from pytest_mips.report.writing import write
-from pytest_mips.runs.attempts import Finding, SolverJob, decode, encode
+from pytest_mips.runs.attempts import Finding, ProgramJob, SolverJob, decode, encode
 from pytest_mips.runs.formatting import code_span, encodable, printable, prose
 from pytest_mips.runs.records import append, read, record_of, write_artefacts, write_atomically, write_baseline
 from pytest_mips.scores.summary import load, markdown, summarize
 from pytest_mips.workers.attempt import failure
 
 JOB = SolverJob(task="Easy", seed=3, payload=b"", solver="a:b", time_limit=1.0)
+PROGRAM = ProgramJob(task="Easy", system="other", seed=3, payload=b"", time_limit=1.0)
 HALF = "\udce9 \ud83d"
 ESCAPES = "\x1b[31mred\x1b]0;title\x07 \x9b2J \r\x08"
 TURNED = "\u202eabc\u202c \u2066x\u2069 \u200f\u200e\u061c \u2028\u2029 \ufeff\u200b\U000e0041"
@@ -72,7 +73,7 @@ def test_findings_and_records_can_be_written_whoever_makes_them(tmp_path: Path) 
             text.encode()
         append(tmp_path / "results.jsonl", line)
         write_artefacts(tmp_path / "tasks", finding)
-        write_baseline(tmp_path / "baselines" / "0.py", JOB, finding)
+        write_baseline(tmp_path / "baselines" / "0.py", PROGRAM, finding)
     assert len(read(tmp_path / "results.jsonl")) == 3
 
 

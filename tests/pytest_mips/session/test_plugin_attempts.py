@@ -219,7 +219,7 @@ def test_a_solver_that_makes_up_a_status(stage: Stage) -> None:
 def test_a_long_silence_is_broken(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terminal, "HEARTBEAT_SECONDS", 0.5)
     stage.tasks("task('Slow', sleeping)", before=SLEEPING)
-    result = stage.run("--mips-time-limit=12")
+    result = stage.run("--mips-time-limit=6")
     result.stdout.fnmatch_lines(["    running: Slow * s (trained: a fake network)"])
 
 

@@ -41,9 +41,9 @@ def test_results_are_the_same_with_two_processes(stage: Stage) -> None:
 
 def test_gates_hold_under_it_and_unsolved_stays_a_result(stage: Stage) -> None:
     stage.tasks("Easy", "Hard")
-    strict = run(stage, "--mips-run=strict", "-n", "2", "--mips-strict")
+    strict = run(stage, "--mips-run=strict", "-n", "1", "--mips-strict")
     assert strict.returncode == pytest.ExitCode.TESTS_FAILED and "1 failed" in strict.stdout
-    gate = run(stage, "--mips-run=gate", "-n", "2", "--mips-fail-under=2")
+    gate = run(stage, "--mips-run=gate", "-n", "1", "--mips-fail-under=2")
     assert gate.returncode == pytest.ExitCode.TESTS_FAILED
     assert "--mips-fail-under: 1 of 2 solved, expected at least 2" in gate.stdout
 
@@ -73,7 +73,7 @@ def test_what_does_not_go_with_it_is_told(stage: Stage) -> None:
 
 def test_without_the_flag_nothing_changes(stage: Stage) -> None:
     stage.tasks("Easy")
-    command = [sys.executable, "-m", "pytest", "-p", "xdist", "-n", "2"]
+    command = [sys.executable, "-m", "pytest", "-p", "xdist", "-n", "1"]
     result = subprocess.run(command, cwd=stage.pytester.path, capture_output=True, text=True)
     assert result.returncode == 0 and "1 skipped" in result.stdout
     assert not (stage.pytester.path / "reports").exists()

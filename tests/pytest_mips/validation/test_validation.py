@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 from events import Kept
-from kept_runs import KEPT, unpacked_run
+from kept_runs import KEPT, every_kept_run, unpacked_run
 from llm_server import serving
 from runs import MACHINE, make_run, record
 from stage import SOLVER, Stage
@@ -69,7 +69,7 @@ def programs(stage: Stage, files: dict[str, str]) -> str:
 # Runs as they are
 
 
-@pytest.mark.parametrize("folder", KEPT, ids=lambda path: path.name)
+@every_kept_run
 def test_a_run_that_is_kept_has_no_fault(folder: Path) -> None:
     assert faults(folder) == []
 

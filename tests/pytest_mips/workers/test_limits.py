@@ -6,14 +6,13 @@ import os
 import subprocess
 import sys
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from stage import Stage
 from waiting import gone
 
-from pytest_mips.runs.attempts import Finding, SolverJob
+from pytest_mips.runs.attempts import Finding, ProgramJob, SolverJob
 from pytest_mips.workers import processes
 from pytest_mips.workers.executors import _too_long
 
@@ -156,6 +155,5 @@ def test_a_limit_of_time_tells_what_was_known_and_what_to_try() -> None:
         "time limit of 600 s, the network was right on 66.00% of the answers, last heard: trained: 8 networks; "
         "try a longer --mips-time-limit, other seeds (--mips-seeds), or a task with fewer symbols or shorter words"
     )
-    assert _too_long(replace(job, system="other"), Finding(status="error"), "") == (
-        "time limit of 600 s; try a longer --mips-time-limit"
-    )
+    other = ProgramJob(task="T", system="other", seed=0, payload=b"", time_limit=600)
+    assert _too_long(other, Finding(status="error"), "") == ("time limit of 600 s; try a longer --mips-time-limit")
