@@ -6,11 +6,11 @@ from itertools import chain
 
 import numpy as np
 
+from mips.machines.exact import LARGEST_EXACT
 from mips.networks.network import Floats, Ints, Network
 from mips.outcome import StageFailure
 
 LARGEST_STATE = 2.0**63  # what an int64 holds
-LARGEST_ANSWER = 2.0**53  # from here on a float no longer tells neighbouring integers apart
 FAR = 0.25  # from an integer: half of all numbers are farther away
 MOST_FAR = 1 / 3  # share of such answers: where errors spread like a bell, 5 % of the answers round wrongly then
 
@@ -27,7 +27,7 @@ def check_network(network: Network, words: Ints) -> None:
         for t in range(words.shape[1]):
             hidden = network.step(hidden, words[:, t])
             _check("a hidden state", t + 1, hidden, LARGEST_STATE)
-            _check("an answer", t + 1, network.read(hidden), LARGEST_ANSWER)
+            _check("an answer", t + 1, network.read(hidden), LARGEST_EXACT)
     weights = chain.from_iterable((layer.weight, layer.bias) for layer in (*network.cell, *network.readout))
     for array in weights:
         if not np.isfinite(array).all():

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from mips.machines.exact import LARGEST_EXACT
 from mips.machines.linear import LinearMachine
 from mips.networks.network import Floats, Ints, Network
 
 INTEGER_TOLERANCE = 1e-3  # how far a Markov parameter of the trained network may lie from its integer
-LARGEST = 2.0**53  # from here on a float64 no longer tells neighbouring integers apart
 
 
 class NotLinear(Exception):
@@ -52,7 +52,7 @@ def realize(network: Network) -> LinearMachine:
     furthest = float(np.abs(response - rounded).max())
     if not furthest <= INTEGER_TOLERANCE:  # so that a NaN is refused
         raise NotLinear(f"a Markov parameter lies {furthest:.2g} from the nearest integer")
-    if np.abs(rounded).max() >= LARGEST:
+    if np.abs(rounded).max() >= LARGEST_EXACT:
         raise NotLinear(f"Markov parameters reach {np.abs(rounded).max():.2g}, too large to be known to the last digit")
     exact = rounded.astype(np.int64)
     outputs, inputs = exact.shape[1], exact.shape[2] - 1
@@ -116,7 +116,7 @@ def integer_solution(matrix: Ints, targets: Ints) -> Ints | None:
             used += 1
         if rest[row].any():
             return None
-    return solution.astype(np.int64) if np.abs(solution).max(initial=0) < LARGEST else None
+    return solution.astype(np.int64) if np.abs(solution).max(initial=0) < LARGEST_EXACT else None
 
 
 def _past(response: Ints, t: int) -> Ints:

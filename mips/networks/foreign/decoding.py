@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from mips.machines.exact import LARGEST_EXACT
 from mips.networks.foreign.errors import said, wrong
 from mips.networks.network import Floats, Ints
 from mips.tasks.cures import told
@@ -16,7 +17,6 @@ ROUND, ARGMAX, SIGN, THRESHOLD = "round", "argmax", "sign", "threshold"
 DECODINGS = (ROUND, ARGMAX, SIGN, THRESHOLD)
 FAR, MOST_FAR = 0.25, 1 / 3  # outputs are numbers where at most so many are farther than this from a whole one
 SUM_TOLERANCE = 1e-3  # how far probabilities may add up beside 1
-LARGEST = 2.0**53  # from here on a float no longer tells neighbouring integers apart
 
 
 def decoder(decode: Decode, threshold: float | None = None) -> Callable[[Floats], Ints]:
@@ -68,8 +68,8 @@ def probability_threshold(outputs: Floats) -> float:
 
 
 def _rounded(outputs: Floats) -> Ints:
-    if (odd := outputs[~(np.abs(outputs) <= LARGEST)]).size:
-        raise wrong(f"an output of {odd.flat[0]:g}", f"numbers up to {LARGEST:g}", "look at the weights")
+    if (odd := outputs[~(np.abs(outputs) <= LARGEST_EXACT)]).size:
+        raise wrong(f"an output of {odd.flat[0]:g}", f"numbers up to {LARGEST_EXACT:g}", "look at the weights")
     return np.rint(outputs).astype(np.int64)
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from mips.machines.exact import LARGEST_EXACT
 from mips.networks.network import Floats, Ints
 from mips.networks.trace import Trace
 
-LARGEST_CODE = 2.0**53  # from here on neighbouring floats are more than 1 apart
 ROUNDS = 6  # the lattice is fitted to the nearest 1/32 of the states, then 1/16, ..., then to all of them
 
 
@@ -28,7 +28,7 @@ class Lattice:
     def encode(self, hidden: Floats) -> Ints:
         """Return the codes (..., rank) of states (..., hidden): their coordinates, rounded."""
         coordinates = (hidden - self.origin) @ np.linalg.pinv(self.basis)
-        codes: Ints = np.rint(np.clip(coordinates, -LARGEST_CODE, LARGEST_CODE)).astype(np.int64)
+        codes: Ints = np.rint(np.clip(coordinates, -LARGEST_EXACT, LARGEST_EXACT)).astype(np.int64)
         return codes
 
     def decode(self, codes: Ints) -> Floats:

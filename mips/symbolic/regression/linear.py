@@ -9,13 +9,13 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
+from mips.machines.exact import LARGEST_EXACT
 from mips.symbolic.terms.affine import affine
 from mips.symbolic.terms.term import Column, Term, constant
 
 MOST_SUBSETS = 10  # up to so many variables a form is sought in every subset of them, else in all at once
 FIT_ROWS = 400  # rows that determine the coefficients; all rows have to confirm them
 LARGEST_DENOMINATOR = 12
-LARGEST_COEFFICIENT = 2.0**53  # from here on a float no longer tells neighbouring integers apart
 LARGEST_MODULUS = 256
 MOST_UNSEEN = 4  # remainders above the largest value that need not have occurred
 MODULO_ROWS = 2000  # different rows that an elimination looks at
@@ -132,6 +132,6 @@ def _least_squares(matrix: NDArray[np.int64], target: Column) -> NDArray[np.floa
 
 def _rounded(coefficients: NDArray[np.float64]) -> NDArray[np.int64]:
     """Return the nearest integers, zeros when one of them is too large to be known to the last digit."""
-    if not (np.abs(coefficients) <= LARGEST_COEFFICIENT).all():
+    if not (np.abs(coefficients) <= LARGEST_EXACT).all():
         return np.zeros(len(coefficients), dtype=np.int64)
     return np.rint(coefficients).astype(np.int64)

@@ -11,7 +11,8 @@ import pytest
 from benchmarks.known import NAMED, affine, compiled, perceptron
 from mips.distillation import full
 from mips.distillation.distilled import observe
-from mips.extraction.integrality import LARGEST_ANSWER, LARGEST_STATE, check_network
+from mips.extraction.integrality import LARGEST_STATE, check_network
+from mips.machines.exact import LARGEST_EXACT
 from mips.networks.network import Network
 from mips.outcome import StageFailure
 from mips.paper import distillation
@@ -75,11 +76,11 @@ def test_a_weight_that_is_not_finite_is_refused_though_it_shows_in_no_answer(met
 
 def test_the_bounds_are_just_what_is_still_allowed() -> None:
     words = np.zeros((1, 1, 1), dtype=np.int64)
-    check_network(network(1.0, 1.0, start=LARGEST_ANSWER), words)
-    check_network(network(1.0, -1.0, start=LARGEST_ANSWER), words)
+    check_network(network(1.0, 1.0, start=LARGEST_EXACT), words)
+    check_network(network(1.0, -1.0, start=LARGEST_EXACT), words)
     check_network(network(1.0, 0.0, start=LARGEST_STATE), words)
     with pytest.raises(StageFailure, match=r"after 1 step an answer .* too large"):
-        check_network(network(1.0, 1.0, start=LARGEST_ANSWER + 2), words)
+        check_network(network(1.0, 1.0, start=LARGEST_EXACT + 2), words)
     with pytest.raises(StageFailure, match=r"after 0 steps a hidden state .* too large"):
         check_network(network(1.0, 0.0, start=np.nextafter(LARGEST_STATE, np.inf)), words)
 
