@@ -54,8 +54,16 @@ HOOKS = {
 }
 
 
-@pytest.mark.parametrize("place", ["", "inner"])
-@pytest.mark.parametrize("hook", HOOKS.values(), ids=HOOKS)
+@pytest.mark.parametrize(
+    ("hook", "place"),
+    [
+        *(pytest.param(HOOKS[name], place, id=f"{name}-{place}") for name, place in (("plain", "inner"), ("last", ""))),
+        *(
+            pytest.param(HOOKS[name], place, id=f"{name}-{place}", marks=pytest.mark.slow)
+            for name, place in (("plain", ""), ("last", "inner"), ("around all", ""), ("around all", "inner"))
+        ),
+    ],
+)
 def test_parts_do_not_depend_on_the_order_of_tests(
     hook: dict[str, str], place: str, stage: Stage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -159,7 +167,13 @@ SKIPS = {
 FIXTURE = "@pytest.fixture\ndef skipping(task):\n    if task.name == 'Last': pytest.skip('now')\n"
 
 
-@pytest.mark.parametrize("change", SKIPS.values(), ids=SKIPS)
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param(change, id=name, marks=[pytest.mark.slow] * (name not in ("in the test", "in a fixture")))
+        for name, change in SKIPS.items()
+    ],
+)
 def test_a_test_that_skips_itself_leaves_nothing_to_chance(change: tuple[str, str], stage: Stage) -> None:
     slow = f"def slow(rng, length):\n    if in_child(): time.sleep(0.5)\n{DRAWN}"
     stage.tasks("Easy", "Hard", "task('Last', slow)", before=slow + FIXTURE)

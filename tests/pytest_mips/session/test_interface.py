@@ -132,7 +132,13 @@ def test_paths_of_an_ini_file_are_relative_to_the_root_and_others_to_here(
 
 
 @pytest.mark.parametrize(
-    ("options", "count"), [((), 62), (("--mips-quick",), 12), (("-k", "Binary_Addition"), 1), (("-k", "Sum_Last"), 6)]
+    ("options", "count"),
+    [
+        ((), 62),
+        (("--mips-quick",), 12),
+        pytest.param(("-k", "Binary_Addition"), 1, marks=pytest.mark.slow),
+        pytest.param(("-k", "Sum_Last"), 6, marks=pytest.mark.slow),
+    ],
 )
 def test_the_tasks_of_the_benchmark_are_what_a_run_takes_when_no_path_is_given(
     options: tuple[str, ...], count: int

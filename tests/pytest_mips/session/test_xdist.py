@@ -48,6 +48,7 @@ def test_gates_hold_under_it_and_unsolved_stays_a_result(stage: Stage) -> None:
     assert "--mips-fail-under: 1 of 2 solved, expected at least 2" in gate.stdout
 
 
+@pytest.mark.slow  # going on is what test_resume is about
 def test_a_run_with_it_is_gone_on_with_alone(stage: Stage) -> None:
     ill = "def raising(rng, length):\n    assert os.path.exists('go') or not in_child()\n"
     ill += "    return rng.choices((0, 1), k=length)"

@@ -126,6 +126,7 @@ def test_what_a_model_replied_has_no_fault(tidy: Stage, monkeypatch: pytest.Monk
     assert faults(tidy.folder) == []
 
 
+@pytest.mark.slow  # it trains; the files of distillation are held against their schemas below
 def test_what_the_real_solver_leaves_has_no_fault(tidy: Stage) -> None:
     tidy.tasks("Easy")
     assert tidy.run("-o", "mips_solver=mips.pipeline:solve", workers="1").ret == 0

@@ -381,6 +381,7 @@ def test_a_killed_dask_worker_costs_the_attempt_it_ran(field: Field, cluster: Cl
     }
 
 
+@pytest.mark.slow  # the test above kills one worker
 def test_what_kills_dask_workers_is_tried_twice_and_a_cancelled_attempt_ends(
     field: Field, cluster: Cluster, monkeypatch: pytest.MonkeyPatch
 ) -> None:
