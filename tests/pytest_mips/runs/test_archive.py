@@ -23,7 +23,7 @@ from pytest_mips.scores.differences import CHANGED, compare
 from pytest_mips.scores.summary import load
 from pytest_mips.validation import faults
 
-MOST_FILES, MOST_BYTES = 500, 5_000_000  # of the repository, and of the runs in it
+MOST_FILES, MOST_BYTES = 550, 5_000_000  # of the repository, 35 of them in runs, and of the runs in it
 
 
 @pytest.fixture
