@@ -112,6 +112,7 @@ def _distilled(trained: Trained, task: Task, seed: int, method: str, tell: Tell)
         method=method,
         noise=doubt(trained.accuracy),
         rounded=True,
+        machines=False,
         tell=tell,
     )
     tell(Event(facts={"form": distilled.form}))
@@ -124,6 +125,7 @@ def _judged(distilled: Distilled, trained: Trained, task: Task, seed: int, tell:
     verdict = judge(distilled.program, task, seed=derived_seed(seed, "judge"), seconds=judging_seconds(task))
     about = origin(task.name, seed, trained.network.hidden_size, trained.accuracy, verdict)
     counterexample = verdict.counterexample.to_json() if verdict.counterexample and not verdict.solved else None
+    assert distilled.formulas is not None  # machines are no result here
     facts = {
         "program": emit(distilled.formulas, about),
         "program_nodes": verdict.program_nodes,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Iterable
-from typing import SupportsIndex
+from contextlib import suppress
+from typing import Any, SupportsIndex
 
 from mips.networks.network import Network
 from mips.networks.recurrent import Recurrent
+from mips.tasks.alphabets import Alphabet, Integers, Named, Product, Symbol, Symbols, numbers_of, symbol_of
 from mips.tasks.arguments import check_seed, kind_of
 from mips.tasks.cures import cure_for_alphabet, cure_for_int, told
-from mips.tasks.task import Integers, Symbol
 
 NETWORK = (  # how one's own becomes what is expected
     "a mips.Network: Network(cell=(Layer(weight=w, bias=b), ...), readout=(Layer(weight=w, bias=b), ...)), "
@@ -28,8 +29,8 @@ def check_method(method: str, methods: Iterable[str]) -> None:
 
 
 def check_arguments(
-    network: Recurrent, alphabet: Integers | None, length: int, seed: int, noise: float | None
-) -> Integers:
+    network: Recurrent, alphabet: Alphabet | None, length: int, seed: int, noise: float | None
+) -> Alphabet:
     """Return the alphabet when the arguments of `distil` make sense.
 
     Raises TypeError or ValueError, with what was found and what was expected.
@@ -38,7 +39,7 @@ def check_arguments(
         raise TypeError(f"found {kind_of(network)} in the place of the network; expected {NETWORK}")
     if alphabet is None:
         raise TypeError("found no inputs beside the network; expected integers(low, high), the range of one symbol")
-    if not isinstance(alphabet, Integers):
+    if not isinstance(alphabet, Integers | Symbols | Product):
         cure = cure_for_alphabet(alphabet)
         raise TypeError(f"found the inputs {told(alphabet)}; expected integers(low, high). {cure}".rstrip())
     if alphabet.fault:
@@ -72,3 +73,21 @@ def as_word(xs: Iterable[SupportsIndex | Iterable[SupportsIndex]], width: int) -
             raise TypeError(f"found {told(x)} as symbol {place} of the word; expected {expected}")
         word.append(symbol[0] if width == 1 else symbol)
     return word
+
+
+def symbol_in(alphabet: Alphabet, x: Any, place: int) -> Named:
+    """Return `x` as a symbol of the alphabet: numbers of other types become ints, lists tuples.
+
+    Raises TypeError, with the place in the word, for anything else.
+    """
+    with suppress(TypeError, ValueError):
+        symbol = symbol_of(alphabet, numbers_of(alphabet, x))
+        plain = tuple(part if isinstance(part, str) else operator.index(part) for part in _parts(symbol))
+        found: Named = plain[0] if alphabet.width == 1 else plain
+        if found in alphabet:
+            return found
+    raise TypeError(f"found {told(x)} as symbol {place} of the word; expected one of {alphabet}")
+
+
+def _parts(symbol: Named) -> tuple[int | str, ...]:
+    return symbol if isinstance(symbol, tuple) else (symbol,)

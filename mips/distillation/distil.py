@@ -3,34 +3,40 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
 from mips.distillation import full
 from mips.distillation.arguments import check_arguments, check_method
 from mips.distillation.derivation import Derivation
-from mips.distillation.distilled import Distilled
+from mips.distillation.distilled import Distilled, drawn_symbols
 from mips.extraction.integrality import check_answers
 from mips.networks.checked import Checked
 from mips.networks.network import Network
 from mips.networks.recurrent import Recurrent, fitted
 from mips.networks.storage import StoredNetwork
-from mips.outcome import StageFailure, Tell, tell_nobody
+from mips.outcome import Event, StageFailure, Tell, tell_nobody
 from mips.paper import distillation
+from mips.program.source import program_nodes
+from mips.tasks.alphabets import Alphabet, Symbols, is_named
 from mips.tasks.arguments import kind_of
-from mips.tasks.task import Integers
 
 METHODS: dict[str, Callable[..., Distilled]] = {"full": full.distil, "paper": distillation.distil}
 
+MACHINE = "machine"  # form of a program that is a finite machine
+RIDDLE = 20  # nodes that an exclusive or within arithmetic is worth
 LENGTH = 20  # symbols; words of this length tell a network's behaviour from others, and random ones are quickly run
 LOOKED_AT = 500  # words: enough to tell a third of the answers from a half of them
 
 
 def distil(
     network: Recurrent | StoredNetwork,
-    inputs: Integers | None = None,
+    inputs: Alphabet | None = None,
     length: int | None = None,
     *,
+    outputs: Symbols | None = None,
+    machines: bool = True,
     seed: int = 0,
     method: str = "full",
     noise: float | None = None,
@@ -40,8 +46,9 @@ def distil(
     """Return a program, and the formulas it is written from, that does what `network` does on words over `inputs`.
 
     `network` is a `mips.Network`, any other `mips.Recurrent`, or what `mips.load(folder)` returns; the last brings its
-    own `inputs` and `length`, which are used where these arguments are left out. `inputs` is the range of one symbol,
-    such as `mips.integers(0, 9)`, of the width that the network reads. The network is run on words of `length` symbols,
+    own `inputs` and `length`, which are used where these arguments are left out. `inputs` is the alphabet,
+    `mips.integers(0, 9)`, `mips.symbols("push pop")` or `mips.product(...)`, as the network reads it, and `outputs` are
+    names for the answers 0, 1, ..., if they have any. The network is run on words of `length` symbols,
     20 when nothing else is said. `seed`, from 0 to 2**64 - 1, chooses these words: equal arguments give equal programs.
     `method` is one of METHODS: `full`, our own, or `paper`, that of arXiv 2402.05110, which takes the layers of a
     `mips.Network` apart and works for no other.
@@ -52,11 +59,15 @@ def distil(
     `mips.Network` are its outputs rounded to integers; where many are far from one, `rounded=True` must say that this
     is meant. `tell` gets an Event for every stage, artefact and fact as it comes.
 
+    Where a finite machine is found and no formulas, or over names only longer ones, the program is that machine, and
+    `form` is `machine`; not with `machines=False`.
+
     Nothing but the network and the range of its inputs is looked at, and torch is not imported.
 
-    Raises StageFailure when the outputs are no integers or the method finds no formulas, with the finite machine of the
-    network if there is one; TypeError for an argument of another type; ValueError for one that makes no sense, and for
-    answers that are no integers (RecurrentError).
+    Raises StageFailure when the outputs are no integers or the method finds nothing, with the finite machine of the
+    network if there is one and it may not be the result; TypeError for an argument of another type; ValueError for one
+    that makes no sense, for answers that are no integers (RecurrentError), and where the alphabet does not fit the
+    network (ForeignNetworkError).
     """
     check_method(method, METHODS)
     if isinstance(network, StoredNetwork):
@@ -73,8 +84,26 @@ def distil(
         rng = np.random.default_rng(seed)
         shape = (LOOKED_AT, length, inputs.width)
         try:
-            check_answers(network, rng.integers(inputs.low, inputs.high, shape, endpoint=True))
+            check_answers(network, drawn_symbols(inputs, shape, rng))
         except StageFailure as failure:
             Derivation(tell).took("outputs near integers", failed=failure.reason)
             raise
-    return METHODS[method](network, inputs, length, seed=seed, noise=noise, tell=tell)
+    try:
+        found = METHODS[method](network, inputs, length, seed=seed, noise=noise, tell=tell)
+    except StageFailure as failure:
+        if failure.machine is None or not machines or method != "full":
+            raise
+        tell(Event(facts={"form": MACHINE}))
+        return Distilled(formulas=None, form=MACHINE, machine=failure.machine, inputs=inputs, outputs=outputs)
+    if outputs is not None:
+        found = replace(found, outputs=outputs)
+    if machines and found.machine is not None and is_named(inputs):
+        machine = replace(found, formulas=None, form=MACHINE)
+        found = min(found, machine, key=_effort_of_reading)
+    return found
+
+
+def _effort_of_reading(found: Distilled) -> int:
+    """Return the size of a program, in nodes, with what arithmetic on bits costs a reader besides."""
+    nodes = program_nodes(found.program)
+    return nodes if found.form in (MACHINE, "boolean") else nodes + RIDDLE * found.program.count("^")

@@ -6,22 +6,24 @@ import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import SupportsIndex
+from typing import Any
 
 import numpy as np
 
-from mips.distillation.arguments import as_word
+from mips.distillation.arguments import as_word, symbol_in
 from mips.extraction.integrality import check_network
 from mips.machines.mealy import MealyMachine
 from mips.networks.network import Ints, Network
 from mips.networks.recurrent import Recurrent, run
+from mips.program.conditions import repr_of
 from mips.program.emission import emit
 from mips.program.source import Program, load_program
-from mips.symbolic.synthesis.answer_variables import probing_symbols
+from mips.program.state_machine import machine_program
+from mips.symbolic.synthesis.answer_variables import FEW_SYMBOLS, probing_symbols
 from mips.symbolic.synthesis.behaviour import Behaviour, Overruled
 from mips.symbolic.terms.formulas import Formulas
 from mips.symbolic.terms.term import CONNECTIVES
-from mips.tasks.task import Integers, Symbol
+from mips.tasks.alphabets import Alphabet, Integers, Named, Symbols, all_numbers, symbol_of
 
 MOST_WORDS = 2_048  # up to here every word of the training length is observed
 OBSERVED_WORDS = 500
@@ -31,37 +33,67 @@ ARITHMETIC = frozenset({"+", "-", "*", "//", "%", "min", "max", "abs", "neg", "i
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Distilled:
-    """What was distilled from a network: formulas, and the program that is written from them.
+    """What was distilled from a network: a program, and the formulas or the finite machine that it is written from.
 
     `program` is the text of the program, and calling this record runs it. `formulas` are the start values, updates and
     outputs that it computes; `formulas.to_sympy()` and `formulas.to_latex()` write them for algebra and for a paper.
-    `form` is `linear`, `boolean` or `symbolic`.
+    `form` is `linear`, `boolean` or `symbolic`, or `machine` where a finite machine was found and no short formulas for
+    it: then `formulas` is None. `inputs` is the alphabet, None where it does not matter (ranges of numbers), and
+    `outputs` are the names of the answers, if they have any.
     `machine` is the finite machine that was found of the network, minimal, or None where there is none: for a linear
     network, which is realized from its weights, and for one that counts without end. `overruled` counts the observed
     answers of the network that the formulas contradict; it is None where none were observed, as for a linear network.
     """
 
-    formulas: Formulas
+    formulas: Formulas | None
     form: str
     overruled: Overruled | None = None
     machine: MealyMachine | None = None
+    inputs: Alphabet | None = None
+    outputs: Symbols | None = None
 
     @property
     def program(self) -> str:
         """The text of the program: standard Python that defines `program(xs)`, a list of symbols in, a list of outputs
         out, of any length."""
-        return emit(self.formulas)
+        if self.formulas is None:
+            assert self.machine is not None  # one of both there is
+            return machine_program(self.machine, self._symbols(), self._answers())
+        text = emit(self.formulas)
+        if self.outputs is None:
+            return text
+        return text.replace("    return ys\n", f"    return [{repr_of(self.outputs.names)}[y] for y in ys]\n")
 
-    def __call__(self, xs: Iterable[SupportsIndex | Iterable[SupportsIndex]]) -> list[Symbol]:
+    def __call__(self, xs: Iterable[Any]) -> list[Any]:
         """Return the outputs of the program on one word `xs`, as many as it has symbols, which may be any number.
 
         A symbol is an int, or a tuple of ints where the network reads several numbers at once; an output is an int, or
         a tuple of ints where the network gives several. No word is out of range: numbers that the network was not
-        distilled on are computed with all the same. Raises TypeError, with the place, for what is no symbol, and
-        ZeroDivisionError where a formula divides by a number of the word that is 0.
+        distilled on are computed with all the same; a machine, and names, know the symbols of their alphabet alone.
+        Raises TypeError, with the place, for what is no symbol, and ZeroDivisionError where a formula divides by a
+        number of the word that is 0.
         """
-        outputs: list[Symbol] = _loaded(self.program)(as_word(xs, self.formulas.width))
+        if self.inputs is not None:
+            word = [symbol_in(self.inputs, x, place) for place, x in enumerate(xs)]
+        else:
+            assert self.formulas is not None  # a machine has its alphabet beside it
+            word = list(as_word(xs, self.formulas.width))
+        outputs: list[Any] = _loaded(self.program)(word)
         return outputs
+
+    def _symbols(self) -> list[Named]:
+        """Return the machine's symbols as programs get them."""
+        assert self.machine is not None
+        if self.inputs is None:
+            return [symbol[0] if len(symbol) == 1 else symbol for symbol in self.machine.symbols]
+        return [symbol_of(self.inputs, symbol) for symbol in self.machine.symbols]
+
+    def _answers(self) -> dict[tuple[int, ...], object]:
+        """Return the machine's outputs with what the program returns for them."""
+        assert self.machine is not None
+        every = {output for row in self.machine.outputs for output in row}
+        names = self.outputs.names if self.outputs is not None else None
+        return {output: names[output[0]] if names else output[0] if len(output) == 1 else output for output in every}
 
 
 @lru_cache(maxsize=64)  # a program is called word after word, and its text need not be read each time
@@ -69,7 +101,7 @@ def _loaded(program: str) -> Program:
     return load_program(program)
 
 
-def observe(network: Recurrent, alphabet: Integers, length: int, seed: int) -> Behaviour:
+def observe(network: Recurrent, alphabet: Alphabet, length: int, seed: int) -> Behaviour:
     """Return what the network does on words of `length` over the alphabet: all of them if few, else random ones.
 
     Raises StageFailure("extracted") when it leaves the integers there.
@@ -77,11 +109,11 @@ def observe(network: Recurrent, alphabet: Integers, length: int, seed: int) -> B
     rng = np.random.default_rng(seed)
     shape = (OBSERVED_WORDS, length, alphabet.width)
     if alphabet.count**length <= MOST_WORDS:
-        every = list(itertools.product(alphabet.symbols(), repeat=length))
+        every = list(itertools.product(all_numbers(alphabet), repeat=length))
         words = rng.permutation(np.array(every, dtype=np.int64).reshape(len(every), *shape[1:]))
     else:
-        words = rng.integers(alphabet.low, alphabet.high, shape, endpoint=True)
-    checks = rng.integers(alphabet.low, alphabet.high, (CHECK_WORDS, *shape[1:]), endpoint=True)
+        words = drawn_symbols(alphabet, shape, rng)
+    checks = drawn_symbols(alphabet, (CHECK_WORDS, *shape[1:]), rng)
     if isinstance(network, Network):
         check_network(network, np.concatenate([words, checks]))
     return Behaviour(
@@ -89,8 +121,26 @@ def observe(network: Recurrent, alphabet: Integers, length: int, seed: int) -> B
         outputs=run(network, words),
         check_words=checks,
         check_outputs=run(network, checks),
-        answers=answers_to(network, words, probing_symbols(alphabet.low, alphabet.high, alphabet.width)),
+        answers=answers_to(network, words, _probes(alphabet)),
     )
+
+
+def drawn_symbols(alphabet: Alphabet, shape: tuple[int, int, int], rng: np.random.Generator) -> Ints:
+    """Return random words of a shape (count, length, width), all symbols equally likely."""
+    if isinstance(alphabet, Integers):
+        return rng.integers(alphabet.low, alphabet.high, shape, endpoint=True)
+    table: Ints = np.array(all_numbers(alphabet), dtype=np.int64)
+    return table[rng.integers(0, len(table), shape[:2])]
+
+
+def _probes(alphabet: Alphabet) -> Ints:
+    """Return the symbols (probes, width) to whose answers one listens."""
+    if isinstance(alphabet, Integers):
+        return probing_symbols(alphabet.low, alphabet.high, alphabet.width)
+    places = np.unique(np.linspace(0, alphabet.count - 1, FEW_SYMBOLS).round().astype(int))
+    every: Ints = np.array(all_numbers(alphabet), dtype=np.int64)
+    probes: Ints = every[places]
+    return probes
 
 
 def answers_to(network: Recurrent, words: Ints, probes: Ints) -> Ints:

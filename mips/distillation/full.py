@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
+from mips.distillation.columns import Columns
 from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import Distilled, form_of, observe
 from mips.extraction.budget import BUDGET
@@ -23,13 +25,13 @@ from mips.symbolic.synthesis.candidates import text_of
 from mips.symbolic.synthesis.linear import linear_formulas
 from mips.symbolic.synthesis.synthesis import NOISE, synthesize
 from mips.symbolic.terms.formulas import Formulas
-from mips.tasks.task import Integers
+from mips.tasks.alphabets import Alphabet, all_numbers, is_named
 
 
 @np.errstate(over="ignore", invalid="ignore")  # on words that were not observed, a network may leave all numbers
 def distil(
     network: Recurrent,
-    alphabet: Integers,
+    alphabet: Alphabet,
     length: int,
     *,
     seed: int,
@@ -55,6 +57,12 @@ def distil(
     return linear or _by_search(network, behaviour, alphabet, length, seed, noise, tell, derivation)
 
 
+ODD = (
+    0.002  # share of odd answers that spoil an exact machine and no more: the machine of the majority is asked at once
+)
+MOST_COLUMNS = 16  # of a named alphabet with a machine: with more, a machine says it shorter than formulas
+
+
 def _linear(network: Network, tell: Tell, derivation: Derivation) -> Distilled | None:
     """Return the formulas of a linear network that is a recurrence over the integers, else None."""
     try:
@@ -72,7 +80,7 @@ def _linear(network: Network, tell: Tell, derivation: Derivation) -> Distilled |
 def _by_search(
     network: Recurrent,
     behaviour: Behaviour,
-    alphabet: Integers,
+    alphabet: Alphabet,
     length: int,
     seed: int,
     noise: float | None,
@@ -82,29 +90,34 @@ def _by_search(
     """Return the formulas that a search finds for the network's machine, or for its behaviour where it has none."""
     tell(Event(stage="extracted", text="minimal machine from behaviour"))
     mealy = _machine(network, alphabet, length, seed, derivation)
+    shares = (0.0, NOISE) if noise is None else (noise,)
+    if mealy is None and noise is None:
+        for share in (ODD, NOISE) if is_named(alphabet) else (ODD,):
+            mealy = mealy or _majority(network, alphabet, length, seed, share, tell, derivation)
+            shares = shares if mealy is None or len(shares) == 1 else (share,)
     if mealy is None:
         _keep_unrolled(network, alphabet, length, seed, tell)
+    columns = Columns(alphabet)
+    if is_named(alphabet):
+        shares = shares if mealy is None else shares[:1]
+        behaviour = replace(behaviour, words=columns.of(behaviour.words), check_words=columns.of(behaviour.check_words))
     failure: StageFailure | None = None
-    for allowed in (0.0, NOISE) if noise is None else (noise,):
+    for allowed in shares:
         if mealy is None and allowed:
-            tell(
-                Event(
-                    stage="extracted", text=f"machine of the majority, {allowed:.2%} of the answers overruled at most"
-                )
-            )
-            mealy = _majority(network, alphabet, length, seed, allowed, derivation)
+            mealy = _majority(network, alphabet, length, seed, allowed, tell, derivation)
         if mealy is not None:
             tell(Event(facts={"minimum": smallest_finite(mealy).to_json()}))
             tell(Event(files={"machine.json": mealy.to_json().encode()}))
         try:
-            formulas = _formulas(behaviour, mealy, allowed, tell, derivation)
+            formulas = _formulas(behaviour, mealy, columns, allowed, tell, derivation)
         except StageFailure as reason:
             failure = failure or reason
             continue
         derivation.took("formulas taken", size=formulas.size, formulas=text_of(formulas))
         against = overruled(formulas, behaviour)
         tell(Event(facts={"overruled": against.to_json()}))
-        return Distilled(formulas=formulas, form=form_of(formulas), overruled=against, machine=mealy)
+        written, inputs = (columns.spelled(formulas), alphabet) if is_named(alphabet) else (formulas, None)
+        return Distilled(formulas=written, form=form_of(formulas), overruled=against, machine=mealy, inputs=inputs)
     assert failure is not None  # something was tried
     raise StageFailure(failure.stage, failure.reason, machine=mealy) from failure
 
@@ -112,11 +125,20 @@ def _by_search(
 def _formulas(
     behaviour: Behaviour,
     machine: MealyMachine | None,
+    columns: Columns,
     noise: float,
     tell: Tell,
     derivation: Derivation,
 ) -> Formulas:
-    """Return formulas over state variables that are looked for; raise StageFailure where none are found."""
+    """Return formulas over state variables that are looked for; raise StageFailure where none are found.
+
+    For the machine of a named alphabet only short ones are: a machine is a program too.
+    """
+    named = is_named(columns.alphabet)
+    if named and machine is not None:
+        if columns.count > MOST_COLUMNS:
+            raise StageFailure("synthesized", f"no formula is sought over {columns.count} names and numbers")
+        machine = columns.of_machine(machine)
     what = f"{machine.size} states" if machine else "a machine without end"
     tell(
         Event(
@@ -125,17 +147,19 @@ def _formulas(
         )
     )
     told = partial(derivation.took, "search for formulas", of=what, allowed=noise)
-    return synthesize(behaviour, machine, noise=noise, tell=lambda report: told(**report.to_json()))
+    search = partial(synthesize, brief=True) if named and machine is not None else synthesize
+    return search(behaviour, machine, noise=noise, tell=lambda report: told(**report.to_json()))
 
 
 def _majority(
-    network: Recurrent, alphabet: Integers, length: int, seed: int, noise: float, derivation: Derivation
+    network: Recurrent, alphabet: Alphabet, length: int, seed: int, noise: float, tell: Tell, derivation: Derivation
 ) -> MealyMachine | None:
     """Return the machine of the majority, or None if there is none."""
+    tell(Event(stage="extracted", text=f"machine of the majority, {noise:.2%} of the answers overruled at most"))
     if alphabet.count > BUDGET.most_transitions:
         return None
     try:
-        machine = majority_machine(network, _symbols(alphabet), horizon=length, seed=seed, noise=noise)
+        machine = majority_machine(network, all_numbers(alphabet), horizon=length, seed=seed, noise=noise)
     except NotFinite as reason:
         derivation.took("machine of the majority", allowed=noise, failed=str(reason))
         return None
@@ -144,7 +168,7 @@ def _majority(
 
 
 def _machine(
-    network: Recurrent, alphabet: Integers, length: int, seed: int, derivation: Derivation
+    network: Recurrent, alphabet: Alphabet, length: int, seed: int, derivation: Derivation
 ) -> MealyMachine | None:
     """Return the minimal machine of the network, from its behaviour, or None if it never ends.
 
@@ -153,7 +177,7 @@ def _machine(
     if alphabet.count > BUDGET.most_transitions:
         derivation.took("machine of the behaviour", failed=f"{alphabet.count} symbols are too many to try each")
         return None
-    symbols = _symbols(alphabet)
+    symbols = all_numbers(alphabet)
     try:
         machine = extract_machine(network, symbols, horizon=length, seed=seed)
         derivation.took("machine of the behaviour", states=machine.size)
@@ -163,16 +187,12 @@ def _machine(
         return None
 
 
-def _keep_unrolled(network: Recurrent, alphabet: Integers, length: int, seed: int, tell: Tell) -> None:
+def _keep_unrolled(network: Recurrent, alphabet: Alphabet, length: int, seed: int, tell: Tell) -> None:
     """Tell what a network without end does up to `length`, as far as there are not too many states."""
     if alphabet.count > BUDGET.most_transitions:
         return
     try:
-        machine = unroll_machine(network, _symbols(alphabet), horizon=length, seed=seed)
+        machine = unroll_machine(network, all_numbers(alphabet), horizon=length, seed=seed)
     except NotFinite:
         return
     tell(Event(files={"machine.json": machine.to_json().encode()}))
-
-
-def _symbols(alphabet: Integers) -> tuple[tuple[int, ...], ...]:
-    return tuple((x,) if isinstance(x, int) else x for x in alphabet.symbols())

@@ -22,6 +22,8 @@ class ExtractionBudget:
 
     # The machine of the majority (`mips.extraction.majority`).
     grouped_words: int = 400  # whose hidden states are grouped; by hand: ten steps of each make 4,000 rows
+    few_odd: float = 0.005  # share of overruled answers up to which fewer words show every group; by hand
+    few_grouped_words: int = 100  # the words then; by hand
     suffixes: int = 120  # columns of a row: a column with a wrong answer must weigh little; by hand
     longest_suffix: int = 3  # symbols; by hand: a longer one has more wrong answers, as its states are further away
     most_groups: int = 64  # below `most_states`, since every group needs some members to vote

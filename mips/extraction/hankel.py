@@ -48,14 +48,32 @@ def hankel_rows(network: Recurrent, alphabet: Ints, states: NetworkStates, suffi
 
     A suffix is a word of numbers of symbols in the alphabet (symbols, numbers).
     """
-    count = count_of(states)
-    columns = []
-    for suffix in suffixes:
-        after = states
-        for symbol_index in suffix:
-            after = network.step(after, np.repeat(alphabet[symbol_index][None], count, axis=0))
-        columns.append(network.answer(after))
-    return np.stack(columns, axis=1) if columns else np.zeros((count, 0, 1), dtype=np.int64)
+    columns: dict[int, Ints] = {}
+    _ask(network, alphabet, states, 0, list(enumerate(suffixes)), columns)
+    if not columns:
+        return np.zeros((count_of(states), 0, 1), dtype=np.int64)
+    return np.stack([columns[number] for number in range(len(suffixes))], axis=1)
+
+
+def _ask(
+    network: Recurrent,
+    alphabet: Ints,
+    states: NetworkStates,
+    depth: int,
+    suffixes: Sequence[tuple[int, Suffix]],
+    columns: dict[int, Ints],
+) -> None:
+    """Add the columns of numbered suffixes, `depth` symbols of which led to the states: common beginnings go once."""
+    by_letter: dict[int, list[tuple[int, Suffix]]] = defaultdict(list)
+    for number, suffix in suffixes:
+        if len(suffix) > depth:
+            by_letter[suffix[depth]].append((number, suffix))
+    ended = [number for number, suffix in suffixes if len(suffix) == depth]
+    if ended:
+        columns |= dict.fromkeys(ended, network.answer(states))
+    for letter, longer in by_letter.items():
+        after = network.step(states, np.repeat(alphabet[letter][None], count_of(states), axis=0))
+        _ask(network, alphabet, after, depth + 1, longer, columns)
 
 
 def at_most(suffixes: Sequence[Suffix], longest: int) -> list[Suffix]:

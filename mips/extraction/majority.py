@@ -41,7 +41,8 @@ def majority_machine(
     if longest < 1:
         raise NotFinite(f"words of length {horizon} are too short to ask what comes after them")
     suffixes = _suffixes(len(symbols), longest, rng, budget.suffixes)
-    visited = _visited(network, alphabet, drawn_words(len(symbols), budget.grouped_words, horizon - 1 - longest, rng))
+    count = budget.grouped_words if noise > budget.few_odd else budget.few_grouped_words
+    visited = _visited(network, alphabet, drawn_words(len(symbols), count, horizon - 1 - longest, rng))
     answered = np.concatenate([_answers(network, alphabet, states, suffixes) for states in visited])
     known = np.unique(answered)
     rows = _numbered(answered, known)

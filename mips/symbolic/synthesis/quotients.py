@@ -23,17 +23,24 @@ SMALL = Effort(size=5, form_size=5, limit=20_000, branches=0)
 
 
 def image_labellings(
-    machine: MealyMachine, constants: Sequence[int], budget: SynthesisBudget = BUDGET
+    machine: MealyMachine,
+    constants: Sequence[int],
+    budget: SynthesisBudget = BUDGET,
+    *,
+    counters_only: bool = False,
 ) -> Iterator[Labelling]:
     """Yield labellings of a machine's states that number the blocks of its congruences, the fewest blocks first.
 
     Blocks are numbered as a counter modulo their number, in every way if they are few, and by label propagation; for
-    each image the labelling with the preferred update comes first.
+    each image the labelling with the preferred update comes first. `counters_only` leaves it at the first.
     """
     for number, partition in enumerate(congruences(machine, budget.images)):
         small = graph_of_machine(image(machine, partition))
         name = f"i{number}"
         found = list(_counters(small, name, budget.largest_modulus))
+        if counters_only:
+            yield from (Labelling(variables=one.variables, labels=one.labels[np.array(partition)]) for one in found)
+            continue
         if small.nodes <= budget.numbered_states:
             found += numberings(small, name, constants, SMALL, itertools.permutations(range(small.nodes)))
         own = tuple(dict.fromkeys((*constants[:3], small.nodes, small.nodes - 1)))

@@ -51,6 +51,7 @@ def synthesize(
     machine: MealyMachine | None,
     *,
     noise: float = 0.0,
+    brief: bool = False,
     budget: SynthesisBudget = BUDGET,
     tell: Callable[[SearchReport], None] = lambda report: None,
 ) -> Formulas:
@@ -59,13 +60,14 @@ def synthesize(
     A tier is a kind of state variables, and the tiers are searched in a fixed order. The search ends after the first
     tier with small formulas, or `budget.patience` tiers after the first with any. `noise` is the share of the network's
     answers that the formulas may contradict; where it is not 0, small formulas do not end the search, and the formulas
-    that contradict the fewest answers are returned. `tell` is called once, with what was searched. Raises
-    StageFailure("synthesized") when no tier has formulas.
+    that contradict the fewest answers are returned. `brief` searches past inputs and outputs, and the counters of the
+    machine, and nothing else. `tell` is called once, with what was searched. Raises StageFailure("synthesized") when no
+    tier has formulas.
     """
     patience = budget.noisy_patience if noise else budget.patience
     tiers: list[Tier] = []
     fitting: list[tuple[float, int, Formulas]] = []
-    for kind, tier in _tiers(behaviour, machine, _constants(behaviour, machine), noise, budget):
+    for kind, tier in _tiers(behaviour, machine, _constants(behaviour, machine), noise, budget, brief=brief):
         count, before = 0, len(fitting)
         for formulas in tier:
             count += 1
@@ -93,12 +95,23 @@ def synthesize(
 
 
 def _tiers(
-    behaviour: Behaviour, machine: MealyMachine | None, constants: list[int], noise: float, budget: SynthesisBudget
+    behaviour: Behaviour,
+    machine: MealyMachine | None,
+    constants: list[int],
+    noise: float,
+    budget: SynthesisBudget,
+    *,
+    brief: bool,
 ) -> Iterator[tuple[str, Iterator[Formulas]]]:
     """Yield the kinds of state variables in the order in which they are tried, with the formulas over them."""
     quick, thorough = replace(QUICK, noise=noise), replace(THOROUGH, noise=noise)
     efforts = (quick, thorough)
     yield "past inputs and outputs", _from_histories(behaviour, constants, quick, budget)
+    if machine is not None and brief:
+        graph = graph_of_machine(machine)
+        counters = image_labellings(machine, constants, budget, counters_only=True)
+        yield "counters of the machine", _from_labellings(graph, counters, constants, quick, budget)
+        return
     if machine is not None:
         graph = graph_of_machine(machine)  # exact, whatever was overruled to find it
         yield "numberings of the states", _from_numberings(graph, machine, constants, THOROUGH, budget)

@@ -1,0 +1,155 @@
+"""Machines as programs: they do what the machine does on every word, and read as a person would write them."""
+
+from __future__ import annotations
+
+import itertools
+import random
+from typing import Any
+
+import pytest
+
+import mips
+from mips.machines.mealy import MealyMachine
+from mips.program.conditions import Conditions
+from mips.program.source import load_program
+from mips.program.state_machine import machine_program
+
+ALPHABETS: dict[str, list[Any]] = {
+    "numbers": [0, 1, 2],
+    "negative": [-1, 0, 1],
+    "names": ["push", "pop", 'a "b"'],
+    "pairs": [(name, number) for name in ("add", "sub") for number in (0, 1)],
+}
+LENGTH = 5
+
+
+def random_machine(rng: random.Random, letters: int, *, moore: bool) -> MealyMachine:
+    states = rng.randint(1, 6)
+    said = [(rng.randint(0, 2),) for _ in range(states)]
+    rows = [[rng.randrange(states) for _ in range(letters)] for _ in range(states)]
+    if rng.random() < 0.5:  # a symbol that decides alone, and one that changes nothing
+        rows = [[0, *row[1:-1], state] for state, row in enumerate(rows)]
+    outputs = [[said[target] if moore else (rng.randint(0, 1),) for target in row] for row in rows]
+    symbols = tuple((letter,) for letter in range(letters))
+    return MealyMachine(symbols=symbols, transitions=tuple(map(tuple, rows)), outputs=tuple(map(tuple, outputs)))
+
+
+def differences(machine: MealyMachine, symbols: list[Any], source: str, said: dict[Any, Any]) -> list[Any]:
+    """Return the words up to LENGTH on which a program does something else than the machine."""
+    program = load_program(source)
+    words = itertools.chain.from_iterable(itertools.product(range(len(symbols)), repeat=n) for n in range(LENGTH + 1))
+    return [
+        word
+        for word in words
+        if program([symbols[letter] for letter in word]) != [said[output] for output in machine.run(word)]
+    ]
+
+
+@pytest.mark.parametrize("moore", [True, False])
+@pytest.mark.parametrize("kind", ALPHABETS)
+def test_a_program_does_what_the_machine_does(kind: str, moore: bool) -> None:
+    symbols, rng = ALPHABETS[kind], random.Random(f"{kind} {moore}")
+    for said in (
+        {(n,): n for n in range(3)},
+        {(0,): "no", (1,): "yes", (2,): "other"},
+        {(n,): (n, 5) for n in range(3)},
+    ):
+        for _ in range(12):
+            machine = random_machine(rng, len(symbols), moore=moore)
+            assert differences(machine, symbols, machine_program(machine, symbols, said), said) == []
+
+
+def test_another_machine_is_told_apart() -> None:
+    """The comparison can say no."""
+    rng, symbols, said = random.Random(0), ["a", "b"], {(n,): n for n in range(3)}
+    machine = MealyMachine(symbols=((0,), (1,)), transitions=((1, 0), (0, 1)), outputs=(((1,), (0,)), ((0,), (1,))))
+    assert differences(machine, symbols, machine_program(machine, symbols, said), said) == []
+    other = random_machine(rng, 2, moore=True)
+    assert differences(machine, symbols, machine_program(other, symbols, said), said)
+
+
+def test_a_light_reads_as_a_person_would_write_it() -> None:
+    """Its states are what it answers, symbols that act alike stand together, and what does nothing is not named."""
+    machine = MealyMachine(
+        symbols=((0,), (1,), (2,), (3,)),
+        transitions=((1, 0, 0, 0), (1, 0, 0, 1)),
+        outputs=(((1,), (0,), (0,), (0,)), ((1,), (0,), (0,), (1,))),
+    )
+    source = machine_program(machine, ["on", "off", "broken", "wait"], {(0,): "dark", (1,): "bright"})
+    assert source == (
+        "def program(xs):\n"
+        '    state = "dark"\n'
+        "    ys = []\n"
+        "    for x in xs:\n"
+        '        if x == "on":\n'
+        '            state = "bright"\n'
+        '        elif x in ("off", "broken"):\n'
+        '            state = "dark"\n'
+        "        ys.append(state)\n"
+        "    return ys\n"
+    )
+
+
+def test_names_are_never_put_in_order() -> None:
+    conditions = Conditions(("a", "b", "c", "d"))
+    for size in range(1, 4):
+        for letters in itertools.combinations(range(4), size):
+            text = conditions.among(letters)
+            assert "<" not in text and ">" not in text
+            assert [bool(eval(text, {"x": x})) for x in conditions.symbols] == [n in letters for n in range(4)]
+    assert Conditions((0, 1, 2, 3)).among([0, 1]) == "x < 2"
+    assert Conditions((("a", 0), ("a", 1), ("b", 0))).among([0, 1]) == 'x0 == "a"'
+
+
+# What is distilled over names
+
+
+def stack(word: list[str]) -> list[int]:
+    """The height of a stack that holds two things at most."""
+    heights = [0]
+    for x in word:
+        heights.append(
+            min(2, heights[-1] + 1) if x == "push" else max(0, heights[-1] - 1) if x == "pop" else heights[-1]
+        )
+    return heights[1:]
+
+
+def test_a_network_over_names_is_distilled_to_a_program_over_names() -> None:
+    found = mips.distil(mips.from_function(stack), mips.symbols("push pop nop"), length=7)
+    for word in itertools.product(["push", "pop", "nop"], repeat=5):
+        assert found(word) == stack(list(word))
+    with pytest.raises(
+        TypeError, match=r"found 'peek' as symbol 1 of the word; expected one of symbols\('push pop nop'\)"
+    ):
+        found(["push", "peek"])
+
+
+def test_names_come_out_too() -> None:
+    names = mips.symbols("even odd")
+    alphabet = mips.product(mips.symbols("keep add"), mips.integers(0, 1))
+
+    def parity(word: list[tuple[str, int]]) -> int:
+        return sum(number for name, number in word if name == "add") % 2
+
+    found = mips.distil(mips.from_function(parity, answers="end"), alphabet, length=6, outputs=names)
+    for word in itertools.product(list(alphabet.symbols()), repeat=3):
+        assert found(word)[-1] == names.names[parity(list(word))]  # type: ignore[arg-type]
+
+
+def test_a_machine_may_be_no_result() -> None:
+    after = {"a": (1, 2, 0, 4, 3), "b": (2, 3, 4, 0, 1)}
+
+    def function(word: list[str]) -> int:
+        state = 0
+        for x in word:
+            state = after[x][state]
+        return int(state in (1, 4))
+
+    network = mips.from_function(function, answers="end")
+    with pytest.raises(mips.StageFailure) as caught:
+        mips.distil(network, mips.symbols("a b"), length=9, machines=False)
+    assert caught.value.machine is not None and caught.value.stage == "synthesized"
+    found = mips.distil(network, mips.symbols("a b"), length=9)
+    assert found.form == "machine" and found.formulas is None and found.machine == caught.value.machine
+    for word in itertools.product("ab", repeat=6):
+        assert found(word)[-1] == function(list(word))
