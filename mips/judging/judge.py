@@ -8,7 +8,8 @@
    difference, up to several times the training length.
 5. It equals the reference on sequences in an order of their own, and on some dozens of much longer ones.
 6. Proof: equality for ever (`mips.judging.proof`). A difference found here is a "no" too; a lack of proof is not. The
-   machine that the proof is about was read off the program's text; before it counts, both answer the long sequences.
+   machine that the proof is about was read off the whole text, of which nothing but docstrings and plain annotations is
+   left out; before it counts, both answer the long sequences.
 
 The program gets a new list on every call and nothing else. It runs in this process, so this is no sandbox: a text from
 strangers, which might look around in the interpreter, belongs into a child process of its own (`mips.judging.sandbox`).
@@ -130,7 +131,7 @@ def judge(
         return verdict(one_line(str(end)), end=end)
     if program is not None:
         return verdict("", assurance="tested")
-    assurance, counterexample = _prove_until(until, weighed.text, trial, effort, seed)
+    assurance, counterexample = _prove_until(until, source, trial, effort, seed)
     if counterexample:
         length = len(counterexample.inputs)
         return verdict(f"differs from the reference on a sequence of length {length} found by proof", counterexample)

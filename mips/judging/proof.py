@@ -8,7 +8,8 @@ from typing import Any, Protocol
 
 from mips.judging.transparency import is_transparent
 from mips.machines.affine import NotAffine, affine_machine, distinguishing_word, equal_for_ever
-from mips.machines.bisimulation import Different, Equivalent, Machine, distinguish, state_key
+from mips.machines.bisimulation import Different, Equivalent, Machine, distinguish
+from mips.machines.state_keys import state_key
 from mips.program.loop_machine import LoopMachine, NotProvable
 
 
@@ -37,8 +38,8 @@ def prove(
 
     The proof is about the reference and the loop machine: that the loop machine is the program is held by how it is
     read (`mips.program.loop_machine`). `max_pairs`, `max_steps` and `max_bytes` bound the walk as in `distinguish`. A
-    reference that raises, or gives anything but an int or a tuple of ints, is no machine to be equal to: nothing is
-    proved.
+    reference that somewhere raises, gives no pair, a state that is not hashable, or an output that is no int or tuple
+    of ints, of as many ints as all others, is no machine to be equal to: nothing is proved.
     """
     start, step = reference
     try:
@@ -55,14 +56,20 @@ def prove(
         if word is not None:
             return word
 
+    sizes: set[int] = set()  # of outputs, in ints; 0 stands for an int alone
+
     def reference_step(state: Any, x: Any) -> tuple[Any, Any]:
         try:
-            next_state, y = step(state, x)
+            result = step(state, x)
+            hash(result[0])
         except Exception as error:
             raise NotProvable("the reference ends here") from error
-        if not _is_output(y):
-            raise NotProvable(f"the reference gives a {type(y).__name__} here; expected an int or a tuple of ints")
-        return next_state, y
+        if type(result) is not tuple or len(result) != 2 or not _is_output(result[1]):
+            raise NotProvable("the reference gives no pair of a state and an int or a tuple of ints here")
+        sizes.add(0 if type(result[1]) is int else len(result[1]))
+        if len(sizes) > 1:
+            raise NotProvable("the reference gives outputs of several sizes")
+        return result
 
     def program_step(state: Any, x: Any) -> tuple[Any, Any]:
         try:
@@ -83,7 +90,7 @@ def prove(
             max_bytes=max_bytes,
             keys=(state_key, tuple),  # a loop machine's states are tuples that are told apart by value already
         )
-    except NotProvable:
+    except (NotProvable, RecursionError):  # the latter for states that are nested very deep
         return ""
     if isinstance(outcome, Different):
         return outcome.word

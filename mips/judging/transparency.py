@@ -13,7 +13,7 @@ from __future__ import annotations
 import builtins
 import dis
 from collections.abc import Callable
-from types import CodeType, FunctionType
+from types import BuiltinFunctionType, CodeType, FunctionType
 from typing import Any
 
 from mips.program.statements import PURE_BUILTINS
@@ -30,14 +30,15 @@ ALLOWED = frozenset(
     | {f"POP_JUMP_{way}IF_{truth}" for way in ("", "FORWARD_", "BACKWARD_") for truth in ("TRUE", "FALSE")}
     | {"RETURN_VALUE", "RETURN_GENERATOR", "YIELD_VALUE", "RERAISE"}
 )
+BUILTIN_TYPES = (BuiltinFunctionType, type)
 INTRINSICS = frozenset({"INTRINSIC_LIST_TO_TUPLE", "INTRINSIC_UNARY_POSITIVE", "INTRINSIC_STOPITERATION_ERROR"})
 
 
 def is_transparent(function: Callable[..., Any]) -> bool:
     """Return whether `function` and all that it calls hold no question about the type, identity or text of a value.
 
-    True only for functions written in Python whose global names, closures and defaults are ints, tuples and lists of
-    these, pure builtins, and other transparent functions. It does not run the function.
+    True only for functions written in Python whose global names, closures and defaults are ints, tuples of these, pure
+    builtins, and other transparent functions; lists might change. It does not run the function.
     """
     return _is_transparent(function, set())
 
@@ -45,9 +46,11 @@ def is_transparent(function: Callable[..., Any]) -> bool:
 def _is_transparent(function: object, seen: set[int]) -> bool:
     if type(function) is not FunctionType:
         return False
-    if id(function.__code__) in seen:
+    if id(function) in seen:  # not the code, which other functions may have too, with other closures and defaults
         return True
-    seen.add(id(function.__code__))
+    seen.add(id(function))
+    if type(function.__globals__) is not dict or getattr(function, "__builtins__", None) is not vars(builtins):
+        return False  # names might mean anything
     try:
         enclosed = [cell.cell_contents for cell in function.__closure__ or ()]
     except ValueError:  # a cell that is empty yet
@@ -83,10 +86,10 @@ def _is_constant(value: object) -> bool:
 
 
 def _is_usual(value: object, seen: set[int]) -> bool:
-    if type(value) in (tuple, list):
-        return all(_is_usual(part, seen) for part in value)  # type: ignore[attr-defined]
+    if type(value) is tuple:
+        return all(_is_usual(part, seen) for part in value)
     if type(value) is int:
         return True
     name = getattr(value, "__name__", "")
-    is_builtin = name in PURE_BUILTINS and value is getattr(builtins, name)
+    is_builtin = name in PURE_BUILTINS and value is getattr(builtins, name) and type(value) in BUILTIN_TYPES
     return is_builtin or _is_transparent(value, seen)

@@ -9,18 +9,14 @@ may be infinitely many: the walk then ends at a difference or at a bound.
 
 from __future__ import annotations
 
-import dataclasses
 import math
-import struct
 import sys
 from array import array
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from decimal import Decimal
-from enum import Enum
-from fractions import Fraction
-from types import BuiltinFunctionType, FunctionType
 from typing import Any
+
+from mips.machines.state_keys import state_key
 
 Step = Callable[[Any, Any], tuple[Any, Any]]
 Machine = tuple[Any, Step]
@@ -48,12 +44,6 @@ class Undecided:
     pairs: int
 
 
-ONLY_INT = {int}
-BY_VALUE = frozenset({bool, str, bytes, type(None)})
-BY_TEXT = frozenset({Fraction, Decimal, range})
-BY_IDENTITY = (Enum, type, FunctionType, BuiltinFunctionType)
-BUILTIN_VALUES = (int, str, bytes, float, complex, tuple, frozenset)  # a class that inherits one holds more than fields
-
 PAIR_BYTES = 120  # what a kept pair needs besides its two states: a tuple, a place in the list, one in the set
 
 
@@ -72,7 +62,8 @@ def distinguish(
     At most `max_pairs` pairs are kept, in about `max_bytes` bytes (states that grow without end need many), and at most
     `max_steps` times a pair meets a symbol (each costs one step of both machines). The word of `Different` is the first
     distinguishing word by length, then by the order of `symbols`. States are told apart by their `keys`, one function
-    for each machine: by default by type and value. An error that a step function raises passes through.
+    for each machine: by default by type and value. An error that a step function raises passes through,
+    and RecursionError for states that are nested very deep.
     """
     (left_start, left_step), (right_start, right_step) = left, right
     alphabet = tuple(symbols)
@@ -99,57 +90,6 @@ def distinguish(
                 pairs.append((left_next, right_next))
                 arrivals.append(index * len(alphabet) + position)
     return Equivalent(len(pairs))
-
-
-def state_key(state: Any) -> Any:
-    """Return a hashable value that two states share only if no pure step function can tell them apart.
-
-    Numbers, texts, tuples, frozensets and frozen dataclasses are told apart by type and value, all the way down: 1, 1.0
-    and True are three states, and so are 0.0 and -0.0, and every NaN. A frozenset counts with its size in memory and
-    the order in which it is read. Members of an enum, classes and functions are the same state if they are the same
-    object; the caller keeps states alive. Of anything else it is not known whether it changes, whatever its `==` says:
-    it never is the state that it was.
-    """
-    kind = type(state)
-    if kind is int or (kind is tuple and set(map(type, state)) <= ONLY_INT):
-        return state
-    if kind in BY_VALUE:
-        return kind, state
-    if kind is float:
-        return kind, struct.pack("d", state)
-    if kind is complex:
-        return kind, struct.pack("dd", state.real, state.imag)
-    if kind in BY_TEXT:
-        return kind, repr(state)
-    if kind is frozenset:
-        return kind, sys.getsizeof(state), *map(state_key, state)
-    if kind is tuple:
-        return kind, *map(state_key, state)
-    if isinstance(state, tuple) and not getattr(state, "__dict__", None):  # a NamedTuple
-        return kind, *map(state_key, tuple.__iter__(state))
-    fields = _fields(state)
-    if fields is not None:
-        return kind, *map(state_key, fields)
-    return kind, id(state) if isinstance(state, BY_IDENTITY) else object()
-
-
-def _fields(state: Any) -> list[Any] | None:
-    """Return the fields of a frozen dataclass that has nothing else, or None."""
-    parameters = getattr(type(state), "__dataclass_params__", None)
-    if parameters is None or not parameters.frozen or isinstance(state, BUILTIN_VALUES):
-        return None
-    names = [field.name for field in dataclasses.fields(state)]
-    slots = {name for base in type(state).__mro__ for name in _as_tuple(base.__dict__.get("__slots__", ()))}
-    if slots - {"__weakref__"} - set(names) or set(getattr(state, "__dict__", ())) - set(names):
-        return None
-    try:
-        return [object.__getattribute__(state, name) for name in names]
-    except AttributeError:  # a field without a value
-        return None
-
-
-def _as_tuple(slots: Any) -> tuple[str, ...]:
-    return (slots,) if isinstance(slots, str) else tuple(slots)
 
 
 def _bytes(state: Any) -> int:

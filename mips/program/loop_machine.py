@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from mips.program.statements import PURE_BUILTINS, Flow, NotPlain, is_public_name_of_math, require
+from mips.program.statements import PURE_BUILTINS, Flow, NotPlain, is_plain_annotation, is_public_name_of_math, require
 
 
 class NotProvable(Exception):
@@ -71,10 +71,7 @@ def machine_of_loop(tree: ast.Module) -> LoopMachine:
         case _:
             raise NotPlain
     require(not getattr(function, "type_params", []))  # since Python 3.12; they hide builtins inside the function
-    for annotation in (function.returns, function.args.args[0].annotation):
-        require(
-            annotation is None or not any(isinstance(node, ast.NamedExpr | ast.Call) for node in ast.walk(annotation))
-        )
+    require(all(map(is_plain_annotation, (function.returns, function.args.args[0].annotation))))
 
     names = [node for node in ast.walk(function) if isinstance(node, ast.Name)]
     mark = "_"  # what the names that are added below begin with, and no other
@@ -100,8 +97,8 @@ def machine_of_loop(tree: ast.Module) -> LoopMachine:
 
     listed = "".join(f"{name}, " for name in state)
     code = ast.parse(
-        f"def start():\n return ({listed})\n"
-        f"def update({mark}s, {mark}x):\n ({listed}) = {mark}s\n return ({listed}), {mark}y"
+        f"def {mark}start():\n return ({listed})\n"
+        f"def {mark}update({mark}s, {mark}x):\n ({listed}) = {mark}s\n return ({listed}), {mark}y"
     )
     start, update = code.body
     assert isinstance(start, ast.FunctionDef) and isinstance(update, ast.FunctionDef)
@@ -111,10 +108,10 @@ def machine_of_loop(tree: ast.Module) -> LoopMachine:
     namespace: dict[str, Any] = {}
     try:
         exec(compile(ast.fix_missing_locations(code), "<loop>", "exec", dont_inherit=True), namespace)
-        values = namespace["start"]()
+        values = namespace[mark + "start"]()
     except Exception as error:
         raise NotPlain from error
-    return LoopMachine(names=state, start=_frozen(values), update=namespace["update"])
+    return LoopMachine(names=state, start=_frozen(values), update=namespace[mark + "update"])
 
 
 def _imported(imports: list[ast.stmt]) -> tuple[set[str], set[str]]:
@@ -145,8 +142,8 @@ def _makes_empty_list(node: ast.stmt, name: str) -> bool:
     match node:
         case ast.Assign(targets=[ast.Name(id=found)], value=ast.List(elts=[])):
             return found == name
-        case ast.AnnAssign(target=ast.Name(id=found), value=ast.List(elts=[]), simple=1):
-            return found == name
+        case ast.AnnAssign(target=ast.Name(id=found), annotation=said, value=ast.List(elts=[]), simple=1):
+            return found == name and is_plain_annotation(said)
     return False
 
 

@@ -6,25 +6,12 @@ import ast
 import math
 from collections.abc import Iterable
 
+# No sets: what is in one, and in which order, may hang on addresses in memory.
 PURE_BUILTINS = frozenset(
-    {
-        "abs",
-        "all",
-        "any",
-        "bool",
-        "divmod",
-        "enumerate",
-        "float",
-        "frozenset",
-        "int",
-        "len",
-        "list",
-        "max",
-        "min",
-        "pow",
-    }
-    | {"range", "reversed", "round", "set", "sorted", "sum", "tuple", "zip"}
+    {"abs", "all", "any", "bool", "divmod", "enumerate", "float", "int", "len", "list", "max", "min", "pow"}
+    | {"range", "reversed", "round", "sorted", "sum", "tuple", "zip"}
 )
+ANNOTATIONS = frozenset({"bool", "int", "list", "tuple"})
 PLAIN = (
     *(
         ast.BinOp,
@@ -33,7 +20,6 @@ PLAIN = (
         ast.IfExp,
         ast.Tuple,
         ast.List,
-        ast.Set,
         ast.Subscript,
         ast.Slice,
         ast.Starred,
@@ -46,6 +32,22 @@ PLAIN_TARGET = (ast.Name, ast.Tuple, ast.List, ast.expr_context)
 def is_public_name_of_math(name: str) -> bool:
     """Return whether `math` has a public member of this name; all of them are pure functions or floats."""
     return not name.startswith("_") and hasattr(math, name)
+
+
+def is_plain_annotation(node: ast.expr | None) -> bool:
+    """Return whether an annotation is a name of a builtin type, or one with others in brackets: nothing comes of it.
+
+    Annotations are read when the function is made, and what they hold may even change constants in its body.
+    """
+    match node:
+        case None | ast.Constant(value=None):
+            return True
+        case ast.Name(id=name):
+            return name in ANNOTATIONS
+        case ast.Subscript(value=ast.Name() as value, slice=part):
+            parts = part.elts if isinstance(part, ast.Tuple) else [part]
+            return all(map(is_plain_annotation, [value, *parts]))
+    return False
 
 
 class NotPlain(Exception):
@@ -93,7 +95,7 @@ class Flow(ast.NodeVisitor):
             self.bind(target)
 
     def visit_AnnAssign(self, node: ast.AnnAssign) -> None:
-        require(node.value and node.simple)
+        require(node.value and node.simple and is_plain_annotation(node.annotation))
         self.visit(node.value)  # type: ignore[arg-type]
         self.bind(node.target)
 
@@ -157,9 +159,16 @@ class Flow(ast.NodeVisitor):
 
     def visit_Compare(self, node: ast.Compare) -> None:
         require(not any(isinstance(operator, ast.Is | ast.IsNot) for operator in node.ops))
-        super().generic_visit(node)
+        self.visit(node.left)
+        for operator, right in zip(node.ops, node.comparators, strict=True):
+            if isinstance(right, ast.Set) and isinstance(operator, ast.In | ast.NotIn):
+                require(all(isinstance(_unsigned(one), ast.Constant) for one in right.elts))
+                for one in right.elts:
+                    self.visit(one)
+            else:
+                self.visit(right)
 
-    def _visit_comprehension(self, node: ast.ListComp | ast.SetComp | ast.GeneratorExp) -> None:
+    def _visit_comprehension(self, node: ast.ListComp | ast.GeneratorExp) -> None:
         outer = set(self.inner)
         for generator in node.generators:
             self.visit(generator.iter)
@@ -171,4 +180,8 @@ class Flow(ast.NodeVisitor):
         self.visit(node.elt)
         self.inner = outer
 
-    visit_ListComp = visit_SetComp = visit_GeneratorExp = _visit_comprehension
+    visit_ListComp = visit_GeneratorExp = _visit_comprehension
+
+
+def _unsigned(node: ast.expr) -> ast.expr:
+    return node.operand if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub) else node

@@ -32,6 +32,11 @@ LOOKING_ATTRIBUTES = frozenset(
         "get_type_hints",
     ]
 )
+# What a function does, and what an object is, hangs on these.
+INNER_ATTRIBUTES = frozenset(
+    {"__code__", "__defaults__", "__kwdefaults__", "__globals__", "__closure__", "__dict__", "__class__"}
+    | {"__bases__", "__call__", "__wrapped__"}
+)
 LOOKING_MODULES = frozenset(
     ["inspect", "importlib", "builtins", "__main__", "program", "gc", "ctypes", "runpy", "code", "pickle", "pdb", "dis"]
 )
@@ -77,6 +82,21 @@ def looks_around(tree: ast.AST) -> bool:
                 return True
             case ast.Call(func=ast.Name(id="getattr"), args=[_, name, *more]):
                 if not isinstance(name, ast.Constant) and (more or not beginning_of(name)):
+                    return True
+    return False
+
+
+def rewrites(tree: ast.AST) -> bool:
+    """Return whether a program may change what one of its functions does, or attributes whose names it makes."""
+    for part in ast.walk(tree):
+        match part:
+            case ast.Attribute(attr=name, ctx=ast.Store() | ast.Del()) if name in INNER_ATTRIBUTES:
+                return True
+            case (
+                ast.Call(func=ast.Name(id="setattr" | "delattr"), args=[_, name, *_])
+                | ast.Call(func=ast.Attribute(attr="__setattr__" | "__delattr__"), args=[_, name, *_])
+            ):
+                if not isinstance(name, ast.Constant) or name.value in INNER_ATTRIBUTES:
                     return True
     return False
 

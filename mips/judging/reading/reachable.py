@@ -9,7 +9,7 @@ import ast
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from mips.judging.reading.entry_point import Entry, is_main_block
-from mips.judging.reading.names import beginnings, looks_around
+from mips.judging.reading.names import beginnings, looks_around, rewrites
 from mips.judging.reading.scopes import Piece, effects_of
 
 DISPLAYS = frozenset({"__repr__", "__str__", "__format__"})  # asked by these, or by texts that are put together:
@@ -27,6 +27,8 @@ def reached(tree: ast.Module, entry: Entry) -> ast.Module | None:
     function and a class if anything reached names them; a method if anything reached has an attribute of its name. The
     block for `__main__` is not, nor are tests and examples: calls whose values go nowhere else.
     """
+    if rewrites(tree):
+        return None
     pieces = [piece for piece in _pieces(tree) if not _is_never(piece.node)]
     kept, methods = _closed(pieces, entry)
     body = [_with_methods(piece, methods) for piece in pieces if piece in kept]

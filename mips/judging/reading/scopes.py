@@ -80,8 +80,10 @@ class Piece:
 
     @cached_property
     def aliases(self) -> frozenset[tuple[str, str]]:
-        """Pairs of names that may mean one object: `a = b`, and `a` in `for a in b`."""
-        found = set()
+        """Pairs of names that may mean one object: `a = b`, `a` in `for a in b`, and two imports of one module."""
+        found = set[tuple[str, str]]()
+        if isinstance(self.node, ast.Import):
+            found = {(one.asname or one.name.partition(".")[0], f"module {one.name}") for one in self.node.names}
         for node in _running(self.node):
             match node:
                 case ast.Assign(targets=targets, value=value):

@@ -49,7 +49,22 @@ MUTATORS = frozenset(
         "__delitem__",
     ]
 )
+# Calls in what is said that only look at their arguments, and those that read an iterator to its end.
+LOOKING = frozenset(
+    {"len", "isinstance", "issubclass", "abs", "str", "repr", "int", "float", "bool", "type", "round", "format"}
+    | {"range", "ord", "chr", "hasattr", "callable", "divmod"}
+)
+READING = frozenset(
+    {"all", "any", "min", "max", "sum", "sorted", "list", "tuple", "set", "frozenset", "enumerate", "zip", "dict"}
+    | {"map", "filter", "reversed"}
+)
+LOOKING_METHODS = frozenset(
+    {"format", "join", "upper", "lower", "title", "strip", "lstrip", "rstrip", "count", "index", "find", "get"}
+    | {"items", "keys", "values", "copy", "isdigit", "isalpha", "startswith", "endswith", "split", "ljust", "rjust"}
+    | {"center", "zfill", "bit_length", "tolist", "perf_counter", "time", "monotonic", "process_time"}
+)
 WRITERS = frozenset({"stdout", "stderr"})
+ITERATORS = frozenset({"iter", "map", "filter", "zip", "enumerate", "reversed", "count", "cycle", "chain", "islice"})
 LOGGERS = frozenset({"log", "logger", "logging"})
 LEVELS = frozenset({"debug", "info", "warning", "error", "critical", "exception"})
 MEANINGFUL = frozenset({"ClassVar", "InitVar", "KW_ONLY"})  # annotations of fields that change what a class is
@@ -61,8 +76,26 @@ def trimmed(tree: ast.Module) -> ast.Module:
     What may do something else meanwhile, such as `print(stack.pop())`, stays; so do assertions inside of a `try`.
     """
     strip_docstrings(tree)
-    trimmed: ast.Module = _Trimmer(own_print=_is_bound(tree, "print")).visit(tree)
+    trimmed: ast.Module = _Trimmer(tree).visit(tree)
     return trimmed
+
+
+def _holds_iterators(tree: ast.Module) -> bool:
+    """Return whether a program may keep an iterator under a name, which reading empties."""
+    for node in ast.walk(tree):
+        match node:
+            case ast.Yield() | ast.YieldFrom():
+                return True
+            case ast.Assign(value=value) | ast.AnnAssign(value=value) | ast.NamedExpr(value=value):
+                for part in ast.walk(value) if value is not None else ():
+                    match part:
+                        case ast.GeneratorExp():
+                            return True
+                        case ast.Call(func=ast.Name(id=name)) if name in ITERATORS:
+                            return True
+                        case ast.Attribute(attr="count" | "cycle" | "chain" | "islice" | "tee" | "__iter__"):
+                            return True
+    return False
 
 
 def changes_something(node: ast.AST) -> bool:
@@ -106,17 +139,45 @@ def _is_bound(tree: ast.Module, name: str) -> bool:
 
 
 class _Trimmer(ast.NodeTransformer):
-    def __init__(self, *, own_print: bool) -> None:
-        self._own_print = own_print
+    def __init__(self, tree: ast.Module) -> None:
+        self._own_print = _is_bound(tree, "print")
+        self._own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
+        self._iterators = _holds_iterators(tree)
         self._tries = 0
+        self._in_function = 0
         self._class = False
+        self._stored = set[str]()  # names that the function around gives a value
+
+    def _is_own(self, call: ast.expr) -> bool:
+        """Return whether what is called to speak is perhaps a function or method of the program itself."""
+        called = call.func if isinstance(call, ast.Call) else call
+        return called.attr in self._own if isinstance(called, ast.Attribute) else self._own_print
+
+    def _is_only_said(self, node: ast.expr) -> bool:
+        """Return whether an expression that a reader sees gives a value and does nothing else."""
+        if changes_something(node):
+            return False
+        for part in ast.walk(node):
+            match part:
+                case ast.Call(func=ast.Name(id=name)) if name in LOOKING - self._own:
+                    pass
+                case ast.Call(func=ast.Name(id=name)) if name in READING - self._own and not self._iterators:
+                    pass
+                case ast.Call(func=ast.Attribute(attr=name)) if name in LOOKING_METHODS - self._own:
+                    pass
+                case ast.Call() | ast.Await():
+                    return False
+                case ast.Starred() | ast.ListComp() | ast.GeneratorExp() | ast.SetComp() | ast.DictComp():
+                    if self._iterators:
+                        return False
+        return True
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST | None:
         if isinstance(node.value, ast.Constant):  # a text or number that nobody reads
             return None
-        if is_speech(node) and not self._own_print and isinstance(node.value, ast.Call):
+        if is_speech(node) and not self._is_own(node.value) and isinstance(node.value, ast.Call):
             told = [*node.value.args, *(keyword.value for keyword in node.value.keywords)]
-            if not any(map(changes_something, told)):
+            if all(map(self._is_only_said, told)):
                 return None
         return self.generic_visit(node)
 
@@ -129,7 +190,7 @@ class _Trimmer(ast.NodeTransformer):
         return self.generic_visit(node)
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST | None:
-        if self._tries or changes_something(node.test):
+        if self._tries or not self._is_only_said(node.test):
             node.msg = None
             return self.generic_visit(node)
         return None
@@ -151,6 +212,8 @@ class _Trimmer(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         inside, self._class = self._class, False
+        before, self._stored = self._stored, _stored(node)
+        self._in_function += 1
         if not any("register" in ast.dump(decorator) for decorator in node.decorator_list):
             node.returns = None  # `register` of functools.singledispatch reads the annotation
             arguments = node.args
@@ -159,7 +222,8 @@ class _Trimmer(ast.NodeTransformer):
                 if one is not None:
                     one.annotation = None
         self.generic_visit(node)
-        self._class = inside
+        self._class, self._stored = inside, before
+        self._in_function -= 1
         return _filled(node)
 
     visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]
@@ -176,13 +240,28 @@ class _Trimmer(ast.NodeTransformer):
                 node.annotation = ast.copy_location(ast.Constant(None), node.annotation)
             return self.generic_visit(node)
         if node.value is None:
-            return None
+            is_local = isinstance(node.target, ast.Name) and node.target.id in self._stored
+            if is_local or not self._in_function:
+                return None
+            node.annotation = ast.copy_location(ast.Constant(None), node.annotation)
+            return node  # it makes the name one of the function, which has no value there
         assigned = ast.Assign(targets=[node.target], value=node.value, lineno=node.lineno)
         return self.generic_visit(ast.copy_location(assigned, node))
 
     def generic_visit(self, node: ast.AST) -> ast.AST:
         super().generic_visit(node)
         return _filled(node)
+
+
+def _stored(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """Return the names that a function gives a value somewhere, its parameters among them."""
+    found = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+    bare = {id(node.target) for node in ast.walk(function) if isinstance(node, ast.AnnAssign) and node.value is None}
+    return found | {
+        node.id
+        for node in ast.walk(function)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in bare
+    }
 
 
 def _filled(node: ast.AST) -> ast.AST:
