@@ -40,6 +40,7 @@ ROOMS = (
     "mips.judging",
     "mips.judging.sandbox",
     "mips.pipeline",
+    "mips.__main__",
     "mips",
     "pytest_mips.runs.provenance",
     "pytest_mips.runs",
@@ -139,7 +140,7 @@ ONLY_IMPORTED_BY: Mapping[str, tuple[str, ...]] = {
             "mips.judging.comparison",
             "mips.judging.judge",
         ),
-        *("mips.pipeline", "mips.judging.sandbox.verdict"),
+        *("mips.pipeline", "mips.judging.sandbox.verdict", "mips.__main__"),
     ),
     "mips.tasks.rehearsal.rehearse": ("mips.tasks.task", "mips.pipeline"),
     "mips.tasks.dataset.sample": ("mips.judging.questions", "mips.pipeline", "mips.judging.sandbox.verdict"),
@@ -226,13 +227,13 @@ def texts_that_name_modules(sources: Sources) -> list[str]:
 
 
 def crowded(names: Iterable[str]) -> list[str]:
-    """Return the rooms that hold more modules and rooms side by side than MOST_SIBLINGS."""
+    """Return the rooms that hold more modules and rooms side by side than MOST_SIBLINGS, `__main__` left aside."""
     inhabitants: dict[str, set[str]] = {}
     for name in names:
         parts = name.split(".")
         for depth in range(1, len(parts)):
             inhabitants.setdefault(".".join(parts[:depth]), set()).add(parts[depth])
-    return sorted(room for room, inside_it in inhabitants.items() if len(inside_it) > MOST_SIBLINGS)
+    return sorted(room for room, inside_it in inhabitants.items() if len(inside_it - {"__main__"}) > MOST_SIBLINGS)
 
 
 def unexpected_importers(sources: Sources) -> list[str]:
@@ -288,6 +289,7 @@ def prints(sources: Sources) -> list[str]:
     return [
         f"{module}:{node.lineno}"
         for module, source in sources.items()
+        if module != "mips.__main__"  # the command line
         for node in ast.walk(ast.parse(source))
         if (isinstance(node, ast.Call) and _name(node.func) == "print")
         or (isinstance(node, ast.Attribute) and node.attr in ("stdout", "stderr") and _name(node.value) == "sys")

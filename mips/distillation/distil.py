@@ -10,7 +10,9 @@ import numpy as np
 from mips.distillation import full
 from mips.distillation.arguments import check_arguments, check_method
 from mips.distillation.derivation import Derivation
-from mips.distillation.distilled import Distilled, drawn_symbols
+from mips.distillation.distilled import Distilled
+from mips.distillation.drawn_words import drawn_symbols
+from mips.distillation.fidelity import Origin
 from mips.extraction.integrality import check_answers
 from mips.networks.checked import Checked
 from mips.networks.network import Network
@@ -88,15 +90,30 @@ def distil(
         except StageFailure as failure:
             Derivation(tell).took("outputs near integers", failed=failure.reason)
             raise
+    found = _distilled(network, inputs, length, method, seed=seed, noise=noise, machines=machines, tell=tell)
+    origin = Origin(network=network, inputs=inputs, length=length, seed=seed)
+    return replace(found, outputs=found.outputs if outputs is None else outputs, origin=origin)
+
+
+def _distilled(
+    network: Recurrent,
+    inputs: Alphabet,
+    length: int,
+    method: str,
+    *,
+    seed: int,
+    noise: float | None,
+    machines: bool,
+    tell: Tell,
+) -> Distilled:
+    """Return what a method finds, or the finite machine where there are no formulas, or only ones that read worse."""
     try:
         found = METHODS[method](network, inputs, length, seed=seed, noise=noise, tell=tell)
     except StageFailure as failure:
         if failure.machine is None or not machines or method != "full":
             raise
         tell(Event(facts={"form": MACHINE}))
-        return Distilled(formulas=None, form=MACHINE, machine=failure.machine, inputs=inputs, outputs=outputs)
-    if outputs is not None:
-        found = replace(found, outputs=outputs)
+        return Distilled(formulas=None, form=MACHINE, machine=failure.machine, inputs=inputs)
     if machines and found.machine is not None and is_named(inputs):
         machine = replace(found, formulas=None, form=MACHINE)
         found = min(found, machine, key=_effort_of_reading)

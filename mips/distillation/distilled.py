@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable
-from dataclasses import dataclass
-from functools import lru_cache
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 
 from mips.distillation.arguments import as_word, symbol_in
+from mips.distillation.drawn_words import drawn_symbols
+from mips.distillation.fidelity import Fidelity, Origin, measured
 from mips.extraction.integrality import check_network
 from mips.machines.mealy import MealyMachine
 from mips.networks.network import Ints, Network
@@ -31,7 +33,7 @@ CHECK_WORDS = 3_000
 ARITHMETIC = frozenset({"+", "-", "*", "//", "%", "min", "max", "abs", "neg", "if"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Distilled:
     """What was distilled from a network: a program, and the formulas or the finite machine that it is written from.
 
@@ -43,6 +45,7 @@ class Distilled:
     `machine` is the finite machine that was found of the network, minimal, or None where there is none: for a linear
     network, which is realized from its weights, and for one that counts without end. `overruled` counts the observed
     answers of the network that the formulas contradict; it is None where none were observed, as for a linear network.
+    `origin` is the network with its words, which `fidelity` compares with.
     """
 
     formulas: Formulas | None
@@ -51,6 +54,18 @@ class Distilled:
     machine: MealyMachine | None = None
     inputs: Alphabet | None = None
     outputs: Symbols | None = None
+    origin: Origin | None = field(default=None, repr=False, compare=False)
+
+    @cached_property
+    def fidelity(self) -> Fidelity:
+        """How the program agrees with the network, by the length of words up to five times that of distilling.
+
+        It runs both on some hundred words when it is first asked for. Raises ValueError for a record that `mips.distil`
+        did not make: there is no network.
+        """
+        if self.origin is None:
+            raise ValueError("found no network beside the program; expected what mips.distil returns")
+        return measured(self.origin, _loaded(self.program), outputs=self.outputs)
 
     @property
     def program(self) -> str:
@@ -123,14 +138,6 @@ def observe(network: Recurrent, alphabet: Alphabet, length: int, seed: int) -> B
         check_outputs=run(network, checks),
         answers=answers_to(network, words, _probes(alphabet)),
     )
-
-
-def drawn_symbols(alphabet: Alphabet, shape: tuple[int, int, int], rng: np.random.Generator) -> Ints:
-    """Return random words of a shape (count, length, width), all symbols equally likely."""
-    if isinstance(alphabet, Integers):
-        return rng.integers(alphabet.low, alphabet.high, shape, endpoint=True)
-    table: Ints = np.array(all_numbers(alphabet), dtype=np.int64)
-    return table[rng.integers(0, len(table), shape[:2])]
 
 
 def _probes(alphabet: Alphabet) -> Ints:
