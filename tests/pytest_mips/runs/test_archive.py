@@ -23,7 +23,7 @@ from pytest_mips.scores.differences import CHANGED, compare
 from pytest_mips.scores.summary import load
 from pytest_mips.validation import faults
 
-MOST_FILES, MOST_BYTES = 550, 5_000_000  # of the repository, 35 of them in runs, and of the runs in it
+MOST_FILES, MOST_BYTES = 550, 5_000_000  # of the repository, and of the reports in it
 
 
 @pytest.fixture
@@ -137,6 +137,8 @@ def test_keeping_a_run_writes_what_is_kept(loose: Path, packed: Path, monkeypatc
         assert faults(folder) == faults(loose)
     keep.main([str(loose), "mine", "--files", "program.py"])
     assert {path.name for path in folder.iterdir()} == {"run.json", "results.jsonl", "summary.md", "tasks.zip"}
+    keep.main([str(loose), "mine", "--without-tasks"])
+    assert {path.name for path in folder.iterdir()} == {"run.json", "results.jsonl", "summary.md"}
 
 
 @pytest.mark.parametrize(("run", "name"), [("nowhere", "mine"), ("", "a/b"), ("", "..")])
@@ -155,10 +157,15 @@ def test_every_tool_reads_every_kept_run(
     name = folder.name
     assert main(["show", name]) == 0 and main(["compare", "reference", name]) == 0
     assert main(["merge", str(tmp_path / "whole"), name]) == (0 if load(folder).complete else 1)
-    assert "program.py is missing" not in (tmp_path / "whole" / "report.html").read_text(encoding="utf-8")
+    packed = (folder / ARCHIVE).exists()
+    assert ("program.py is missing" in (tmp_path / "whole" / "report.html").read_text(encoding="utf-8")) != packed
     with unpacked(folder) as place:
         own = [each for each in stored_programs(place, load(folder).run) if each.key[1] == "mips"]
-        assert own and not any(each.changed for each in own)
+        assert own and all((each.source is not None) == packed and each.changed != packed for each in own)
+
+
+def test_the_runs_whose_programs_are_needed_keep_them() -> None:
+    assert {path.name for path in KEPT if (path / ARCHIVE).exists()} == {"reference", "reference-paper"}
 
 
 def test_the_programs_that_are_shown_are_those_that_are_kept() -> None:
