@@ -119,20 +119,13 @@ def scripts(page: Page) -> Iterator[tuple[str, str]]:
     yield from ((code, output) for code, output in re.findall(pattern, page.text, flags=re.DOTALL) if "print(" in code)
 
 
-def test_a_network_of_ones_own_becomes_the_program_that_is_shown() -> None:
-    ((code, output),) = scripts(page_of("docs/library.md"))
+@pytest.mark.parametrize(("code", "output"), list(scripts(page_of("docs/library.md"))), ids=["stored", "function"])
+def test_a_network_of_ones_own_becomes_the_program_that_is_shown(code: str, output: str) -> None:
     assert printed_by(code) == output
 
 
-def test_the_readme_shows_what_distilling_and_judging_print() -> None:
-    ((code, output),) = scripts(README)
-    untrained = code.replace("print(solve(task).assurance)\n", "")  # training takes longer: the next test
-    assert untrained != code
-    assert printed_by(untrained) == output.removesuffix("proved-affine\n")
-
-
 @pytest.mark.slow
-def test_the_readme_shows_what_solving_prints() -> None:
+def test_the_readme_shows_what_distilling_judging_and_solving_print() -> None:
     ((code, output),) = scripts(README)
     assert printed_by(code) == output
 
