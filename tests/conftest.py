@@ -15,7 +15,7 @@ import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # as in an attempt; networks this small gain nothing from threads
 
-from light_judge.fewer_questions import FEWER
+from light_judge.sitecustomize import FEWER
 from stage import Stage
 
 import pytest_mips.session.benchmark  # noqa: F401  (pytester forgets what is imported during a run; this is imported before)

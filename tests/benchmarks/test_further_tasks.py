@@ -7,22 +7,17 @@ about the half held out.
 from dataclasses import replace
 from functools import cache
 
-import further_definitions_development
-import further_definitions_held_out
 import pytest
 from benchmark_words import TASKS as BENCHMARK
 from benchmark_words import all_words, as_words
 from further_tasks import development, held_out
+from further_tasks.definitions import DEFINITIONS, FIRST_STEPS, STATES
 
 from mips import Task
 from mips.tasks.dataset import sample
 from mips.tasks.task import TaskError
 
 TASKS = [*development.TASKS, *held_out.TASKS]
-DEFINED = [further_definitions_development, further_definitions_held_out]
-DEFINITIONS = {name: define for module in DEFINED for name, define in module.DEFINITIONS.items()}
-STATES = {name: count for module in DEFINED for name, count in module.STATES.items()}
-FIRST_STEPS = {name: steps for module in DEFINED for name, steps in module.FIRST_STEPS.items()}
 
 every_task = pytest.mark.parametrize(
     "task", TASKS, ids=[f"{half}_{number}" for half in ("development", "held_out") for number in range(10)]
@@ -72,11 +67,10 @@ def test_each_half_has_ten_tasks():
     assert [len(half.TASKS) for half in (development, held_out)] == [10, 10]
 
 
-def test_each_half_has_its_own_definitions():
-    for half, defined in zip((development, held_out), DEFINED, strict=True):
-        names = {task.name for task in half.TASKS}
-        assert set(defined.DEFINITIONS) == set(defined.FIRST_STEPS) == names
-        assert set(defined.STATES) <= names
+def test_every_task_has_a_definition_and_first_steps_in_the_same_order():
+    names = [task.name for half in (development, held_out) for task in half.TASKS]
+    assert list(DEFINITIONS) == list(FIRST_STEPS) == names
+    assert set(STATES) <= {*names}
 
 
 def test_every_name_is_unique_among_these_and_the_benchmark():

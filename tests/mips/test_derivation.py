@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from events import Kept
+from observing import Kept
 
 from benchmarks.known import NAMED, affine, compiled, counter, perceptron
 from mips.networks.network import Layer, Network

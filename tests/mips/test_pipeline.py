@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from events import Kept
+from observing import Kept
 
 import mips.pipeline
 from benchmarks.known import NAMED, affine, compiled, counter, machine_of, perceptron

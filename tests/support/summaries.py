@@ -1,4 +1,4 @@
-"""Records and the facts of a run, for tests of what is computed of them."""
+"""Records and the facts of a run, and the cells of the tables made of them."""
 
 from __future__ import annotations
 
@@ -28,3 +28,10 @@ def record(task: str, status: str = "solved", seed: int = 0, system: str = SYSTE
     parts: dict[str, Any] = {"stage": "verified", "form": "linear", "assurance": "proved", "program": f"# {task}\n"}
     finding = Finding(status=status, **(parts if status == "solved" else {}) | changes)
     return record_of(job, finding, "f")
+
+
+def rows(text: str, heading: str) -> dict[str, list[str]]:
+    """The cells of the table below a heading, by the name in the first column."""
+    lines = text.partition(heading)[2].strip().partition("\n\n")[0].splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    return {row[0]: row[1:] for row in cells}

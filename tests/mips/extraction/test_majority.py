@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from events import Kept
+from observing import Kept
 
 from benchmarks.damage import FACTORS, NUMBERS, OFFSET, RARE, damaged
 from benchmarks.known import COUNTER, KNOWN, MODULO, affine, perceptron

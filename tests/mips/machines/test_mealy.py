@@ -7,7 +7,7 @@ import json
 import random
 
 import pytest
-from random_machines import random_machine, shuffled
+from random_examples import random_machine, shuffled
 
 from mips.machines.mealy import MealyMachine, minimize
 

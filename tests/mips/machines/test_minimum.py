@@ -7,8 +7,8 @@ import random
 
 import numpy as np
 import pytest
-from linear_networks import linear_network, moving
-from random_machines import random_machine, shuffled
+from network_examples import linear_network, moving
+from random_examples import random_machine, shuffled
 
 from benchmarks.known import NAMED
 from mips.extraction.realization import markov_parameters, realize

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from lattice_words import words
+from network_examples import words
 
 from benchmarks.known import (
     COUNTER,

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from lattice_words import lattice_table, words
+from network_examples import lattice_table, words
 
 from benchmarks.known import (
     COUNTER,

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from events import Kept
+from observing import Kept
 
 from benchmarks.known import HIGHEST_AND_SUM, NAMED, change_of_basis, compiled, counter, disguised
 from mips.networks.network import Layer, Network

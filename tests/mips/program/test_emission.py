@@ -10,7 +10,7 @@ import sys
 
 import numpy as np
 import pytest
-from random_terms import random_term
+from random_examples import random_term
 
 from mips.judging.weighing.weight import longest_literal
 from mips.program.emission import emit

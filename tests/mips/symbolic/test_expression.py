@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from random_terms import NAMES, random_term
+from random_examples import NAMES, random_term
 
 from mips.symbolic.terms.term import OPERATORS, Term, constant, variable
 

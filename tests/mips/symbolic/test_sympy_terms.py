@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import sympy
-from random_terms import NAMES, random_term
+from random_examples import NAMES, random_term
 
 from mips.symbolic.terms.formulas import Formulas, StateVariable
 from mips.symbolic.terms.sympy_terms import SympyFormulas, expression

@@ -7,8 +7,8 @@ from functools import partial
 import numpy as np
 import pytest
 import torch
-from autograd import plain
 from torch import Tensor
+from training_examples import plain
 
 from mips.training import least_squares
 from mips.training.least_squares import FIRST_DAMPING, MARQUARDT, Fitted, levenberg_marquardt

@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 import pytest
 import torch
-from autograd import plain
 from torch import Tensor
+from training_examples import plain
 
 from mips.training import population
 from mips.training.budget import BUDGET

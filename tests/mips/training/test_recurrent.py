@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pytest
 import torch
-from autograd import plain
 from torch import Tensor
+from training_examples import plain
 
 from mips.training.recurrent import Architecture, RecurrentBatch, Scale
 

@@ -12,8 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from summaries import EXAMPLE, RUN, record
-from tables import rows
+from summaries import EXAMPLE, RUN, record, rows
 
 from pytest_mips.runs.formatting import minimum_text, percent
 from pytest_mips.runs.records import append

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from summaries import record
-from tables import rows
+from summaries import record, rows
 
 from pytest_mips.runs.records import Record
 from pytest_mips.scores.stages import section

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from waiting import gone
+from observing import gone
 
 from pytest_mips.session import terminal
 from pytest_mips.workers import devices

@@ -11,9 +11,9 @@ from typing import Any
 
 import numpy as np
 import pytest
-from events import Kept
 from kept_runs import KEPT, every_kept_run, unpacked_run
 from llm_server import serving
+from observing import Kept
 from runs import MACHINE, make_run, record
 from stage import SOLVER, Stage
 

@@ -9,8 +9,8 @@ import time
 from pathlib import Path
 
 import pytest
+from observing import gone
 from stage import Stage
-from waiting import gone
 
 from pytest_mips.runs.attempts import Finding, ProgramJob, SolverJob
 from pytest_mips.workers import processes

@@ -1,7 +1,7 @@
 """A judge that asks less, for child processes: Python imports this where the folder is on PYTHONPATH.
 
 To draw and ask all words takes a child some seconds; tests of what becomes of a verdict need few. The judge is not
-imported before the child asks for it.
+imported before the child asks for it. Whoever imports this as `light_judge.sitecustomize` gets the numbers alone.
 """
 
 from __future__ import annotations
@@ -12,9 +12,8 @@ from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any
 
-from fewer_questions import FEWER
-
 QUESTIONS = "mips.judging.questions"
+FEWER = {"fresh": 300, "exhaustive": 500, "examples": 50}  # fields of mips.judging.questions.Effort
 
 
 class Finder:
@@ -36,4 +35,5 @@ class Finder:
         return spec
 
 
-sys.meta_path.insert(0, Finder)
+if __name__ == "sitecustomize":  # in a child
+    sys.meta_path.insert(0, Finder)

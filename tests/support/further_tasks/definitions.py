@@ -1,9 +1,9 @@
-"""The ten further tasks of development a second time, as functions of whole words that know nothing of step functions.
+"""The twenty further tasks a second time, as functions of whole words that know nothing of step functions.
 
-A definition takes the word so far and returns its last output.
+A definition takes the word so far and returns its last output. The ten of development come first.
 """
 
-from itertools import groupby
+from itertools import accumulate, groupby, takewhile
 
 
 def value(digits, base):
@@ -42,6 +42,35 @@ def shell_game(xs):
     return table.index("ball")
 
 
+def negation(xs):
+    number = int("".join(map(str, reversed(xs))), 2)
+    return (2 ** len(xs) - number) >> (len(xs) - 1) & 1
+
+
+def saturation(xs):
+    """Unroll min and max: the counter was at 0 at some moment, and at most 3 at every moment after it."""
+    heights = [0, *accumulate(xs)]
+    end = heights[-1]
+    return max(
+        min([end - heights[zero], *(3 + end - height for height in heights[zero + 1 :])])
+        for zero in range(len(heights))
+    )
+
+
+def local_maximum(xs):
+    before, middle, after = [0, 0, *xs][-3:]
+    return int(middle == max(before, middle, after) and (before, middle, after).count(middle) == 1)
+
+
+def median(xs):
+    window = [0, 0, *xs][-3:]
+    return sum(window) - min(window) - max(window)
+
+
+def sign_switched_sum(xs):
+    return sum((-1) ** xs[:place].count(0) * x for place, x in enumerate(xs))
+
+
 DEFINITIONS = {
     "Decimal_Subtraction": subtraction,
     "Decimal_Div_6": division_by_6,
@@ -53,6 +82,16 @@ DEFINITIONS = {
     "Second_Largest": lambda xs: sorted([0, *xs])[-2],
     "Edge_Counter": lambda xs: len(list(groupby([0, *xs]))) - 1,
     "Run_Length": lambda xs: [len(list(run)) for _, run in groupby(xs)][-1],
+    "EAN_Checksum": lambda xs: (sum(xs[::2]) + 3 * sum(xs[1::2])) % 10,
+    "Twos_Complement_Negation": negation,
+    "Saturating_Counter": saturation,
+    "Local_Maximum": local_maximum,
+    "Median_Last3": median,
+    "Max_Last3": lambda xs: sorted(xs[-3:])[-1],
+    "Ones_Since_Two": lambda xs: list(takewhile(lambda x: x < 2, reversed(xs))).count(1),
+    "Stack_Depth": lambda xs: max(xs[start:].count(0) - xs[start:].count(1) for start in range(len(xs) + 1)),
+    "Sign_Switched_Sum": sign_switched_sum,
+    "Sum_Abs_Values": lambda xs: sum(x for x in xs if x > 0) - sum(x for x in xs if x < 0),
 }
 
 STATES = {
@@ -64,6 +103,12 @@ STATES = {
     "JK_Flip_Flop": 2,
     "Shell_Game": 3,
     "Second_Largest": 55,
+    "EAN_Checksum": 20,
+    "Twos_Complement_Negation": 2,
+    "Saturating_Counter": 4,
+    "Local_Maximum": 19,
+    "Median_Last3": 100,
+    "Max_Last3": 100,
 }  # how many states a step function of finite memory reaches; the others reach infinitely many
 
 FIRST_STEPS = {
@@ -77,4 +122,14 @@ FIRST_STEPS = {
     "Second_Largest": ([5, 3, 4, 9, 9, 7], [0, 3, 4, 5, 9, 9]),
     "Edge_Counter": ([0, 1, 1, 3, 0], [0, 1, 1, 2, 3]),
     "Run_Length": ([0, 0, 1, 1, 1, 2, 0], [1, 2, 1, 2, 3, 1, 1]),
+    "EAN_Checksum": ([4, 0, 0, 6, 3], [4, 4, 4, 2, 5]),
+    "Twos_Complement_Negation": ([0, 0, 1, 1, 0, 1], [0, 0, 1, 0, 1, 0]),
+    "Saturating_Counter": ([-1, 1, 1, 0, 1, 1, -1], [0, 1, 2, 2, 3, 3, 2]),
+    "Local_Maximum": ([3, 1, 5, 5, 2, 9, 0], [0, 1, 0, 0, 0, 0, 1]),
+    "Median_Last3": ([5, 3, 9, 4, 4], [0, 3, 5, 4, 4]),
+    "Max_Last3": ([5, 3, 2, 2, 9], [5, 5, 5, 3, 9]),
+    "Ones_Since_Two": ([1, 0, 1, 2, 0, 1, 2, 2], [1, 1, 2, 0, 0, 1, 0, 0]),
+    "Stack_Depth": ([0, 0, 1, 1, 1, 0], [1, 2, 1, 0, 0, 1]),
+    "Sign_Switched_Sum": ([3, 5, 0, 4, 1, 0, 2], [3, 8, 8, 4, 3, 3, 5]),
+    "Sum_Abs_Values": ([-10, 0, 3], [10, 10, 13]),
 }

@@ -1,10 +1,13 @@
-"""Linear networks that compute a given recurrence."""
+"""Linear networks that compute a given recurrence; random words, and the table of a network on them."""
 
 from __future__ import annotations
 
 import numpy as np
 
-from mips.networks.network import Layer, Network
+from mips.networks.network import Ints, Layer, Network
+from mips.networks.trace import trace
+from mips.paper.lattices.choice import choose_lattice
+from mips.paper.lattices.table import TransitionTable
 
 Array = np.ndarray
 
@@ -34,3 +37,15 @@ def moving(weights: list[int], feedback: list[int], constant: int = 0) -> Networ
     exit_[0] = 1
     other = np.linalg.inv(basis)
     return linear_network(other @ step @ basis, entrance @ basis, other @ exit_, offset @ basis)
+
+
+def words(low: int, high: int, *, width: int = 1, count: int = 300, length: int = 12) -> np.ndarray:
+    return np.random.default_rng(0).integers(low, high, (count, length, width), endpoint=True)
+
+
+def lattice_table(network: Network, words: Ints) -> TransitionTable:
+    """Return the steps that `network` takes on `words` (count, length, width), its hidden states read as integers.
+
+    Raises StageFailure("extracted") when they lie on no lattice that is of use.
+    """
+    return choose_lattice(network, trace(network, words)).table()
