@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from benchmarks.checking import check, sizes
 from benchmarks.flops import SIZES, rate
 from benchmarks.plain import train_plainly
 from benchmarks.records import Plain, Ratio, Training
 from benchmarks.roster import families, find
 from benchmarks.settings import Shape
+from mips.networks.network import Network
 from mips.pipeline import derived_seed, training_data
 from mips.tasks.dataset import Dataset, sample
 from mips.tasks.task import Task
@@ -134,6 +134,23 @@ def _peak_mib() -> float:
     """Return the largest resident size of this process; the parent's counts too (fork), so the parent stays small."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak / (2**20 if sys.platform == "darwin" else 2**10)
+
+
+def check(network: Network, parts: Sequence[Dataset]) -> tuple[int, int, float]:
+    """Return how many sequences have an error, of how many, and the share of time steps without one."""
+    with np.errstate(over="ignore", invalid="ignore"):  # a network that is not trained yet may explode
+        right = [(network.run(part.inputs) == part.outputs).all(axis=2) for part in parts]
+    steps = np.concatenate(right)
+    return int((~steps.all(axis=1)).sum()), len(steps), float(steps.mean())
+
+
+def sizes(network: Network) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the sizes of the layers of cell and readout, their inputs' first."""
+    cell, readout = (
+        (layers[0].weight.shape[0], *(layer.weight.shape[1] for layer in layers))
+        for layers in (network.cell, network.readout)
+    )
+    return cell, readout
 
 
 if __name__ == "__main__":

@@ -22,8 +22,7 @@ import numpy as np
 from tabulate import tabulate
 
 from benchmarks.known import KNOWN, change_of_basis, disguised
-from benchmarks.options import at_least_one, parse, results_folder
-from benchmarks.roster import ROOT
+from benchmarks.roster import ROOT, at_least_one, parse, results_folder
 from mips.networks.network import Layer, Network
 from mips.outcome import StageFailure
 from mips.pipeline import METHODS, derived_seed, distil, doubt

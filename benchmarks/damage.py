@@ -22,8 +22,7 @@ from pathlib import Path
 import numpy as np
 from tabulate import tabulate
 
-from benchmarks.options import add_run, parse, results_folder
-from benchmarks.roster import ROOT, families, find, names
+from benchmarks.roster import ROOT, add_run, families, find, names, parse, results_folder
 from mips.judging.judge import judge
 from mips.networks.network import Floats, Layer, Network
 from mips.networks.storage import load

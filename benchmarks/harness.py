@@ -22,7 +22,7 @@ from pathlib import Path
 
 from benchmarks.roster import ROOT, families, names
 from pytest_mips.runs.archive import unpacked
-from pytest_mips.runs.provenance.cores import physical_cores
+from pytest_mips.runs.provenance.surroundings import physical_cores
 from pytest_mips.runs.records import read
 
 ROUNDS = 30

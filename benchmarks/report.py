@@ -8,8 +8,7 @@ from typing import Any
 
 from tabulate import tabulate
 
-from benchmarks.marks import by_seed, marks, ratio_text, ratio_verdict
-from benchmarks.records import Rate, Ratio, Training
+from benchmarks.records import Rate, Ratio, Training, by_seed, marks, ratio_text, ratio_verdict
 
 RATIO_NOTE = (
     "Core seconds (time.process_time) of one thread until the network is perfect, which is the same for both: no "

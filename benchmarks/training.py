@@ -18,15 +18,14 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks.marks import LEAST_RATIO, marks
-from benchmarks.records import Plain, Rate, Ratio, Training
+from benchmarks.records import LEAST_RATIO, Plain, Rate, Ratio, Training, marks
 from benchmarks.report import Results, report
 from benchmarks.roster import ROOT, families, find, names
 from benchmarks.settings import LAYERS, WORDS, Shape
 from benchmarks.workers import Job, Workers, title
 from mips import Task
 from pytest_mips.runs.provenance import provenance
-from pytest_mips.runs.provenance.versions import installed
+from pytest_mips.runs.provenance.surroundings import installed
 
 TIMES = LEAST_RATIO + 1  # then the loop is ended: that ours was faster by the mark is settled
 

@@ -6,7 +6,7 @@ from itertools import chain
 
 import numpy as np
 
-from mips.machines.exact import LARGEST_EXACT
+from mips.machines.linear import LARGEST_EXACT
 from mips.networks.network import Floats, Ints, Network
 from mips.outcome import StageFailure
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from mips.machines.exact import LARGEST_EXACT
-from mips.machines.linear import LinearMachine
+from mips.machines.linear import LARGEST_EXACT, LinearMachine
 from mips.networks.network import Floats, Ints, Network
 
 INTEGER_TOLERANCE = 1e-3  # how far a Markov parameter of the trained network may lie from its integer

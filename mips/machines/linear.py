@@ -1,4 +1,4 @@
-"""Linear machines: recurrences over the integers."""
+"""Linear machines: recurrences over the integers, and the range in which floats hold integers exactly."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+LARGEST_EXACT = 2.0**53  # from here on a float64 no longer tells neighbouring integers apart
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -18,7 +18,7 @@ from pytest_mips.options.live_systems import Llm
 from pytest_mips.options.settings import Options
 from pytest_mips.runs.attempts import ProgramJob
 from pytest_mips.runs.provenance.sources import Sources
-from pytest_mips.runs.provenance.versions import installed
+from pytest_mips.runs.provenance.surroundings import installed
 
 NAMED = 5  # tasks in a line about programs that belong to none
 

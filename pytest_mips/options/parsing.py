@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pytest_mips.runs.provenance.cores import physical_cores
+from pytest_mips.runs.provenance.surroundings import physical_cores
 
 SEEDS = 1 << 64  # generators of random numbers take no larger ones
 NAME_BYTES = 100  # of the name of a run or of a system, which becomes that of a folder; file systems take 255

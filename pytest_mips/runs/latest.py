@@ -12,7 +12,7 @@ from pathlib import Path
 
 from pytest_mips.runs.attempts import SYSTEM
 from pytest_mips.runs.layout import newest
-from pytest_mips.runs.provenance.git import tracked
+from pytest_mips.runs.provenance.surroundings import tracked
 from pytest_mips.runs.records import latest, readable
 from pytest_mips.runs.resuming import AGAIN, ResumeError
 

@@ -16,7 +16,7 @@ from pytest_mips.options.settings import Options
 from pytest_mips.runs.attempts import SYSTEM, Job, Key, ProgramJob, SolverJob
 from pytest_mips.runs.provenance import provenance
 from pytest_mips.runs.provenance.sources import Sources
-from pytest_mips.runs.provenance.versions import installed
+from pytest_mips.runs.provenance.surroundings import installed
 from pytest_mips.runs.records import SCHEMA
 from pytest_mips.scores import claims
 from pytest_mips.session.collection import TASK

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from benchmark_words import TASKS, all_words, as_words
-from reference_definitions import DEFINITIONS
+from benchmark_words import DEFINITIONS, TASKS, all_words, as_words
 
 from mips import Task
 from mips.tasks.dataset import sample

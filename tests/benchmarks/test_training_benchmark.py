@@ -14,11 +14,22 @@ import torch
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from benchmarks import child, training
-from benchmarks.checking import check, sizes
+from benchmarks.child import check, sizes
 from benchmarks.flops import SIZES, Size, rate, step, step_flops
-from benchmarks.marks import LEAST_RATIO, MOST_MIB, MOST_SECONDS_A_TASK, Mark, by_seed, marks, ratio_text, ratio_verdict
 from benchmarks.plain import Recurrent, train_plainly
-from benchmarks.records import Plain, Ratio, Training
+from benchmarks.records import (
+    LEAST_RATIO,
+    MOST_MIB,
+    MOST_SECONDS_A_TASK,
+    Mark,
+    Plain,
+    Ratio,
+    Training,
+    by_seed,
+    marks,
+    ratio_text,
+    ratio_verdict,
+)
 from benchmarks.report import Results, layers, report, share, training_table
 from benchmarks.roster import families, find, names
 from benchmarks.settings import LAYERS

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mips.machines.exact import LARGEST_EXACT
+from mips.machines.linear import LARGEST_EXACT
 from mips.networks.foreign.errors import said, wrong
 from mips.networks.network import Floats, Ints
 from mips.tasks.cures import told

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from mips.machines.exact import LARGEST_EXACT
+from mips.machines.linear import LARGEST_EXACT
 from mips.networks.network import Floats, Ints
 from mips.networks.trace import Trace
 

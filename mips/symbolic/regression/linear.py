@@ -9,7 +9,7 @@ from collections.abc import Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from mips.machines.exact import LARGEST_EXACT
+from mips.machines.linear import LARGEST_EXACT
 from mips.symbolic.terms.affine import affine
 from mips.symbolic.terms.term import Column, Term, constant
 

@@ -15,8 +15,7 @@ from typing import Any
 import mips
 from mips import Task
 from pytest_mips.runs.provenance.canonical import canonical
-from pytest_mips.runs.provenance.cores import CPUS, physical_cores
-from pytest_mips.runs.provenance.git import git
+from pytest_mips.runs.provenance.surroundings import CPUS, git, physical_cores
 
 HASHED = {  # parts of which the words are known, and no more than a hash
     "task": "the task's declaration",

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 
 from pytest_mips.runs.attempts import Finding, Job, Key
-from pytest_mips.runs.provenance.versions import installed
+from pytest_mips.runs.provenance.surroundings import installed
 from pytest_mips.workers.executors import ChildPool, Ended, Event
 from pytest_mips.workers.farm.run_lock import Line, is_cut
 

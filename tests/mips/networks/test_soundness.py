@@ -12,7 +12,7 @@ from benchmarks.known import NAMED, affine, compiled, perceptron
 from mips.distillation import full
 from mips.distillation.distilled import observe
 from mips.extraction.integrality import LARGEST_STATE, check_network
-from mips.machines.exact import LARGEST_EXACT
+from mips.machines.linear import LARGEST_EXACT
 from mips.networks.network import Network
 from mips.outcome import StageFailure
 from mips.paper import distillation

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from runs import make_run, record
 
-from pytest_mips.cli.merging import MergeError, merge
+from pytest_mips.cli.merge import MergeError, merge
 from pytest_mips.runs.records import latest, read
 
 SOURCE = "def program(xs):\n    return xs\n"

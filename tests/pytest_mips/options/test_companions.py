@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from stage import Stage
 
-from pytest_mips.cli.merging import merge
+from pytest_mips.cli.merge import merge
 
 OneError = Callable[..., str]
 DRAWN = "    return [rng.randrange(2) for _ in range(length)]\n"

@@ -20,13 +20,13 @@ from runs import make_run, record
 from stage import Stage
 
 from pytest_mips.__main__ import main
-from pytest_mips.cli.merging import MergeError, merge
+from pytest_mips.cli.merge import MergeError, merge
 from pytest_mips.options import parsing
 from pytest_mips.runs import records
 from pytest_mips.runs.attempts import SolverJob
 from pytest_mips.runs.latest import run_to_go_on_with
 from pytest_mips.runs.lines import append, mend
-from pytest_mips.runs.provenance import provenance, versions
+from pytest_mips.runs.provenance import provenance, surroundings
 from pytest_mips.runs.records import Record, read
 from pytest_mips.runs.records import append as append_record
 from pytest_mips.runs.resuming import ResumeError
@@ -170,7 +170,7 @@ def test_why_a_result_is_made_again_is_told(
     if change == "the library":
         monkeypatch.setattr(provenance, "library", lambda: "0" * 64)
     if change == "a package":
-        monkeypatch.setattr(planning, "installed", lambda *names: versions.installed(*names) | {"torch": "99"})
+        monkeypatch.setattr(planning, "installed", lambda *names: surroundings.installed(*names) | {"torch": "99"})
     if change == "an old run":
         run = json.loads((reports(stage) / "mine" / "run.json").read_text())
         del run["tasks"][0]["parts"]

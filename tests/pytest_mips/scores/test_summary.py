@@ -1,4 +1,4 @@
-"""The summary is a pure function of the run and its records, and counts the roster."""
+"""The summary is a pure function of the run and its records, and counts the roster; so are its tables of stages."""
 
 from __future__ import annotations
 
@@ -8,8 +8,10 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from summaries import EXAMPLE, RUN, record
+from summaries import EXAMPLE, RUN, record, rows
 
+from pytest_mips.runs.records import Record
+from pytest_mips.scores.stages import section
 from pytest_mips.scores.summary import markdown, results_hash, summarize, table, to_json
 from pytest_mips.session.terminal import Terminal, attempt_line
 
@@ -115,3 +117,52 @@ def test_a_line_commands_no_terminal() -> None:
     terminal._reporter, terminal._capture = SimpleNamespace(write_line=lines.append, flush=lambda: None), None
     terminal.line("\x1b[2Jgone \ud83d \u00e9")
     assert lines == ["\N{REPLACEMENT CHARACTER}[2Jgone \N{REPLACEMENT CHARACTER} \u00e9"]
+
+
+STEP: dict[str, Any] = {
+    "normalizer": "whitening",
+    "refused": "",
+    "before": {"weights": 20, "nonzero": 12, "distinct": 11, "bits": 700.4},
+    "after": {"weights": 20, "nonzero": 9, "distinct": 8, "bits": 512.0},
+}
+UNDONE = STEP | {"normalizer": "Jordan form", "refused": "3 of 10 answers would change"}
+IDLE = STEP | {"normalizer": "Toeplitz", "after": STEP["before"]}
+CODER: dict[str, Any] = {
+    "kind": "linear lattice", "rank": 2, "bits": 3.17, "fidelity": 1.0, "rows": 20, "contradictions": 0,
+    "determinism": 1.0, "refused": "",
+}  # fmt: skip
+TORN = CODER | {"kind": "GCD lattice", "fidelity": 0.99999, "contradictions": 2, "determinism": 0.98765, "refused": "?"}
+FAR = CODER | {"kind": "Boolean", "fidelity": 0.5, "refused": "no number of clusters"}
+NONE = CODER | {"kind": "Boolean", "rows": 0, "refused": "the state never changes"}
+
+
+def through(**fields: Any) -> Record:
+    stages = {"normalizers": (STEP, UNDONE, IDLE), "autoencoders": (CODER, TORN, NONE), "autoencoder": "linear lattice"}
+    return record("A", **stages | fields)
+
+
+def found(heading: str, *records: Record) -> dict[str, list[str]]:
+    return rows("\n\n".join(section(records)), heading)
+
+
+def test_normalizers_are_shown_before_and_after() -> None:
+    table = found("## Normalizers", through())
+    assert table["task"] == ["whitening", "Jordan form", "Toeplitz"]
+    assert table["A"] == ["12/11/700 → 9/8/512", "12/11/700, undone", "12/11/700"]
+
+
+def test_autoencoders_are_shown_with_both_numbers() -> None:
+    table = found("## Integer autoencoders", through())
+    assert table["task"] == ["linear lattice", "GCD lattice", "Boolean"]
+    assert table["A"] == ["**3.2 bits, 100.00%, 0/20**", "[3.2 bits, 99.999%, 2/20 98.76%]", "-"]
+    far = found("## Integer autoencoders", through(autoencoders=(CODER, TORN, FAR)))
+    assert far["A"][2] == "[3.2 bits, 50.00%, 0/20]"
+    unused = found("## Integer autoencoders", through(autoencoder=""))
+    assert unused["A"][0] == "3.2 bits, 100.00%, 0/20"
+
+
+def test_runs_of_another_method_have_no_such_tables() -> None:
+    assert section([record("A")]) == []
+    assert section([]) == []
+    table = found("## Normalizers", record("B"), through())
+    assert "A" in table and "B" not in table

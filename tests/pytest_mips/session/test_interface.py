@@ -27,8 +27,8 @@ from pytest_mips.options.settings import resolve
 from pytest_mips.report.page import page
 from pytest_mips.runs import records
 from pytest_mips.runs.attempts import Finding
-from pytest_mips.runs.provenance.cores import physical_cores
 from pytest_mips.runs.provenance.provenance import commit
+from pytest_mips.runs.provenance.surroundings import physical_cores
 from pytest_mips.scores import summary
 
 ROOT = Path(__file__).parents[3]

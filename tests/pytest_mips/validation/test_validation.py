@@ -23,7 +23,7 @@ from mips.networks.projection import projected_states
 from mips.outcome import StageFailure
 from mips.pipeline import distil
 from mips.tasks.task import Integers, integers
-from pytest_mips.cli.merging import merge
+from pytest_mips.cli.merge import merge
 from pytest_mips.validation import check
 from pytest_mips.validation.check import NoValidator, faults, faults_in
 

@@ -1,14 +1,16 @@
-"""Children of attempts where little is tidy: many open files, long logs, names that are no text, files near a task."""
+"""Children of attempts where little is tidy, and `--mips-executor`: results do not hang on who makes the attempts."""
 
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import pickle
 import resource
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from queue import SimpleQueue
 from types import ModuleType
@@ -18,7 +20,7 @@ import pytest
 from stage import Stage
 
 from pytest_mips.runs.attempts import Finding, SolverJob
-from pytest_mips.runs.provenance import cores, provenance
+from pytest_mips.runs.provenance import provenance, surroundings
 from pytest_mips.workers import importing, pickling, processes
 from pytest_mips.workers.attempt import event_of
 from pytest_mips.workers.executors import ChildPool
@@ -162,8 +164,8 @@ def test_a_processor_may_be_called_what_is_no_text(tmp_path: Path, monkeypatch: 
     cpus = tmp_path / "cpuinfo"
     cpus.write_bytes(b"model name\t: caf\xe9\nphysical id\t: 0\ncore id\t: 0\n")
     monkeypatch.setattr(provenance, "CPUS", cpus)
-    monkeypatch.setattr(cores, "CPUS", cpus)
-    assert provenance.machine()["cpu"].startswith("caf") and cores.physical_cores() == 1
+    monkeypatch.setattr(surroundings, "CPUS", cpus)
+    assert provenance.machine()["cpu"].startswith("caf") and surroundings.physical_cores() == 1
 
 
 # Names of modules
@@ -243,3 +245,53 @@ def test_a_task_file_with_a_cached_step_and_odd_neighbours_is_run(stage: Stage, 
     stage.pytester.makeini("[pytest]\nmips_solver = fake_solver:solve\nmips_paths = .\npythonpath = .\n")
     result = stage.run(f"--import-mode={mode}")
     assert result.ret == 0 and stage.records()["Cached"]["status"] == "solved"
+
+
+FACTORY = """
+from concurrent.futures import ThreadPoolExecutor
+
+def make(workers):
+    return ThreadPoolExecutor(workers)
+
+def nothing():
+    return 3
+"""
+
+
+def hash_of(stage: Stage, name: str) -> str:
+    return str(json.loads((stage.pytester.path / "reports" / name / "summary.json").read_text())["results_hash"])
+
+
+@pytest.mark.parametrize("spec", ["own_factory:make", "dask"])
+def test_results_do_not_hang_on_who_makes_the_attempts(spec: str, stage: Stage) -> None:
+    if spec == "dask" and find_spec("distributed") is None:
+        pytest.skip("the extra dask is not installed")
+    stage.pytester.makepyfile(own_factory=FACTORY)
+    stage.tasks("Easy", "Hard", "Simple")
+    assert stage.run("--mips-run=usual").ret == 0
+    options = ("--mips-benchmark", "--mips-workers=2", "--mips-run=farm", f"--mips-executor={spec}")
+    result = stage.pytester.runpytest_subprocess(*options)
+    assert result.ret == 0
+    result.assert_outcomes(passed=2, xfailed=1)
+    assert hash_of(stage, "farm") == hash_of(stage, "usual")
+    assert (
+        json.loads((stage.pytester.path / "reports" / "farm" / "run.json").read_text())["arguments"]["executor"] == spec
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--mips-executor=magic"], "--mips-executor: "),
+        (["--mips-executor=own_factory:nothing"], "--mips-executor: "),
+        (["--mips-executor=no_such_module:make"], "--mips-executor: "),
+        (["--mips-executor=dask", "--mips-workers=0"], "expected at least 1 worker"),
+    ],
+)
+def test_mistakes_are_told(options: list[str], told: str, stage: Stage) -> None:
+    stage.pytester.makepyfile(own_factory=FACTORY)
+    stage.tasks("Easy")
+    result = stage.pytester.runpytest_subprocess("--mips-benchmark", *options)
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert told in result.stderr.str() and "Traceback" not in result.stderr.str()
+    assert not (stage.pytester.path / "reports").exists()

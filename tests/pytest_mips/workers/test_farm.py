@@ -23,7 +23,7 @@ from typing import Any
 import pytest
 
 from pytest_mips.runs.attempts import Finding, SolverJob
-from pytest_mips.runs.provenance.versions import installed
+from pytest_mips.runs.provenance.surroundings import installed
 from pytest_mips.workers.executors import Began, ChildPool, Ended, Event, Said
 from pytest_mips.workers.farm import Farm, FarmError, dask, executor_of, places, run_lock, work
 
