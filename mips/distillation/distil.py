@@ -27,7 +27,7 @@ from mips.tasks.arguments import kind_of
 METHODS: dict[str, Callable[..., Distilled]] = {"full": full.distil, "paper": distillation.distil}
 
 MACHINE = "machine"  # form of a program that is a finite machine
-RIDDLE = 20  # nodes that an exclusive or within arithmetic is worth
+XOR_PENALTY = 20  # nodes added for each `^` mixed with arithmetic, since few readers follow it; chosen by hand
 LENGTH = 20  # symbols; words of this length tell a network's behaviour from others, and random ones are quickly run
 LOOKED_AT = 500  # words: enough to tell a third of the answers from a half of them
 
@@ -123,4 +123,4 @@ def _distilled(
 def _effort_of_reading(found: Distilled) -> int:
     """Return the size of a program, in nodes, with what arithmetic on bits costs a reader besides."""
     nodes = program_nodes(found.program)
-    return nodes if found.form in (MACHINE, "boolean") else nodes + RIDDLE * found.program.count("^")
+    return nodes if found.form in (MACHINE, "boolean") else nodes + XOR_PENALTY * found.program.count("^")

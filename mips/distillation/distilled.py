@@ -141,7 +141,7 @@ def observe(network: Recurrent, alphabet: Alphabet, length: int, seed: int) -> B
 
 
 def _probes(alphabet: Alphabet) -> Ints:
-    """Return the symbols (probes, width) to whose answers one listens."""
+    """Return the symbols (probes, width) that are tried after each prefix."""
     if isinstance(alphabet, Integers):
         return probing_symbols(alphabet.low, alphabet.high, alphabet.width)
     places = np.unique(np.linspace(0, alphabet.count - 1, FEW_SYMBOLS).round().astype(int))
@@ -153,7 +153,7 @@ def _probes(alphabet: Alphabet) -> Ints:
 def answers_to(network: Recurrent, words: Ints, probes: Ints) -> Ints:
     """Return what `network` answers to each of the `probes` (probes, width) after 0, 1, ... symbols of the words.
 
-    The shape is (count, length, probes * outputs): whole words are not gone on with.
+    The shape is (count, length, probes * outputs): no symbol is tried after the complete word.
     """
     states, found = network.start(len(words)), []
     for t in range(words.shape[1]):

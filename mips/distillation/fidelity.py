@@ -1,6 +1,7 @@
 """How faithful a program is to the network that it was distilled from: agreement by the length of the words.
 
-The network may be wrong where the program is right: without a reference there is no telling, so both only differ.
+The network may be wrong where the program is right. Without a reference nobody can say which of them is, so only
+disagreement is counted.
 """
 
 from __future__ import annotations

@@ -57,7 +57,7 @@ def distil(
     return linear or _by_search(network, behaviour, alphabet, length, seed, noise, tell, derivation)
 
 
-ODD = 0.002  # share of odd answers that spoil an exact machine and no more: that of the majority is asked at once
+FEW_MISTAKES = 0.002  # share of wrong answers up to which the majority's machine is tried right after the exact one
 MOST_COLUMNS = 16  # of a named alphabet with a machine: with more, a machine says it shorter than formulas
 
 
@@ -90,7 +90,7 @@ def _by_search(
     mealy = _machine(network, alphabet, length, seed, derivation)
     shares = (0.0, NOISE) if noise is None else (noise,)
     if mealy is None and noise is None and (is_named(alphabet) or not isinstance(network, Network)):
-        for share in (ODD, NOISE) if is_named(alphabet) else (ODD,):
+        for share in (FEW_MISTAKES, NOISE) if is_named(alphabet) else (FEW_MISTAKES,):
             mealy = mealy or _majority(network, alphabet, length, seed, share, tell, derivation)
             shares = shares if mealy is None or len(shares) == 1 else (share,)
     if mealy is None:

@@ -1,1 +1,1 @@
-"""The method of arXiv 2402.05110 as a wing of its own, to be measured against."""
+"""The method of arXiv 2402.05110 in a package of its own, to compare ours with."""

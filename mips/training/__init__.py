@@ -1,1 +1,1 @@
-"""From a dataset to a network without a wrong answer. The only room that imports torch."""
+"""From a dataset to a network. The only room of the library that imports torch when it is loaded."""

@@ -1,4 +1,4 @@
-"""One plan of the plans: networks of one architecture are trained, the best of them are finished."""
+"""Trains several networks of one architecture, and the best of them to the end."""
 
 from __future__ import annotations
 

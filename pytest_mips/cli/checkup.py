@@ -138,7 +138,7 @@ def _baselines() -> Iterator[Check]:
 
 
 def _rest() -> Iterator[Check]:
-    """Yield what the books of a run and the tests of the project want."""
+    """Yield optional packages that check the files of a run, and those that the project's tests need."""
     yield _optional("schemas of runs", VALIDATOR, f"pip install {VALIDATOR}")
     git, browser = shutil.which("git"), next(filter(None, map(shutil.which, BROWSERS)), None)
     for part, found, cure in (

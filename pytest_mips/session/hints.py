@@ -1,4 +1,4 @@
-"""Lines for who meant something near: a test without its marker, a name with a slip, an option without the flag."""
+"""Hints for near misses: a test without its marker, a name with a slip, an option without the flag."""
 
 from __future__ import annotations
 

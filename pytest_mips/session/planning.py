@@ -23,7 +23,7 @@ from pytest_mips.session.collection import TASK
 from pytest_mips.workers import pickling
 from pytest_mips.workers.devices import check_device
 
-TOGETHER = 24  # programs of other systems that one child judges, at most; each child draws numbers for two seconds
+TOGETHER = 24  # programs of other systems that one child judges, at most; it draws the words of a seed once
 NAMED = 5  # tasks in a line about programs that belong to none
 GROUPS = 8  # of them, about, where there are few, so that no worker is idle
 
@@ -49,13 +49,16 @@ class Plan:
         free = [job for job in self.jobs if job.key not in live]
         groups: list[list[Job]] = [[job] for job in free if isinstance(job, SolverJob) or job.author]
         judged = [job for job in free if isinstance(job, ProgramJob) and not job.author]
-        enough, last = len(judged) // GROUPS, list[Job]()
-        for _, jobs in itertools.groupby(judged, key=lambda job: job.task):
-            for some in _batched(jobs, TOGETHER):
-                if not last or len(last) >= enough or len(last) + len(some) > TOGETHER:
-                    groups.append(last := [])
-                last += some
-        return groups
+        batches = [
+            some for _, jobs in itertools.groupby(judged, key=lambda job: job.task) for some in _batched(jobs, TOGETHER)
+        ]
+        dealt: list[list[Job]] = [[] for _ in range(max(min(GROUPS, len(batches)), -(-len(judged) // TOGETHER)))]
+        for some in batches:  # neighbours take about equally long, so that they go to different groups
+            smallest = min(dealt, key=len)
+            if len(smallest) + len(some) > TOGETHER:
+                dealt.append(smallest := [])
+            smallest += some
+        return [*groups, *filter(None, dealt)]
 
     @property
     def name_width(self) -> int:

@@ -1,4 +1,4 @@
-"""The books of a run: its folder, what is planned, what is done, and what is written when it ends."""
+"""The files of a run while it goes on: its folder, what is planned, what is done, and what is written when it ends."""
 
 from __future__ import annotations
 

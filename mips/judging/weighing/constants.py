@@ -1,4 +1,4 @@
-"""Groups of constants that stand together in a program, wherever the syntax lets them stand: a table in any dress.
+"""Groups of constants that stand together in a program: a lookup table in any syntax.
 
 The standard library alone is imported.
 """

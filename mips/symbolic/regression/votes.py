@@ -1,4 +1,4 @@
-"""Rows of exact integers, one of each kind, by the vote of those that were observed."""
+"""Merges rows with equal inputs into one; the most frequent target wins."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Algebra on terms: sums collected, never trusted."""
+"""Simplifies terms: collects like terms, and checks every result on random numbers."""
 
 from __future__ import annotations
 

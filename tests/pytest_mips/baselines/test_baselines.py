@@ -141,10 +141,17 @@ def test_children_judge_some_programs_each_task_by_task(tasks: int, samples: int
     own = [SolverJob(task=f"T{n}", seed=0, solver="", **parts) for n in range(tasks)]
     plan = Plan(run={}, jobs=(*own, *jobs), conversations=(), fingerprints={})
     first, others = plan.groups[:tasks], plan.groups[tasks:]
-    assert first == [[job] for job in own] and [job for group in others for job in group] == jobs
+    assert first == [[job] for job in own] and {job.key for group in others for job in group} == {
+        job.key for job in jobs
+    }
+    assert sum(map(len, others)) == len(jobs)
     assert all(len(group) <= TOGETHER for group in others) and len(others) >= min(GROUPS // 2, tasks)
-    if samples <= TOGETHER:  # then no task is in two groups
+    if samples <= TOGETHER:  # then no task is in two groups, and the programs of one follow each other
         assert sum(len({job.task for job in group}) for group in others) == tasks
+        runs = [task for group in others for task, _ in itertools.groupby(group, key=lambda job: job.task)]
+        assert len(runs) == tasks
+        sizes = [len(group) for group in others]
+        assert max(sizes) - min(sizes) <= samples, "all workers are busy to the end"
 
 
 def test_an_end_of_the_judge_costs_one_program_only(stage: Stage, tmp_path: Path) -> None:
