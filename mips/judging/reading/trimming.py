@@ -144,9 +144,8 @@ class _Trimmer(ast.NodeTransformer):
         self._own = {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef | ast.ClassDef)}
         self._iterators = _holds_iterators(tree)
         self._tries = 0
-        self._in_function = 0
         self._class = False
-        self._stored = set[str]()  # names that the function around gives a value
+        self._only_read = set[str]()  # names that the function around reads and never gives a value
 
     def _is_own(self, call: ast.expr) -> bool:
         """Return whether what is called to speak is perhaps a function or method of the program itself."""
@@ -212,8 +211,7 @@ class _Trimmer(ast.NodeTransformer):
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
         inside, self._class = self._class, False
-        before, self._stored = self._stored, _stored(node)
-        self._in_function += 1
+        before, self._only_read = self._only_read, _only_read(node)
         if not any("register" in ast.dump(decorator) for decorator in node.decorator_list):
             node.returns = None  # `register` of functools.singledispatch reads the annotation
             arguments = node.args
@@ -222,8 +220,7 @@ class _Trimmer(ast.NodeTransformer):
                 if one is not None:
                     one.annotation = None
         self.generic_visit(node)
-        self._class, self._stored = inside, before
-        self._in_function -= 1
+        self._class, self._only_read = inside, before
         return _filled(node)
 
     visit_AsyncFunctionDef = visit_FunctionDef  # type: ignore[assignment]
@@ -240,8 +237,7 @@ class _Trimmer(ast.NodeTransformer):
                 node.annotation = ast.copy_location(ast.Constant(None), node.annotation)
             return self.generic_visit(node)
         if node.value is None:
-            is_local = isinstance(node.target, ast.Name) and node.target.id in self._stored
-            if is_local or not self._in_function:
+            if not isinstance(node.target, ast.Name) or node.target.id not in self._only_read:
                 return None
             node.annotation = ast.copy_location(ast.Constant(None), node.annotation)
             return node  # it makes the name one of the function, which has no value there
@@ -253,15 +249,13 @@ class _Trimmer(ast.NodeTransformer):
         return _filled(node)
 
 
-def _stored(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
-    """Return the names that a function gives a value somewhere, its parameters among them."""
-    found = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+def _only_read(function: ast.FunctionDef | ast.AsyncFunctionDef) -> set[str]:
+    """Return the names that a function reads and gives a value nowhere, its parameters aside."""
     bare = {id(node.target) for node in ast.walk(function) if isinstance(node, ast.AnnAssign) and node.value is None}
-    return found | {
-        node.id
-        for node in ast.walk(function)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and id(node) not in bare
-    }
+    names = [node for node in ast.walk(function) if isinstance(node, ast.Name) and id(node) not in bare]
+    stored = {node.id for node in names if isinstance(node.ctx, ast.Store)}
+    parameters = {node.arg for node in ast.walk(function.args) if isinstance(node, ast.arg)}
+    return {node.id for node in names} - stored - parameters
 
 
 def _filled(node: ast.AST) -> ast.AST:

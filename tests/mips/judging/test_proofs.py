@@ -482,11 +482,19 @@ CUT = {
 }
 
 
+@pytest.fixture
+def kept_gcd(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Undo what a program does to `math`."""
+    monkeypatch.setattr(math, "gcd", math.gcd)
+
+
+@pytest.mark.usefixtures("kept_gcd")
 @pytest.mark.parametrize("source", CUT.values(), ids=CUT)
 def test_a_text_is_not_proved_by_a_part_of_it(source: str) -> None:
     assert not judge(source, echo(0, 1), effort=FEW).assurance.startswith("proved")
 
 
+@pytest.mark.usefixtures("kept_gcd")
 @pytest.mark.parametrize("name", [*CUT][:4])
 def test_what_is_cut_off_does_nothing(name: str) -> None:
     """What is weighed is what runs: cutting leaves the answers, or the error, as they are."""

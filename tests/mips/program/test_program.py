@@ -99,7 +99,7 @@ def test_true_and_one_are_two_states():
     assert machine.step(state, 0)[1] is True
 
 
-@pytest.mark.parametrize("value", ["[x]", "x / 2", "{x}", "(s, [1])", "range(x)"])
+@pytest.mark.parametrize("value", ["[x]", "x / 2", "(s, [1])", "range(x)"])
 def test_a_state_that_is_not_made_of_ints_is_refused_when_it_appears(value):
     machine = loop_machine(program(f"ys.append(0 if s == 0 else 1)\ns = {value}"))
     with pytest.raises(NotProvable):
