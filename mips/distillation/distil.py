@@ -11,10 +11,10 @@ from mips.distillation import full
 from mips.distillation.arguments import check_arguments, check_method
 from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import Distilled
-from mips.distillation.drawn_words import drawn_symbols
 from mips.distillation.fidelity import Origin
 from mips.extraction.integrality import check_answers
 from mips.networks.checked import Checked
+from mips.networks.drawn_words import drawn_symbols
 from mips.networks.network import Network
 from mips.networks.recurrent import Recurrent, fitted
 from mips.networks.storage import StoredNetwork

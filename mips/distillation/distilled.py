@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 
 from mips.distillation.arguments import as_word, symbol_in
-from mips.distillation.drawn_words import drawn_symbols
 from mips.distillation.fidelity import Fidelity, Origin, measured
 from mips.extraction.integrality import check_network
 from mips.machines.mealy import MealyMachine
+from mips.networks.drawn_words import drawn_symbols
 from mips.networks.network import Ints, Network
 from mips.networks.recurrent import Recurrent, run
 from mips.program.conditions import repr_of

@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from mips.distillation.drawn_words import drawn_symbols
+from mips.networks.drawn_words import drawn_symbols
 from mips.networks.network import Ints
 from mips.networks.recurrent import Recurrent, run
 from mips.tasks.alphabets import Alphabet, Symbols, all_numbers, symbol_of

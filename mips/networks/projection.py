@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 
+from mips.networks.drawn_words import drawn_symbols
 from mips.networks.network import Floats, Network
 from mips.tasks.task import Integers
 
@@ -23,7 +24,7 @@ def projected_states(network: Network, alphabet: Integers, length: int, *, seed:
     hidden number the points are that number and the time step. States that are no numbers are left out.
     """
     rng = np.random.default_rng(seed)
-    words = rng.integers(alphabet.low, alphabet.high, (WORDS, length, alphabet.width), endpoint=True)
+    words = drawn_symbols(alphabet, (WORDS, length, alphabet.width), rng)
     hidden, along = network.start(WORDS), []
     for t in range(length):
         hidden = network.step(hidden, words[:, t])

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass, replace
 from typing import Protocol
 
 import numpy as np
 
+from mips.networks.drawn_words import drawn_symbols
 from mips.networks.foreign.decoding import THRESHOLD, Decode, decoder, probability_threshold, told_from
 from mips.networks.foreign.encoding import ENCODINGS, Array, Encode, Takes, encoder
 from mips.networks.foreign.errors import said, wrong
 from mips.networks.network import Floats, Ints
 from mips.networks.recurrent import States
-from mips.tasks.alphabets import Alphabet, all_numbers, integers, symbol_of
+from mips.tasks.alphabets import Alphabet, integers, symbol_of
 
 TRIED_WORDS = 64  # on which outputs are looked at before anything is done with a network
 TRIED_LENGTH = 20  # symbols of these words at most
-FEW = 20_000  # symbols up to which words are drawn from the list of all
 
 
 class Core(Protocol):
@@ -123,20 +122,7 @@ class ForeignNetwork:
 
 def trial_words(inputs: Alphabet, length: int) -> Ints:
     """Return a few random words (count, length, width) over an alphabet, the same ones always."""
-    rng = np.random.default_rng(0)
-    return drawn(inputs, (TRIED_WORDS, length), rng)
-
-
-def drawn(inputs: Alphabet, shape: tuple[int, int], rng: np.random.Generator) -> Ints:
-    """Return random words (count, length, width) as numbers, all symbols equally likely."""
-    if inputs.count <= FEW:
-        table = np.array(list(itertools.islice(all_numbers(inputs), FEW)), dtype=np.int64)
-        return table[rng.integers(0, len(table), shape)]
-    columns = []
-    for part in inputs.parts:
-        low = getattr(part, "low", 0)
-        columns.append(rng.integers(low, low + part.count, shape))
-    return np.stack(columns, axis=2)
+    return drawn_symbols(inputs, (TRIED_WORDS, length, inputs.width), np.random.default_rng(0))
 
 
 def adapted(
