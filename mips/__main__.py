@@ -10,7 +10,6 @@ import re
 import runpy
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -170,8 +169,7 @@ def _tasks(value: object) -> Iterator[Task]:
     if isinstance(value, Task):
         yield value
     elif isinstance(value, list | tuple):
-        with suppress(TypeError):
-            yield from (each for each in value if isinstance(each, Task))
+        yield from (each for each in value if isinstance(each, Task))
 
 
 if __name__ == "__main__":

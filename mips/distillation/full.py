@@ -27,6 +27,9 @@ from mips.symbolic.synthesis.synthesis import NOISE, synthesize
 from mips.symbolic.terms.formulas import Formulas
 from mips.tasks.alphabets import Alphabet, all_numbers, is_named
 
+FEW_MISTAKES = 0.002  # share of wrong answers up to which the majority's machine is tried right after the exact one
+MOST_COLUMNS = 16  # of a named alphabet with a machine: with more, a machine says it shorter than formulas
+
 
 @np.errstate(over="ignore", invalid="ignore")  # on words that were not observed, a network may leave all numbers
 def distil(
@@ -55,10 +58,6 @@ def distil(
     if isinstance(network, Network) and network.is_linear:
         linear = _linear(network, tell, derivation)
     return linear or _by_search(network, behaviour, alphabet, length, seed, noise, tell, derivation)
-
-
-FEW_MISTAKES = 0.002  # share of wrong answers up to which the majority's machine is tried right after the exact one
-MOST_COLUMNS = 16  # of a named alphabet with a machine: with more, a machine says it shorter than formulas
 
 
 def _linear(network: Network, tell: Tell, derivation: Derivation) -> Distilled | None:

@@ -24,8 +24,7 @@ from types import (
 from typing import Any
 
 BY_VALUE = {*map(id, (bool, str, bytes, type(None)))}  # classes are never compared, which a metaclass may answer
-ENUMS = (Enum, IntEnum, StrEnum, Flag, IntFlag)
-ENUM_BASES = {*ENUMS, *(base for kind in ENUMS for base in kind.__mro__)}  # they hold nothing that changes
+ENUM_BASES = {base for kind in (Enum, IntEnum, StrEnum, Flag, IntFlag) for base in kind.__mro__}  # none of them changes
 MEMBER = {"_value_", "_name_", "__objclass__", "_sort_order_"}  # what a member of an enum has, and no more
 OF_C = (WrapperDescriptorType, MethodDescriptorType, ClassMethodDescriptorType)  # every class written in C has some
 OWN = frozenset({"__dict__", "__weakref__"})  # what Python adds to a class

@@ -98,20 +98,6 @@ def _holds_iterators(tree: ast.Module) -> bool:
     return False
 
 
-def changes_something(node: ast.AST) -> bool:
-    """Return whether a statement or expression may do more than give a value, as far as is seen."""
-    for part in ast.walk(node):
-        if isinstance(part, ast.NamedExpr | ast.Await | ast.Yield | ast.YieldFrom):
-            return True
-        if isinstance(part, ast.Call):
-            called = part.func
-            if isinstance(called, ast.Attribute) and called.attr in MUTATORS:
-                return True
-            if isinstance(called, ast.Name) and called.id == "next":
-                return True
-    return False
-
-
 def is_speech(node: ast.stmt) -> TypeGuard[ast.Expr]:
     """Return whether a statement is `print(...)`, or writes to a standard stream or, by the name of it, to a log."""
     if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
@@ -154,8 +140,6 @@ class _Trimmer(ast.NodeTransformer):
 
     def _is_only_said(self, node: ast.expr) -> bool:
         """Return whether an expression that a reader sees gives a value and does nothing else."""
-        if changes_something(node):
-            return False
         for part in ast.walk(node):
             match part:
                 case ast.Call(func=ast.Name(id=name)) if name in LOOKING - self._own:
@@ -164,7 +148,7 @@ class _Trimmer(ast.NodeTransformer):
                     pass
                 case ast.Call(func=ast.Attribute(attr=name)) if name in LOOKING_METHODS - self._own:
                     pass
-                case ast.Call() | ast.Await():
+                case ast.Call() | ast.Await() | ast.NamedExpr() | ast.Yield() | ast.YieldFrom():
                     return False
                 case ast.Starred() | ast.ListComp() | ast.GeneratorExp() | ast.SetComp() | ast.DictComp():
                     if self._iterators:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-MEMORY_MIB = 512
+MEMORY_MIB = 512  # of address space, with the interpreter's own; chosen by hand
 
 
 class SandboxUnavailable(Exception):
