@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mips.distillation.arguments import check_method
@@ -13,6 +13,7 @@ from mips.distillation.distil import distil as distil  # users import it from he
 from mips.distillation.distilled import Distilled
 from mips.judging.explanation import cause, origin
 from mips.judging.judge import judge, judge_machine
+from mips.judging.questions import BINDING, Effort
 from mips.networks.projection import projected_states
 from mips.networks.storage import StoredNetwork, to_files
 from mips.outcome import Event, Outcome, StageFailure, Tell, tell_nobody
@@ -20,18 +21,28 @@ from mips.program.emission import emit
 from mips.symbolic.synthesis.synthesis import NOISE
 from mips.tasks.arguments import check_seed, check_task
 from mips.tasks.dataset import Dataset, covering, sample
-from mips.tasks.rehearsal import rehearse, suspect
+from mips.tasks.rehearsal import SUSPECTED, rehearse, suspect
 from mips.tasks.seeds import derived_seed
 from mips.tasks.task import Task
 from mips.training.report import training_facts, training_json
 from mips.training.search import Trained, train
 
-TRAINING_WORDS = 160_000
-MONOTONOUS = 0.25  # share of them that keep to few symbols
-FRESH_WORDS = 100_000
-LEAST_DOUBT = 0.002  # share of answers that may be overruled once the network is known to err at all
-JUDGE_SECONDS = 120.0  # for a task of ten steps of one number; the time of the tests grows with the words
-DOUBT = 5  # times the share of wrong answers on fresh words is the share that may be overruled
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineBudget:
+    """The tuned numbers of the pipeline. "By hand" marks those that are not derived from anything."""
+
+    training_words: int = 160_000  # that training chooses from; by hand
+    monotonous: float = 0.25  # share of them that keep to few symbols, as counters need; by hand
+    fresh_words: int = 100_000  # that measure the network: one that errs on one in 20,000 is found out with 0.99
+    doubt: float = 5.0  # times the share of wrong answers on fresh words may be overruled; by hand
+    least_doubt: float = 0.002  # share that may be overruled once the network is known to err at all; by hand
+    judge_seconds: float = 120.0  # for a task of ten steps of one number; the time of the tests grows with the words
+    judging: Effort = BINDING  # what the judge asks
+    suspected: int = SUSPECTED  # symbols that a task which no network learnt is run on twice
+
+
+BUDGET = PipelineBudget()
 
 
 def solve(
@@ -43,6 +54,7 @@ def solve(
     method: str = "full",
     note: Callable[[Outcome], None] = lambda outcome: None,
     tell: Tell = tell_nobody,
+    budget: PipelineBudget = BUDGET,
 ) -> Outcome:
     """Train, distil, synthesize and judge `task` once.
 
@@ -54,6 +66,7 @@ def solve(
     asked about the finite machine of the network; its word goes into `machine` and changes nothing. Training alone
     takes place on `device`. `method` is one of METHODS. `note` gets how good the best network is while training goes
     on, and what is known when it has ended, so that a network is not lost should the attempt be ended from outside.
+    `budget` is for tests: a smaller one is quicker, and less sure.
 
     Raises ValueError when there is no such method, and TaskError when the task is wrong.
     """
@@ -62,20 +75,21 @@ def solve(
     check_method(method, METHODS)
     journal = _Journal(progress, note, tell)
     try:
-        data, fresh = _examples(task, seed, journal)
+        data, fresh = _examples(task, seed, journal, budget)
         trained = _trained(data, fresh, task, seed, device, journal)
-        distilled = _distilled(trained, task, seed, method, journal)
-        _judged(distilled, trained, task, seed, journal)
+        distilled = _distilled(trained, task, seed, method, journal, budget)
+        _judged(distilled, trained, task, seed, journal, budget)
     except StageFailure as failure:
-        return _unsolved(failure, task, seed, journal)
+        return _unsolved(failure, task, seed, journal, budget)
     return journal.outcome(status="solved", stage="verified")
 
 
-def _examples(task: Task, seed: int, tell: Tell) -> tuple[Dataset, Dataset]:
+def _examples(task: Task, seed: int, tell: Tell, budget: PipelineBudget) -> tuple[Dataset, Dataset]:
     """Return the examples to train on and fresh ones to measure with, once the reference has been tried."""
     tell(Event(stage="trained", text="drawing data"))
     rehearse(task, seed)
-    return training_data(task, seed), sample(task, count=FRESH_WORDS, seed=derived_seed(seed, "fresh"))
+    fresh = sample(task, count=budget.fresh_words, seed=derived_seed(seed, "fresh"))
+    return training_data(task, seed, budget), fresh
 
 
 def _trained(data: Dataset, fresh: Dataset, task: Task, seed: int, device: str, tell: Tell) -> Trained:
@@ -102,7 +116,7 @@ def _trained(data: Dataset, fresh: Dataset, task: Task, seed: int, device: str, 
     return trained
 
 
-def _distilled(trained: Trained, task: Task, seed: int, method: str, tell: Tell) -> Distilled:
+def _distilled(trained: Trained, task: Task, seed: int, method: str, tell: Tell, budget: PipelineBudget) -> Distilled:
     """Return the formulas of the network, of which nothing but its inputs and their length is told."""
     distilled = distil(
         trained.network,
@@ -110,7 +124,7 @@ def _distilled(trained: Trained, task: Task, seed: int, method: str, tell: Tell)
         task.length,
         seed=seed,
         method=method,
-        noise=doubt(trained.accuracy),
+        noise=doubt(trained.accuracy, budget),
         rounded=True,
         machines=False,
         tell=tell,
@@ -119,10 +133,10 @@ def _distilled(trained: Trained, task: Task, seed: int, method: str, tell: Tell)
     return distilled
 
 
-def _judged(distilled: Distilled, trained: Trained, task: Task, seed: int, tell: Tell) -> None:
+def _judged(distilled: Distilled, trained: Trained, task: Task, seed: int, tell: Tell, budget: PipelineBudget) -> None:
     """Ask the judge about the program, and tell what it found. Raises StageFailure where the program is not right."""
     tell(Event(stage="verified", text="the judge compares program and reference"))
-    verdict = judge(distilled.program, task, seed=derived_seed(seed, "judge"), seconds=judging_seconds(task))
+    verdict = judge(distilled.program, task, **_asked(task, seed, budget))
     about = origin(task.name, seed, trained.network.hidden_size, trained.accuracy, verdict)
     counterexample = verdict.counterexample.to_json() if verdict.counterexample and not verdict.solved else None
     assert distilled.formulas is not None  # machines are no result here
@@ -139,35 +153,39 @@ def _judged(distilled: Distilled, trained: Trained, task: Task, seed: int, tell:
         raise StageFailure("verified", verdict.reason, machine=distilled.machine)
 
 
-def _unsolved(failure: StageFailure, task: Task, seed: int, journal: _Journal) -> Outcome:
+def _unsolved(failure: StageFailure, task: Task, seed: int, journal: _Journal, budget: PipelineBudget) -> Outcome:
     """Return the outcome of an attempt that ended with a failure, and what the judge says of the network's machine."""
     accuracy = journal.facts.get("network_accuracy")
     if accuracy is not None and accuracy < 1:
-        suspect(task, seed)
+        suspect(task, seed, budget.suspected)
     compared = ""
     if failure.machine is not None:
         journal(Event(stage="verified", text="the judge compares the finite machine and the reference"))
-        seconds = judging_seconds(task)
-        compared = judge_machine(failure.machine, task, seed=derived_seed(seed, "judge"), seconds=seconds)
+        compared = judge_machine(failure.machine, task, **_asked(task, seed, budget))
         journal(Event(facts={"machine": compared}))
     stage, reason = cause(failure, accuracy, compared, tolerated=NOISE)
     return journal.outcome(status="unsolved", stage=stage, reason=reason)
 
 
-def training_data(task: Task, seed: int) -> Dataset:
+def _asked(task: Task, seed: int, budget: PipelineBudget) -> dict[str, Any]:
+    """Return how the judge is asked, by the names of its arguments."""
+    return {"seed": derived_seed(seed, "judge"), "seconds": judging_seconds(task, budget), "effort": budget.judging}
+
+
+def training_data(task: Task, seed: int, budget: PipelineBudget = BUDGET) -> Dataset:
     """Return the examples that `task` is trained on under a root seed: all words are among them where they are few."""
-    drawn = sample(task, count=TRAINING_WORDS, seed=derived_seed(seed, "training"), monotonous=MONOTONOUS)
-    return covering(task, drawn)
+    count, share = budget.training_words, budget.monotonous
+    return covering(task, sample(task, count=count, seed=derived_seed(seed, "training"), monotonous=share))
 
 
-def judging_seconds(task: Task) -> float:
+def judging_seconds(task: Task, budget: PipelineBudget = BUDGET) -> float:
     """Return how long a program of `task` may take to be judged, in seconds; it grows with the length of the words."""
-    return JUDGE_SECONDS * max(1.0, task.length * task.inputs.width / 10)
+    return budget.judge_seconds * max(1.0, task.length * task.inputs.width / 10)
 
 
-def doubt(accuracy: float) -> float:
+def doubt(accuracy: float, budget: PipelineBudget = BUDGET) -> float:
     """Return the share of a network's answers that may be overruled, given its share of right ones to fresh words."""
-    return 0.0 if accuracy == 1 else min(NOISE, max(LEAST_DOUBT, DOUBT * (1 - accuracy)))
+    return 0.0 if accuracy == 1 else min(NOISE, max(budget.least_doubt, budget.doubt * (1 - accuracy)))
 
 
 class _Journal:

@@ -66,9 +66,9 @@ def rehearse(task: Reference, seed: int) -> None:
     _repeat(task, rng, REHEARSED)
 
 
-def suspect(task: Reference, seed: int) -> None:
-    """Run a task that no network has learnt twice on many more words, as `rehearse` does."""
-    _repeat(task, random.Random(f"{seed}, suspicion"), SUSPECTED)
+def suspect(task: Reference, seed: int, symbols: int = SUSPECTED) -> None:
+    """Run a task that no network has learnt twice on many more symbols, as `rehearse` does."""
+    _repeat(task, random.Random(f"{seed}, suspicion"), symbols)
 
 
 def _repeat(task: Reference, rng: random.Random, symbols: int) -> None:

@@ -15,7 +15,7 @@ import mips.pipeline
 from benchmarks.known import NAMED, compiled
 from mips.judging.judge import judge
 from mips.judging.questions import Effort
-from mips.pipeline import distil, solve
+from mips.pipeline import PipelineBudget, distil, solve
 from mips.program.source import load_program
 from mips.tasks.dataset import sample
 from mips.tasks.task import Task, integers
@@ -23,6 +23,7 @@ from mips.training.search import Trained, train
 
 LIBRARY = Path(mips.pipeline.__file__).parent
 SMALL = Effort(fresh=100, exhaustive=100, examples=20, pairs=2_000, steps=5_000)  # a spied sum has no end
+FEW = PipelineBudget(training_words=6000, fresh_words=500, judging=SMALL)
 MAY_CALL = {
     *(f"tasks/{name}.py" for name in ("task", "rehearsal", "purity", "dataset")),
     *(f"judging/{name}.py" for name in ("comparison", "questions", "judge", "proof")),
@@ -77,14 +78,6 @@ def total(state: int, x: int) -> tuple[int, int]:
     return state + x, state + x
 
 
-@pytest.fixture
-def light(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(mips.pipeline, "judge", functools.partial(judge, effort=SMALL))
-    monkeypatch.setattr(mips.pipeline, "TRAINING_WORDS", 6000)
-    monkeypatch.setattr(mips.pipeline, "FRESH_WORDS", 500)
-
-
-@pytest.mark.usefixtures("light")
 @pytest.mark.parametrize("step", [total, parity])
 def test_the_reference_is_called_to_sample_and_to_judge_and_never_between(
     step: Any, monkeypatch: pytest.MonkeyPatch
@@ -97,7 +90,7 @@ def test_the_reference_is_called_to_sample_and_to_judge_and_never_between(
     assert {caller for _, caller in spy.callers} == {"tasks/task.py"}
     spy.callers.clear()
     spy.through.clear()
-    outcome = solve(task, seed=0, progress=spy.progress)
+    outcome = solve(task, seed=0, budget=FEW, progress=spy.progress)
     assert outcome.status == "solved"
     stages = {stage for stage, _ in spy.callers}
     assert stages == {"drawing data", "verified"}
@@ -128,7 +121,6 @@ def test_a_spy_finds_a_caller_that_peeps(monkeypatch: pytest.MonkeyPatch) -> Non
     assert spy.callers == {("extracted", "extraction/extraction.py"): 1}
 
 
-@pytest.mark.usefixtures("light")
 def test_a_network_of_another_task_gives_the_program_of_that_task(monkeypatch: pytest.MonkeyPatch) -> None:
     """Trained on the symbol before, judged as a copy: the program tells what the network learnt, whatever the name."""
     other = Task("Other", step=lambda s, x: (x, s), start=0, inputs=integers(0, 9), length=6)
@@ -137,7 +129,7 @@ def test_a_network_of_another_task_gives_the_program_of_that_task(monkeypatch: p
     trained = train(data, fresh, seed=0)
     assert trained.accuracy == 1.0
     monkeypatch.setattr(mips.pipeline, "train", lambda data, fresh, **_: trained)
-    outcome = solve(task, seed=0)
+    outcome = solve(task, seed=0, budget=FEW)
     assert (outcome.status, outcome.stage) == ("unsolved", "verified")
     word = [3, 1, 4, 1, 5, 9, 2, 6]
     assert load_program(outcome.program)(word) == other.run(word) != task.run(word)

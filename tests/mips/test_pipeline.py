@@ -17,38 +17,31 @@ import mips.pipeline
 from benchmarks.known import NAMED, affine, compiled, counter, machine_of, perceptron
 from mips.distillation import full
 from mips.distillation.distilled import MOST_WORDS, Distilled, observe
-from mips.judging.judge import judge, judge_machine
 from mips.judging.questions import Effort
 from mips.machines.mealy import MealyMachine
 from mips.networks.network import Layer, Network
 from mips.networks.storage import load
 from mips.outcome import StageFailure
 from mips.paper import distillation
-from mips.pipeline import Outcome, derived_seed, distil, solve
+from mips.pipeline import Outcome, PipelineBudget, derived_seed, distil
 from mips.program.emission import emit
 from mips.program.source import load_program, loop_machine, program_nodes
 from mips.symbolic.terms.formulas import Formulas
 from mips.symbolic.terms.term import constant
-from mips.tasks import rehearsal
 from mips.tasks.task import Task, integers
 from mips.training.search import Mistake, Trained, Trial
 
-SMALL = Effort(fresh=300, exhaustive=500, examples=50)
+# Less data, a judge that tries less, a shorter look at a task not learnt: these tests are about the stages.
+FEW = PipelineBudget(
+    training_words=22_000,
+    fresh_words=500,
+    judging=Effort(fresh=300, exhaustive=500, examples=50),
+    suspected=10_000,
+)
+NO_DOUBT = dataclasses.replace(FEW, doubt=0.0, least_doubt=0.0)  # the search that overrules answers takes long
+solve = functools.partial(mips.pipeline.solve, budget=FEW)
 TOTAL = Task("Total", step=lambda s, x: (s + x, s + x), start=0, inputs=integers(-9, 9), length=8)
 PARITY = Task("Odd", step=lambda s, x: (s ^ x, s ^ x), start=0, inputs=integers(0, 1), length=10)
-
-
-@pytest.fixture
-def light(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Less data, a judge that tries less, and a shorter look at a task that was not learnt.
-
-    These tests are about the stages between.
-    """
-    monkeypatch.setattr(rehearsal, "SUSPECTED", 10_000)
-    monkeypatch.setattr(mips.pipeline, "judge", functools.partial(judge, effort=SMALL))
-    monkeypatch.setattr(mips.pipeline, "judge_machine", functools.partial(judge_machine, effort=SMALL))
-    monkeypatch.setattr(mips.pipeline, "TRAINING_WORDS", 22_000)
-    monkeypatch.setattr(mips.pipeline, "FRESH_WORDS", 500)
 
 
 TRIAL = Trial(
@@ -136,7 +129,6 @@ def as_json(outcome: Outcome) -> dict[str, Any]:
     return json.loads(json.dumps(fields))
 
 
-@pytest.mark.usefixtures("light")
 def test_a_linear_task_is_solved_and_proved() -> None:
     lines: list[str] = []
     outcome = solve(TOTAL, seed=0, progress=lines.append)
@@ -162,7 +154,6 @@ def test_a_linear_task_is_solved_and_proved() -> None:
     assert all("\n" not in line for line in lines)
 
 
-@pytest.mark.usefixtures("light")
 def test_a_trained_network_solves_a_task_and_the_seed_decides_all(monkeypatch: pytest.MonkeyPatch) -> None:
     largest = Task("Peak", step=lambda s, x: (max(s, x), max(s, x)), start=0, inputs=integers(0, 3), length=5)
     first = solve(largest, seed=1)
@@ -187,7 +178,6 @@ def parity_distilled() -> Distilled:
     return distil(compiled(NAMED["parity"][0]), PARITY.inputs, PARITY.length, seed=0)
 
 
-@pytest.mark.usefixtures("light")
 @pytest.mark.parametrize("failed", ["extracted", "synthesized", "verified"])
 @pytest.mark.parametrize(
     ("accuracy", "stage", "told"),
@@ -206,7 +196,7 @@ def test_a_network_that_errs_is_named_wherever_the_attempt_failed(
 
     suspected: list[Task] = []
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["parity"][0]), accuracy))
-    monkeypatch.setattr(mips.pipeline, "suspect", lambda task, seed: suspected.append(task))
+    monkeypatch.setattr(mips.pipeline, "suspect", lambda task, seed, symbols: suspected.append(task))
     if failed == "verified":
         monkeypatch.setattr(mips.pipeline, "distil", lambda *arguments, **options: parity_distilled())
         monkeypatch.setattr(mips.pipeline, "judge", refuse)
@@ -234,7 +224,6 @@ def no_formulas(behaviour: Any, machine: Any, *, noise: float, tell: Any) -> For
     return Formulas(width=1, states=(), outputs=(constant(0),))
 
 
-@pytest.mark.usefixtures("light")
 @pytest.mark.parametrize("method", ["full", "paper"])
 @pytest.mark.parametrize(
     ("machine", "found", "told"),
@@ -275,7 +264,6 @@ def test_answers_are_overruled_only_of_a_network_that_may_err(
     assert failure.value.stage == "synthesized" and failure.value.machine == LIGHTS
 
 
-@pytest.mark.usefixtures("light")
 def test_a_right_machine_behind_a_wrong_program_is_told_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(LIGHTS), 0.999))
     monkeypatch.setattr(full, "synthesize", no_formulas)
@@ -288,14 +276,12 @@ def test_a_right_machine_behind_a_wrong_program_is_told_too(monkeypatch: pytest.
     assert outcome.solved_at_length is False
 
 
-@pytest.mark.usefixtures("light")
 @pytest.mark.parametrize(("accuracy", "stage"), [(1.0, "verified"), (0.5, "trained")])
 def test_a_wrong_program_is_unsolved_with_its_counterexample(
     accuracy: float, stage: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["copy"][0]), accuracy))
-    monkeypatch.setattr(mips.pipeline, "doubt", lambda accuracy: 0.0)  # the search that overrules answers takes long
-    outcome = solve(PARITY, seed=0)
+    outcome = solve(PARITY, seed=0, budget=NO_DOUBT)
     assert (outcome.status, outcome.stage, outcome.assurance) == ("unsolved", stage, "")
     reason = outcome.reason.removeprefix(outcome.reason.partition("verified: ")[0] + "verified: ")
     assert reason.startswith("differs from the reference on ") and reason in outcome.program
@@ -309,7 +295,6 @@ def test_a_wrong_program_is_unsolved_with_its_counterexample(
     assert outcome.network_mistake == (None if accuracy == 1 else mistake)
 
 
-@pytest.mark.usefixtures("light")
 @pytest.mark.parametrize(
     ("part", "stage", "known"),
     [
@@ -341,7 +326,6 @@ def test_a_failure_of_a_stage_is_an_unsolved_outcome(
     assert stage in record["stage_seconds"]
 
 
-@pytest.mark.usefixtures("light")
 def test_the_papers_method_tells_what_its_stages_did(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["parity"][0])))
     record = as_json(solve(PARITY, seed=0, method="paper"))
@@ -350,7 +334,6 @@ def test_the_papers_method_tells_what_its_stages_did(monkeypatch: pytest.MonkeyP
     assert record["autoencoder"] in [each["kind"] for each in record["autoencoders"]]
 
 
-@pytest.mark.usefixtures("light")
 def test_other_errors_are_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(*_: Any, **__: Any) -> Any:
         raise RuntimeError("a bug")
@@ -360,12 +343,10 @@ def test_other_errors_are_not_swallowed(monkeypatch: pytest.MonkeyPatch) -> None
         solve(PARITY, seed=0)
 
 
-@pytest.mark.usefixtures("light")
 def test_the_network_and_the_way_to_it_are_kept(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     network = compiled(NAMED["parity"][0])
     monkeypatch.setattr(mips.pipeline, "train", trained_as(network, 0.5))
-    monkeypatch.setattr(mips.pipeline, "doubt", lambda accuracy: 0.0)  # the search that overrules answers takes long
-    outcome = solve(PARITY, seed=7)
+    outcome = solve(PARITY, seed=7, budget=NO_DOUBT)
     for name, content in outcome.files.items():
         (tmp_path / name).write_bytes(content)
     stored = load(tmp_path)
@@ -380,7 +361,6 @@ def test_the_network_and_the_way_to_it_are_kept(monkeypatch: pytest.MonkeyPatch,
     }  # fmt: skip
 
 
-@pytest.mark.usefixtures("light")
 def test_the_device_is_where_training_takes_place(monkeypatch: pytest.MonkeyPatch) -> None:
     devices = []
 
@@ -394,7 +374,6 @@ def test_the_device_is_where_training_takes_place(monkeypatch: pytest.MonkeyPatc
     assert devices == ["cpu", "cuda:1"]
 
 
-@pytest.mark.usefixtures("light")
 def test_a_network_without_numbers_is_a_failure_of_training(monkeypatch: pytest.MonkeyPatch) -> None:
     network = compiled(NAMED["parity"][0])
     weight = network.readout[0].weight.copy()
@@ -407,7 +386,6 @@ def test_a_network_without_numbers_is_a_failure_of_training(monkeypatch: pytest.
     assert set(outcome.files) == {"training.json"}
 
 
-@pytest.mark.usefixtures("light")
 @pytest.mark.parametrize("method", ["full", "paper"])
 def test_a_network_that_explodes_is_a_failure_of_extraction(monkeypatch: pytest.MonkeyPatch, method: str) -> None:
     layer = Layer(weight=np.array([[1e9], [1.0]]), bias=np.zeros(1))
@@ -434,14 +412,11 @@ def test_an_unknown_method_is_named(function: Any) -> None:
         function(*given, seed=0, method="papr")
 
 
-@pytest.mark.usefixtures("light")
 def test_a_network_that_errs_once_is_not_called_perfect_in_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["parity"][0]), 1 - 1 / 2_000_000))
-    monkeypatch.setattr(mips.pipeline, "doubt", lambda accuracy: 0.0)  # the search that overrules answers takes long
-    assert "accuracy 0.9999995 (seed 0)" in solve(PARITY, seed=0).program
+    assert "accuracy 0.9999995 (seed 0)" in solve(PARITY, seed=0, budget=NO_DOUBT).program
 
 
-@pytest.mark.usefixtures("light")
 def test_the_network_is_noted_before_it_is_distilled(monkeypatch: pytest.MonkeyPatch) -> None:
     def crash(*_: Any, **__: Any) -> Any:
         raise RuntimeError("a bug")

@@ -12,13 +12,12 @@ from mips.outcome import Outcome
 from mips.tasks.task import Task
 from mips.training.search import Trained
 
-WORDS = 500  # for training and checking, which do not take place
+BUDGET = pipeline.PipelineBudget(training_words=500, fresh_words=500)  # of words for what does not take place
 
 
 def solve(task: Task, **arguments: Any) -> Outcome:
     """Return what `mips.pipeline.solve` finds where training would give the stored network of that task's name."""
     network = load(unpacked_run("reference") / "tasks" / task.name).network
     trained = Trained(network=network, accuracy=1.0, mistake=None, seconds=0.0, trail=())
-    pipeline.TRAINING_WORDS = pipeline.FRESH_WORDS = WORDS
     pipeline.train = lambda *data, **options: trained  # type: ignore[assignment]
-    return pipeline.solve(task, **arguments)
+    return pipeline.solve(task, **arguments, budget=BUDGET)

@@ -16,6 +16,7 @@ import pytest
 import mips.pipeline
 from benchmarks.known import NAMED, compiled
 from mips import Task, TaskError, integers
+from mips.pipeline import PipelineBudget
 from mips.tasks import rehearsal
 from mips.tasks.purity import Observer
 from mips.tasks.rehearsal import rehearse, suspect
@@ -90,11 +91,9 @@ def test_solving_tells_it_before_training_or_at_the_latest_when_nothing_was_lear
         return Trained(network=network, accuracy=0.5, mistake=None, seconds=0.0, trail=())
 
     monkeypatch.setattr(mips.pipeline, "train", train)
-    monkeypatch.setattr(mips.pipeline, "TRAINING_WORDS", 500)
-    monkeypatch.setattr(mips.pipeline, "FRESH_WORDS", 100)
     task = make(wrong_every(calls), inputs=integers(0, 1))
     with pytest.raises(TaskError, match=r"step\(\d, \d\) returned .* at another time"):
-        mips.pipeline.solve(task, seed=0)
+        mips.pipeline.solve(task, seed=0, budget=PipelineBudget(training_words=500, fresh_words=100))
 
 
 class Other:

@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,6 @@ from runs import ARTEFACTS, MACHINE, SOURCE, make_run, record
 from stage import Stage
 
 from mips import Task, integers, pipeline
-from mips.judging.judge import judge
 from mips.judging.questions import Effort
 from pytest_mips.baselines import systems
 from pytest_mips.options.settings import resolve
@@ -332,17 +331,16 @@ def test_the_judge_speaks_once_and_nothing_comes_after_it(monkeypatch: pytest.Mo
 
         return told
 
-    few = Effort(fresh=300, exhaustive=500, examples=50)
-    monkeypatch.setattr(pipeline, "TRAINING_WORDS", 22_000)
-    monkeypatch.setattr(pipeline, "FRESH_WORDS", 500)
-    monkeypatch.setattr(pipeline, "judge", partial(judge, effort=few))
+    few = pipeline.PipelineBudget(
+        training_words=22_000, fresh_words=500, judging=Effort(fresh=300, exhaustive=500, examples=50)
+    )
     for name in ("sample", "train", "judge"):
         monkeypatch.setattr(pipeline, name, noting(name, getattr(pipeline, name)))
     monkeypatch.setitem(pipeline.METHODS, "full", noting("distil", pipeline.METHODS["full"]))
     task = Task("T", step=lambda s, x: (s + x, s + x), start=0, inputs=integers(0, 1), length=10, about="A sum.")
-    assert pipeline.solve(task, seed=0).status == "solved"
+    assert pipeline.solve(task, seed=0, budget=few).status == "solved"
     assert said[-3:] == ["train", "distil", "judge"] and said.count("judge") == 1
     said.clear()
-    monkeypatch.setattr(pipeline, "judge", noting("judge", partial(judge, effort=Effort(nodes=1))))
-    assert pipeline.solve(task, seed=0).status == "unsolved"
+    strict = replace(few, judging=Effort(nodes=1))
+    assert pipeline.solve(task, seed=0, budget=strict).status == "unsolved"
     assert said[-1] == "judge" and said.count("judge") == 1
