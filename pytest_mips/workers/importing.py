@@ -61,7 +61,7 @@ def taken(path: Sequence[str], *, guarded: bool) -> dict[str, ModuleType]:
     the others.
     """
     found = {}
-    for name, module in list(sys.modules.items()):
+    for name, module in sys.modules.copy().items():  # other threads import meanwhile; a copy is made at once
         file = getattr(module, "__file__", None)
         if "." in name or not isinstance(file, str) or _is_standard(file) or _is_installed(file):
             continue
