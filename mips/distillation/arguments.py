@@ -28,6 +28,12 @@ def check_method(method: str, methods: Iterable[str]) -> None:
         raise ValueError(f"no method is called {method!r}; there are {', '.join(methods)}")
 
 
+def check_takes(network: Recurrent, method: str) -> None:
+    """Raise TypeError when a method is asked for that does not work for a network of this kind."""
+    if method != "full" and not isinstance(network, Network):
+        raise TypeError(f"found {kind_of(network)} for the method {method!r}; expected a mips.Network")
+
+
 def check_arguments(
     network: Recurrent, alphabet: Alphabet | None, length: int, seed: int, noise: float | None
 ) -> Alphabet:

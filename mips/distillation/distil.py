@@ -8,7 +8,7 @@ from dataclasses import replace
 import numpy as np
 
 from mips.distillation import full
-from mips.distillation.arguments import check_arguments, check_method
+from mips.distillation.arguments import check_arguments, check_method, check_takes
 from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import Distilled
 from mips.distillation.fidelity import Origin
@@ -22,7 +22,6 @@ from mips.outcome import Event, StageFailure, Tell, tell_nobody
 from mips.paper import distillation
 from mips.program.source import program_nodes
 from mips.tasks.alphabets import Alphabet, Symbols, is_named
-from mips.tasks.arguments import kind_of
 
 METHODS: dict[str, Callable[..., Distilled]] = {"full": full.distil, "paper": distillation.distil}
 
@@ -79,8 +78,7 @@ def distil(
     length = LENGTH if length is None else length
     inputs = check_arguments(network, inputs, length, seed, noise)
     if not isinstance(network, Network):
-        if method != "full":
-            raise TypeError(f"found {kind_of(network)} for the method {method!r}; expected a mips.Network")
+        check_takes(network, method)
         network = Checked(network=fitted(network, inputs, length))
     elif not rounded:
         rng = np.random.default_rng(seed)

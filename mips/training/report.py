@@ -9,17 +9,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from mips.networks.network import Network
+from mips.networks.recurrent import Recurrent
 from mips.training.search import Mistake, Trained
 
 
 def training_facts(trained: Trained) -> dict[str, Any]:
     """Return the fields of `mips.outcome.Outcome` that are known as soon as training has ended."""
+    facts = network_facts(trained.network, trained.network.hidden_size, trained.accuracy, trained.mistake)
+    return facts | {"training_core_seconds": trained.seconds}
+
+
+def network_facts(network: Recurrent, hidden_size: int, accuracy: float, mistake: Mistake | None) -> dict[str, Any]:
+    """Return the fields of `mips.outcome.Outcome` about a network, whether it was trained or given."""
     return {
-        "hidden_size": trained.network.hidden_size,
-        "architecture": architecture(trained.network),
-        "network_accuracy": trained.accuracy,
-        "network_mistake": _mistake(trained.mistake),
-        "training_core_seconds": trained.seconds,
+        "hidden_size": hidden_size,
+        "architecture": architecture(network) if isinstance(network, Network) else None,
+        "network_accuracy": accuracy,
+        "network_mistake": _mistake(mistake),
     }
 
 

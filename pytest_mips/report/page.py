@@ -133,6 +133,7 @@ def _provenance(summary: Summary) -> Markup:
             ("roster", f"{len(summary.roster)} tasks"),
             ("seeds", ", ".join(map(str, arguments["seeds"]))),
             ("method", arguments.get("method")),
+            ("networks", arguments.get("networks") and f"read from {arguments['networks']}, none trained"),
             (
                 "commit",
                 [tag("code", commit[:12], title=commit), ", with uncommitted changes" if run.get("dirty") else ""],
