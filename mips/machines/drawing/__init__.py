@@ -1,1 +1,0 @@
-"""The parts that pages and pictures are made of. It knows nothing of the rest of the library but plain data."""
