@@ -4,7 +4,7 @@ VENV := .venv
 PLUGIN_TESTS := $(addprefix tests/pytest_mips/,session/test_plugin.py session/test_plugin_mistakes.py session/test_plugin_attempts.py session/test_manners.py runs/test_resume.py)
 STAMP := $(VENV)/installed
 
-.PHONY: benchmark quick test slow oracle oldest training-benchmark harness-benchmark controls ablation damage comparison clean
+.PHONY: benchmark quick test slow oracle oldest training-benchmark harness-benchmark controls ablation damage comparison zoo scale clean
 
 benchmark: $(STAMP)
 	$(VENV)/bin/pytest --mips-benchmark $(ARGS)
@@ -51,6 +51,12 @@ damage: $(STAMP)
 
 comparison: $(STAMP)
 	$(VENV)/bin/python -m benchmarks.systems $(ARGS)
+
+zoo: $(STAMP)
+	$(VENV)/bin/python -m benchmarks.zoo --out reports/zoo $(ARGS)
+
+scale: $(STAMP)
+	$(VENV)/bin/python -m benchmarks.scale $(ARGS)
 
 clean:
 	rm -rf $(VENV)

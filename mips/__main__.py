@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mips.networks.foreign.errors import ForeignNetworkError
+from mips.networks.foreign.folder import read_network
 from mips.networks.foreign.onnx import from_onnx
 from mips.networks.foreign.state_dict import from_state_dict
 from mips.networks.recurrent import Recurrent
@@ -36,7 +37,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m mips", description="Programs out of networks.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     one = commands.add_parser("distil", help="print the program of a trained network, and how faithful it is")
-    one.add_argument("file", type=Path, help="a folder of mips.save, or a file .onnx, .pt, .pth or .safetensors")
+    one.add_argument("file", type=Path, help="a folder with a network, or a file .onnx, .pt, .pth or .safetensors")
     one.add_argument("--inputs", help=f"the alphabet: {ALPHABET}")
     one.add_argument("--length", type=int, help="symbols of the words that the network is run on (20)")
     one.add_argument("--seed", type=int, default=0, help="chooses these words (0)")
@@ -120,7 +121,7 @@ def _part(text: str, part: str) -> Integers | Symbols:
 
 
 def network_of(path: Path, inputs: Alphabet | None, reading: Mapping[str, Any]) -> Recurrent | StoredNetwork:
-    """Return the network in a folder of `mips.save`, or in a file `.onnx`, `.pt`, `.pth` or `.safetensors`.
+    """Return the network in a folder, or in a file `.onnx`, `.pt`, `.pth` or `.safetensors`.
 
     `reading` are the arguments of `mips.from_state_dict` and `mips.from_onnx` that were given: `cell`, `encode`,
     `decode`. Raises UsageError with one line where there is none that can be read.
@@ -132,7 +133,7 @@ def network_of(path: Path, inputs: Alphabet | None, reading: Mapping[str, Any]) 
             return from_onnx(path, inputs=inputs, **{name: reading[name] for name in reading if name != "cell"})
         if path.suffix in WEIGHTS and path.name != "network.safetensors":
             return from_state_dict(path, inputs=inputs, **reading)
-        return load(path)
+        return read_network(path) if path.is_dir() else load(path)
     except (ForeignNetworkError, NetworkFileError) as error:
         raise UsageError(str(error)) from error
     except OSError as error:

@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
-import json
+import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
-import numpy as np
-
-from mips.distillation.arguments import check_method
+from mips.distillation.arguments import check_arguments, check_method, check_takes
 from mips.distillation.distil import METHODS
 from mips.distillation.distil import distil as distil  # users import it from here, too
 from mips.distillation.distilled import Distilled
 from mips.judging.explanation import cause, origin
 from mips.judging.judge import judge, judge_machine
 from mips.judging.questions import BINDING, Effort
-from mips.networks.encoding import decoded, encoded, reading
+from mips.networks.checked import Checked
+from mips.networks.foreign.folder import read_network
+from mips.networks.network import Network
 from mips.networks.projection import projected_states
+from mips.networks.recurrent import Recurrent, fitted, flattened
 from mips.networks.storage import StoredNetwork, to_files
 from mips.outcome import Event, Outcome, StageFailure, Tell, tell_nobody
+from mips.program.emission import emit
 from mips.symbolic.synthesis.synthesis import NOISE
-from mips.tasks.alphabets import is_named, symbol_of
 from mips.tasks.arguments import check_seed, check_task
 from mips.tasks.dataset import Dataset, covering, sample
 from mips.tasks.rehearsal import SUSPECTED, rehearse, suspect
 from mips.tasks.seeds import derived_seed
 from mips.tasks.task import Task
-from mips.training.report import training_facts, training_json
-from mips.training.search import Mistake, Trained, train
+from mips.training.report import network_facts, training_facts, training_json
+from mips.training.search import measure, train
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +58,17 @@ def solve(
     progress: Callable[[str], None] = lambda line: None,
     device: str = "cpu",
     method: str = "full",
+    network: Recurrent | StoredNetwork | str | os.PathLike[str] | None = None,
     note: Callable[[Outcome], None] = lambda outcome: None,
     tell: Tell = tell_nobody,
     budget: PipelineBudget = BUDGET,
 ) -> Outcome:
     """Train, distil, synthesize and judge `task` once.
+
+    Where a `network` is given, nothing is trained: it is a `mips.Network`, any other `mips.Recurrent`, what `mips.load`
+    returns, or a folder with such a network, an ONNX file, or weights with a `network.json` (docs/library.md). Of a
+    stored network the inputs and the length are not used, as the task has its own. How good it is on fresh words is
+    measured as of a trained one.
 
     `progress` gets one line whenever something begins, and `tell` the event that the line was made of, with its stage.
 
@@ -72,124 +80,123 @@ def solve(
     on, and what is known when it has ended, so that a network is not lost should the attempt be ended from outside.
     `budget` is for tests: a smaller one is quicker, and less sure.
 
-    Raises ValueError when there is no such method, and TaskError when the task is wrong.
+    Raises ValueError when there is no such method, TaskError when the task is wrong, and ValueError or TypeError, with
+    one line, for a network that cannot be read, that does not fit the task, or that the method cannot take.
     """
     check_task(task)
     check_seed(seed)
     check_method(method, METHODS)
+    given = None if network is None else _taken_in(network, task, seed, method)
     journal = _Journal(progress, note, tell)
     try:
-        data, fresh = _examples(task, seed, journal, budget)
-        trained = _trained(data, fresh, task, seed, device, journal)
-        distilled = _distilled(trained, task, seed, method, journal, budget)
-        _judged(distilled, trained, task, seed, journal, budget)
+        journal(Event(stage="trained", text="drawing data"))
+        rehearse(task, seed)
+        fresh = sample(task, count=budget.fresh_words, seed=derived_seed(seed, "fresh"))
+        if given is None:
+            learnt = _trained(training_data(task, seed, budget), fresh, task, seed, device, journal)
+        else:
+            learnt = _given(given, fresh, task, seed, journal)
+        distilled = _distilled(learnt, task, seed, method, journal, budget)
+        _judged(distilled, learnt, task, seed, journal, budget)
     except StageFailure as failure:
-        return _unsolved(failure, task, seed, journal, budget)
+        return _unsolved(failure, task, seed, journal, budget, was_given=given is not None)
     return journal.outcome(status="solved", stage="verified")
 
 
-def _examples(task: Task, seed: int, tell: Tell, budget: PipelineBudget) -> tuple[Dataset, Dataset]:
-    """Return the examples to train on and fresh ones to measure with, once the reference has been tried."""
-    tell(Event(stage="trained", text="drawing data"))
-    rehearse(task, seed)
-    fresh = sample(task, count=budget.fresh_words, seed=derived_seed(seed, "fresh"))
-    return training_data(task, seed, budget), fresh
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Learnt:
+    """A network, the size of its hidden state, and its share of right answers to fresh words."""
+
+    network: Recurrent
+    hidden_size: int
+    accuracy: float
 
 
-def _trained(data: Dataset, fresh: Dataset, task: Task, seed: int, device: str, tell: Tell) -> Trained:
+def _taken_in(
+    network: Recurrent | StoredNetwork | str | os.PathLike[str], task: Task, seed: int, method: str
+) -> Recurrent:
+    """Return the network that was given, or that a folder holds, ready for words of the task."""
+    found = read_network(Path(network)) if isinstance(network, str | os.PathLike) else network
+    if isinstance(found, StoredNetwork):
+        found = found.network
+    check_arguments(found, task.inputs, task.length, seed, None)
+    if isinstance(found, Network):
+        return found
+    check_takes(found, method)
+    return Checked(network=fitted(found, task.inputs, task.length))
+
+
+def _trained(data: Dataset, fresh: Dataset, task: Task, seed: int, device: str, tell: Tell) -> _Learnt:
     """Return the best network that training finds, and tell its facts and files."""
     trained = train(
-        _as_read(data, task),
-        _as_read(fresh, task),
+        data,
+        fresh,
         seed=seed,
         device=device,
         progress=lambda line: tell(Event(stage="trained", text=line)),
         seen=lambda hidden, share: tell(Event(facts={"hidden_size": hidden, "network_accuracy": share})),
     )
-    trained = _spelled(trained, task)
-    known = Event(
-        facts=training_facts(trained), files={"training.json": training_json(trained, name=task.name, seed=seed)}
-    )
-    about = {"task": task.name, "seed": seed, "accuracy": trained.accuracy}
+    files = {"training.json": training_json(trained, name=task.name, seed=seed)}
+    learnt = _Learnt(network=trained.network, hidden_size=trained.network.hidden_size, accuracy=trained.accuracy)
+    _tell_network(learnt, Event(facts=training_facts(trained), files=files), task, seed, tell)
+    return learnt
+
+
+def _given(network: Recurrent, fresh: Dataset, task: Task, seed: int, tell: Tell) -> _Learnt:
+    """Return a network that is trained already, measured, and tell its facts. Raises ValueError if it does not fit."""
+    tell(Event(stage="trained", text="network read from file: how good it is on fresh words"))
+    after_one = network.step(network.start(1), fresh.inputs[:1, 0])
+    outputs, expected = network.answer(after_one).shape[1], fresh.outputs.shape[2]
+    if outputs != expected:
+        raise ValueError(f"found a network that answers with {outputs} numbers; expected {expected}, as {task} does")
+    share, mistake = measure(network, fresh)
+    learnt = _Learnt(network=network, hidden_size=flattened(after_one).shape[1], accuracy=share)
+    _tell_network(learnt, Event(facts=network_facts(network, learnt.hidden_size, share, mistake)), task, seed, tell)
+    return learnt
+
+
+def _tell_network(learnt: _Learnt, known: Event, task: Task, seed: int, tell: Tell) -> None:
+    """Tell what is known, with the files of a network of our own and the picture of its hidden states."""
+    network = learnt.network
+    if not isinstance(network, Network) or network.initial.any():  # what is kept begins with zeros
+        tell(known)
+        return
+    about = {"task": task.name, "seed": seed, "accuracy": learnt.accuracy}
     try:
-        stored = StoredNetwork(network=trained.network, inputs=task.inputs, length=task.length, about=about)
+        stored = StoredNetwork(network=network, inputs=task.inputs, length=task.length, about=about)
     except ValueError as error:  # weights that are no numbers
         tell(known)
         raise StageFailure("trained", f"the network cannot be kept: {error}") from error
-    picture = projected_states(reading(trained.network, task.inputs), task.inputs, task.length, seed=seed)
+    picture = projected_states(network, task.inputs, task.length, seed=seed)
     tell(replace(known, files={**known.files, **to_files(stored), "hidden_states.json": picture}))
-    return trained
 
 
-def _as_read(data: Dataset, task: Task) -> Dataset:
-    """Return examples with what networks read in the place of symbols."""
-    return replace(data, inputs=encoded(task.inputs, data.inputs))
-
-
-def _spelled(trained: Trained, task: Task) -> Trained:
-    """Return what training found with its mistake told in the task's own symbols and names."""
-    mistake, names = trained.mistake, task.outputs.names if task.outputs is not None else ()
-    if mistake is None or not (names or is_named(task.inputs)):
-        return trained
-    inputs = decoded(task.inputs, np.array(mistake.inputs)).tolist()
-
-    def named(answers: Sequence[tuple[Any, ...]]) -> tuple[tuple[Any, ...], ...]:
-        return tuple(tuple(names[y] if 0 <= y < len(names) else y for y in answer) for answer in answers)
-
-    symbols = tuple(symbol_of(task.inputs, numbers) for numbers in inputs)
-    spelled = Mistake(
-        inputs=tuple(symbol if isinstance(symbol, tuple) else (symbol,) for symbol in symbols),
-        expected=named(mistake.expected) if names else mistake.expected,
-        actual=named(mistake.actual) if names else mistake.actual,
-    )
-    return replace(trained, mistake=spelled)
-
-
-def _named_machines(tell: Tell, task: Task) -> Tell:
-    """Return a listener that gives `machine.json` the names of symbols and outputs beside their numbers."""
-    if task.outputs is None and not is_named(task.inputs):
-        return tell
-
-    def told(event: Event) -> None:
-        if machine := event.files.get("machine.json"):
-            facts = json.loads(machine)
-            if is_named(task.inputs):
-                facts["names"] = [symbol_of(task.inputs, symbol) for symbol in facts["symbols"]]
-            if task.outputs is not None:
-                facts["output_names"] = task.outputs.names
-            event = replace(event, files={**event.files, "machine.json": json.dumps(facts).encode()})
-        tell(event)
-
-    return told
-
-
-def _distilled(trained: Trained, task: Task, seed: int, method: str, tell: Tell, budget: PipelineBudget) -> Distilled:
+def _distilled(learnt: _Learnt, task: Task, seed: int, method: str, tell: Tell, budget: PipelineBudget) -> Distilled:
     """Return the formulas of the network, of which nothing but its inputs and their length is told."""
     distilled = distil(
-        trained.network,
+        learnt.network,
         task.inputs,
         task.length,
-        outputs=task.outputs,
         seed=seed,
         method=method,
-        noise=doubt(trained.accuracy, budget),
+        noise=doubt(learnt.accuracy, budget),
         rounded=True,
         machines=False,
-        tell=_named_machines(tell, task),
+        tell=tell,
     )
     tell(Event(facts={"form": distilled.form}))
     return distilled
 
 
-def _judged(distilled: Distilled, trained: Trained, task: Task, seed: int, tell: Tell, budget: PipelineBudget) -> None:
+def _judged(distilled: Distilled, learnt: _Learnt, task: Task, seed: int, tell: Tell, budget: PipelineBudget) -> None:
     """Ask the judge about the program, and tell what it found. Raises StageFailure where the program is not right."""
     tell(Event(stage="verified", text="the judge compares program and reference"))
     verdict = judge(distilled.program, task, **_asked(task, seed, budget))
-    about = origin(task.name, seed, trained.network.hidden_size, trained.accuracy, verdict)
+    about = origin(task.name, seed, learnt.hidden_size, learnt.accuracy, verdict)
     counterexample = verdict.counterexample.to_json() if verdict.counterexample and not verdict.solved else None
     assert distilled.formulas is not None  # machines are no result here
     facts = {
-        "program": distilled.written(about),
+        "program": emit(distilled.formulas, about),
         "program_nodes": verdict.program_nodes,
         "program_accuracy": verdict.accuracy,
         "assurance": verdict.assurance,
@@ -201,7 +208,9 @@ def _judged(distilled: Distilled, trained: Trained, task: Task, seed: int, tell:
         raise StageFailure("verified", verdict.reason, machine=distilled.machine)
 
 
-def _unsolved(failure: StageFailure, task: Task, seed: int, journal: _Journal, budget: PipelineBudget) -> Outcome:
+def _unsolved(
+    failure: StageFailure, task: Task, seed: int, journal: _Journal, budget: PipelineBudget, *, was_given: bool
+) -> Outcome:
     """Return the outcome of an attempt that ended with a failure, and what the judge says of the network's machine."""
     accuracy = journal.facts.get("network_accuracy")
     if accuracy is not None and accuracy < 1:
@@ -211,7 +220,8 @@ def _unsolved(failure: StageFailure, task: Task, seed: int, journal: _Journal, b
         journal(Event(stage="verified", text="the judge compares the finite machine and the reference"))
         compared = judge_machine(failure.machine, task, **_asked(task, seed, budget))
         journal(Event(facts={"machine": compared}))
-    stage, reason = cause(failure, accuracy, compared, tolerated=NOISE)
+    cure = {"cure": "give a network of this task"} if was_given else {}
+    stage, reason = cause(failure, accuracy, compared, tolerated=NOISE, **cure)
     return journal.outcome(status="unsolved", stage=stage, reason=reason)
 
 

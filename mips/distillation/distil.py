@@ -8,14 +8,13 @@ from dataclasses import replace
 import numpy as np
 
 from mips.distillation import full
-from mips.distillation.arguments import check_arguments, check_method
+from mips.distillation.arguments import check_arguments, check_method, check_takes
 from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import Distilled
 from mips.distillation.fidelity import Origin
 from mips.extraction.integrality import check_answers
 from mips.networks.checked import Checked
 from mips.networks.drawn_words import drawn_symbols
-from mips.networks.encoding import encoded, reading
 from mips.networks.network import Network
 from mips.networks.recurrent import Recurrent, fitted
 from mips.networks.storage import StoredNetwork
@@ -23,7 +22,6 @@ from mips.outcome import Event, StageFailure, Tell, tell_nobody
 from mips.paper import distillation
 from mips.program.source import program_nodes
 from mips.tasks.alphabets import Alphabet, Symbols, is_named
-from mips.tasks.arguments import kind_of
 
 METHODS: dict[str, Callable[..., Distilled]] = {"full": full.distil, "paper": distillation.distil}
 
@@ -80,33 +78,19 @@ def distil(
     length = LENGTH if length is None else length
     inputs = check_arguments(network, inputs, length, seed, noise)
     if not isinstance(network, Network):
-        if method != "full":
-            raise TypeError(f"found {kind_of(network)} for the method {method!r}; expected a mips.Network")
+        check_takes(network, method)
         network = Checked(network=fitted(network, inputs, length))
-    else:
-        network = _read(network, inputs, length, seed, rounded=rounded, tell=tell)
-        if method != "full" and not isinstance(network, Network):
-            raise StageFailure("extracted", f"the method {method!r} reads numbers, and the inputs are {inputs}")
-    found = _distilled(network, inputs, length, method, seed=seed, noise=noise, machines=machines, tell=tell)
-    origin = Origin(network=network, inputs=inputs, length=length, seed=seed)
-    return replace(found, outputs=found.outputs if outputs is None else outputs, origin=origin)
-
-
-def _read(network: Network, inputs: Alphabet, length: int, seed: int, *, rounded: bool, tell: Tell) -> Recurrent:
-    """Return a `mips.Network` as it reads the alphabet, once its answers were looked at, unless they shall be rounded.
-
-    Raises StageFailure where they are no integers.
-    """
-    if not rounded:
+    elif not rounded:
         rng = np.random.default_rng(seed)
         shape = (LOOKED_AT, length, inputs.width)
         try:
-            words = drawn_symbols(inputs, shape, rng)
-            check_answers(network, words if network.input_width == inputs.width else encoded(inputs, words))
+            check_answers(network, drawn_symbols(inputs, shape, rng))
         except StageFailure as failure:
             Derivation(tell).took("outputs near integers", failed=failure.reason)
             raise
-    return reading(network, inputs)
+    found = _distilled(network, inputs, length, method, seed=seed, noise=noise, machines=machines, tell=tell)
+    origin = Origin(network=network, inputs=inputs, length=length, seed=seed)
+    return replace(found, outputs=found.outputs if outputs is None else outputs, origin=origin)
 
 
 def _distilled(

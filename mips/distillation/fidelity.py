@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 
 from mips.networks.drawn_words import drawn_symbols
+from mips.networks.foreign.errors import ForeignNetworkError
 from mips.networks.network import Ints
 from mips.networks.recurrent import Recurrent, run
 from mips.tasks.alphabets import Alphabet, Symbols, all_numbers, symbol_of
@@ -113,22 +114,29 @@ def measured(origin: Origin, program: Callable[[list[Any]], list[Any]], *, outpu
 
     `program` takes a word of symbols of the alphabet and returns as many outputs: ints, tuples of ints, or names of
     `outputs`, the names of the network's answers 0, 1, .... Up to the length where all words are at most MOST_WORDS all
-    are tried; beyond it the beginnings of WORDS random words. Errors of the network pass through.
+    are tried; beyond it the beginnings of WORDS random words. Where the network reads no words that long, none is
+    longer than `length`. Other errors of the network pass through.
     """
     inputs, length = origin.inputs, origin.length
     found = _Comparison(network=origin.network, program=program, inputs=inputs, outputs=outputs)
-    exhaustive = 0
-    while exhaustive < STRETCH * length and inputs.count ** (exhaustive + 1) <= MOST_WORDS:
+    exhaustive, longest = 0, STRETCH * length
+    while exhaustive < longest and inputs.count ** (exhaustive + 1) <= MOST_WORDS:
         exhaustive += 1
     every = np.zeros((1, 0, inputs.width), dtype=np.int64)
     if exhaustive:
         words = itertools.product(all_numbers(inputs), repeat=exhaustive)
         every = np.array(list(words), dtype=np.int64).reshape(-1, exhaustive, inputs.width)
     rng = np.random.default_rng(origin.seed)
-    drawn = drawn_symbols(inputs, (WORDS, STRETCH * length, inputs.width), rng)
-    all_first, some_first = found.first_differences(every), found.first_differences(drawn)
+    drawn = drawn_symbols(inputs, (WORDS, longest, inputs.width), rng)
+    try:
+        some_first = found.first_differences(drawn)
+    except ForeignNetworkError:  # it reads no words of that length, such as one with a fixed number of positions
+        longest = length
+        drawn, every = drawn[:, :length], every[:: inputs.count ** max(0, exhaustive - length), :length]
+        some_first, exhaustive = found.first_differences(drawn), min(exhaustive, length)
+    all_first = found.first_differences(every)
     by_length = [*_agreements(all_first, inputs.count, exhaustive)]
-    for size in range(exhaustive + 1, STRETCH * length + 1):
+    for size in range(exhaustive + 1, longest + 1):
         agreeing = sum(first >= size for first, _ in some_first)
         by_length.append(Agreement(length=size, words=WORDS, agreeing=agreeing, is_all=False))
     differences = [(first, one) for first, one in (*all_first, *some_first) if one is not None]

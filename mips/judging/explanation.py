@@ -11,20 +11,27 @@ EXACT = {  # how a machine compares with the reference, as the judge says it -> 
 }
 
 
-def cause(failure: StageFailure, accuracy: float | None, compared: str = "", *, tolerated: float) -> tuple[str, str]:
+def cause(
+    failure: StageFailure,
+    accuracy: float | None,
+    compared: str = "",
+    *,
+    tolerated: float,
+    cure: str = "try other seeds or a longer time limit",
+) -> tuple[str, str]:
     """Return the stage and the reason of a failure, given the network's share of right answers to fresh words.
 
     A network that errs more often than could be overruled has not learnt its task: then the stage is `trained`,
     wherever the attempt ended, for that is where to look. A network that errs less is named in the reason. `accuracy`
     is None where there is no network; `tolerated` is the share of answers that could be overruled; `compared` is what
-    the judge says of the finite machine, `exact`, `proved` or nothing.
+    the judge says of the finite machine, `exact`, `proved` or nothing. `cure` helps a network that has not learnt.
     """
     if accuracy is None or failure.stage == "trained":
         return failure.stage, failure.reason
     if accuracy < 1 - tolerated:
         told = (
             f"the network has not learnt the task, it is right on {_percent(accuracy)} of the answers to fresh words: "
-            f"try other seeds or a longer time limit; {failure.stage}: {failure.reason}"
+            f"{cure}; {failure.stage}: {failure.reason}"
         )
         return "trained", told
     reason = failure.reason

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from mips.networks.network import Ints
-from mips.networks.recurrent import Recurrent, States
+from mips.networks.recurrent import AnswersWords, Recurrent, States, stepped
 
 EXPECTED = "expected integers of shape ({count}, outputs), one row a word"
 
@@ -38,7 +38,16 @@ class Checked:
 
     def answer(self, states: States) -> Ints:
         """Return the answers at these states (count, outputs)."""
-        found: Any = self.network.answer(states)
+        return self._looked_at(self.network.answer(states))
+
+    def answer_words(self, words: Ints) -> Ints:
+        """Return the answers (count, length, outputs) after every symbol of words (count, length, width)."""
+        if not isinstance(self.network, AnswersWords) or not words.size:
+            return stepped(self, words)
+        found = self.network.answer_words(words)
+        return self._looked_at(found.reshape(-1, *found.shape[2:])).reshape(*words.shape[:2], -1)
+
+    def _looked_at(self, found: Any) -> Ints:
         if hasattr(found, "detach"):
             found = found.detach().cpu()
         array = np.asarray(found)

@@ -47,8 +47,21 @@ def count_of(states: States) -> int:
     return count_of(states[0]) if isinstance(states, tuple) else len(states)
 
 
+@runtime_checkable
+class AnswersWords(Protocol):
+    """A network that answers whole words at once faster than symbol by symbol, as one on whole words does."""
+
+    def answer_words(self, words: Ints) -> Ints:
+        """Return the answers (count, length, outputs) after every symbol of words (count, length, width)."""
+
+
 def run(network: Recurrent, words: Ints) -> Ints:
     """Return the answers (count, length, outputs) after every symbol of words (count, length, width)."""
+    return network.answer_words(words) if isinstance(network, AnswersWords) else stepped(network, words)
+
+
+def stepped(network: Recurrent, words: Ints) -> Ints:
+    """Return the same, symbol by symbol."""
     states, answers = network.start(len(words)), []
     for t in range(words.shape[1]):
         states = network.step(states, words[:, t])

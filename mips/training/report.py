@@ -9,17 +9,23 @@ from collections.abc import Sequence
 from typing import Any
 
 from mips.networks.network import Network
+from mips.networks.recurrent import Recurrent
 from mips.training.search import Mistake, Trained
 
 
 def training_facts(trained: Trained) -> dict[str, Any]:
     """Return the fields of `mips.outcome.Outcome` that are known as soon as training has ended."""
+    facts = network_facts(trained.network, trained.network.hidden_size, trained.accuracy, trained.mistake)
+    return facts | {"training_core_seconds": trained.seconds}
+
+
+def network_facts(network: Recurrent, hidden_size: int, accuracy: float, mistake: Mistake | None) -> dict[str, Any]:
+    """Return the fields of `mips.outcome.Outcome` about a network, whether it was trained or given."""
     return {
-        "hidden_size": trained.network.hidden_size,
-        "architecture": architecture(trained.network),
-        "network_accuracy": trained.accuracy,
-        "network_mistake": _mistake(trained.mistake),
-        "training_core_seconds": trained.seconds,
+        "hidden_size": hidden_size,
+        "architecture": architecture(network) if isinstance(network, Network) else None,
+        "network_accuracy": accuracy,
+        "network_mistake": _mistake(mistake),
     }
 
 
@@ -56,10 +62,6 @@ def _mistake(mistake: Mistake | None) -> dict[str, Any] | None:
     return {name: _word(getattr(mistake, name)) for name in ("inputs", "expected", "actual")}
 
 
-def _word(steps: Sequence[Sequence[int | str]]) -> list[Any]:
-    """Return a sequence as a task has it: a number or a name a step where there is one, else a list."""
-    return [_plain(step[0]) if len(step) == 1 else [*map(_plain, step)] for step in steps]
-
-
-def _plain(value: int | str) -> int | str:
-    return value if isinstance(value, str) else int(value)
+def _word(numbers: Sequence[Sequence[int]]) -> list[Any]:
+    """Return a sequence as a task has it: a number a step where there is one, else a list."""
+    return [int(step[0]) if len(step) == 1 else [int(number) for number in step] for step in numbers]

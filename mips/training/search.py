@@ -10,6 +10,7 @@ from functools import partial
 import numpy as np
 
 from mips.networks.network import Ints, Network
+from mips.networks.recurrent import Recurrent, run
 from mips.tasks.dataset import Dataset
 from mips.training.architectures import PLANS, Plan
 from mips.training.budget import BUDGET, TrainingBudget
@@ -38,14 +39,11 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
-    """The first fresh sequence that a network gets wrong: inputs, true and given outputs, each (length, width).
+    """The first fresh sequence that a network gets wrong: inputs, true and given outputs, each (length, width)."""
 
-    Numbers, or the names that they stand for.
-    """
-
-    inputs: tuple[tuple[int | str, ...], ...]
-    expected: tuple[tuple[int | str, ...], ...]
-    actual: tuple[tuple[int | str, ...], ...]
+    inputs: tuple[tuple[int, ...], ...]
+    expected: tuple[tuple[int, ...], ...]
+    actual: tuple[tuple[int, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -128,17 +126,17 @@ def train(
     return Trained(network=best[1], accuracy=share, mistake=mistake, seconds=seconds, trail=tuple(trail))
 
 
-def accuracy(network: Network, data: Dataset) -> float:
+def accuracy(network: Recurrent, data: Dataset) -> float:
     """Return the share of time steps of `data` at which every output of the network is right."""
     return measure(network, data)[0]
 
 
-def measure(network: Network, data: Dataset) -> tuple[float, Mistake | None]:
+def measure(network: Recurrent, data: Dataset) -> tuple[float, Mistake | None]:
     """Return the share of right time steps of `data` and the first sequence that the network gets wrong."""
     right_steps, mistake = 0, None
     for begin in range(0, len(data.inputs), CHUNK):
         inputs, outputs = data.inputs[begin : begin + CHUNK], data.outputs[begin : begin + CHUNK]
-        actual = network.run(inputs)
+        actual = run(network, inputs)
         good = (actual == outputs).all(axis=2)
         right_steps += int(good.sum())
         if mistake is None and not good.all():

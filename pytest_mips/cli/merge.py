@@ -42,7 +42,16 @@ def run(arguments: argparse.Namespace) -> int:
     return 0 if whole.complete else 1
 
 
-SETTINGS = ("seeds", "quick", "method", "solver", "device", "baselines_only", "programs")  # that parts must share
+SETTINGS = (
+    "seeds",
+    "quick",
+    "method",
+    "networks",
+    "solver",
+    "device",
+    "baselines_only",
+    "programs",
+)  # that parts must share
 FOLDERS = ("tasks", "baselines")
 
 

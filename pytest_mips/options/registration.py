@@ -38,6 +38,7 @@ def declare(parser: pytest.Parser) -> None:
         "--mips-compare": ("RUN", "say at the end what is new since this run"),
         "--mips-workers": ("N|auto|0", "attempts side by side (auto: physical cores); 0: in this process, unlimited"),
         "--mips-method": ("NAME", "how networks are distilled: full or paper (full)"),
+        "--mips-networks": ("DIR", "train nothing: distil the networks in DIR/<Task>/, or those of a run"),
         "--mips-device": ("DEVICE", "where to train: cpu, cuda or cuda:N (cpu)"),
         "--mips-sandbox": ("KIND", "locks on foreign programs: auto, landlock, bwrap or process (auto)"),
         "--mips-llm": ("MODEL", "ask this model of an OpenAI-compatible endpoint for programs"),

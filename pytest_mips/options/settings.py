@@ -29,7 +29,8 @@ RUN_NAME = parsing.matching(r"\w[\w.-]*")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Options:
     """What one benchmark run was asked for. `workers` is 0 for attempts in this process; `time_limit` and
-    `budget` are in seconds, `memory_limit` is in MiB, `shard` is which part of how many."""
+    `budget` are in seconds, `memory_limit` is in MiB, `shard` is which part of how many. `networks_shown` names the
+    folder `networks` without what leads to the root directory."""
 
     quick: bool
     seeds: tuple[int, ...]
@@ -54,6 +55,8 @@ class Options:
     fail_on_regression: bool = False
     sandbox: str = "auto"
     claims: Path | None = None
+    networks: Path | None = None
+    networks_shown: str = ""
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -72,6 +75,7 @@ class Options:
             "solver": self.solver,
             "device": self.device,
             "method": self.method,
+            **({"networks": self.networks_shown} if self.networks else {}),
             "programs": list(self.others),
             "llm": self.llm.to_json() if self.llm else None,
             "baselines_only": self.baselines_only,
@@ -109,6 +113,7 @@ def resolve(config: pytest.Config) -> Options:
         raise pytest.UsageError(
             "--mips-fail-under: it counts what our own system solves, and --mips-baselines-only leaves that out."
         )
+    networks, networks_shown = _networks(config)
     return Options(
         quick=bool(given(config, "--mips-quick")),
         seeds=tuple(range(base, base + seeds)),
@@ -131,9 +136,21 @@ def resolve(config: pytest.Config) -> Options:
         llm=live_systems.read(config),
         claims=config.rootpath / config.getini("mips_claims") if config.getini("mips_claims") else None,
         baselines_only=only,
+        networks=networks,
+        networks_shown=networks_shown,
         sandbox=parse(config, "--mips-sandbox", "auto", SANDBOX, "auto, landlock, bwrap or process"),
         device=parse(config, "--mips-device", "cpu", parsing.matching(r"cpu|cuda(:\d+)?"), "cpu, cuda or cuda:N"),
     )
+
+
+def _networks(config: pytest.Config) -> tuple[Path | None, str]:
+    """Return the folder with networks and its name: relative to the root directory, or its end outside of that."""
+    text = given(config, "--mips-networks")
+    if not text:
+        return None, ""
+    folder = Path(os.path.abspath(start(config, "--mips-networks") / text))
+    inside = folder.is_relative_to(config.rootpath)
+    return folder, folder.relative_to(config.rootpath).as_posix() if inside else "/".join(folder.parts[-2:])
 
 
 def _programs(config: pytest.Config) -> tuple[tuple[str, Path], ...]:

@@ -6,10 +6,11 @@ import base64
 from pathlib import Path
 from xml.etree import ElementTree
 
-from pytest_mips.report.elements import code, derivation, machine, states
-from pytest_mips.report.elements.markup import NOTHING, Markup, tag
+from mips.machines.drawing import code, machine
+from mips.machines.drawing.diagram import MOST_STATES
+from mips.machines.drawing.markup import NOTHING, Markup, tag
+from pytest_mips.report.elements import derivation, states
 from pytest_mips.report.folder import content, facts, missing, shown, text
-from pytest_mips.runs.machine_diagram import MOST_STATES
 from pytest_mips.runs.records import Record
 
 LOG_LINES = 30

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from pytest_mips.report.elements import code
+from mips.machines.drawing import code
+from mips.machines.drawing.markup import NOTHING, Cell, Child, Markup, table, tag
 from pytest_mips.report.elements.counterexample import drawing
-from pytest_mips.report.elements.markup import NOTHING, Cell, Child, Markup, table, tag
 from pytest_mips.report.folder import folder_of, missing, shown, text
 from pytest_mips.runs.attempts import SYSTEM
 from pytest_mips.runs.layout import program_file

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from mips.machines.drawing import code
+from mips.machines.drawing.markup import NOTHING, Cell, Child, Markup, table, tag
 from pytest_mips.report.artefacts import read_program
-from pytest_mips.report.elements import code
 from pytest_mips.report.elements.counterexample import drawing
-from pytest_mips.report.elements.markup import NOTHING, Cell, Child, Markup, table, tag
 from pytest_mips.report.folder import shown
 from pytest_mips.scores.differences import CHANGED, KINDS, SAME, SOLVED, UNSOLVED, Comparison, Difference, compare
 from pytest_mips.scores.side_scores import AT_LENGTH

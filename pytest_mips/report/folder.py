@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from pytest_mips.report.elements.markup import Markup, tag
+from mips.machines.drawing.markup import Markup, tag
 
 MOST_BYTES = 1 << 20  # of one file that is shown
 

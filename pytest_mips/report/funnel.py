@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_mips.report.elements.markup import Cell, Child, Markup, table, tag
+from mips.machines.drawing.markup import Cell, Child, Markup, table, tag
 from pytest_mips.runs.attempts import STAGES
 from pytest_mips.runs.records import Record
 

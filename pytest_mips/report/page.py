@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mips.machines.drawing import machine
+from mips.machines.drawing.markup import NOTHING, Child, Markup, facts, tag
+from mips.machines.drawing.style import STYLE
 from pytest_mips.report import baselines, changes, funnel, tasks
-from pytest_mips.report.elements import machine
-from pytest_mips.report.elements.markup import NOTHING, Child, Markup, facts, tag
 from pytest_mips.report.script import SCRIPT
-from pytest_mips.report.style import STYLE
 from pytest_mips.runs import records
 from pytest_mips.runs.archive import unpacked
 from pytest_mips.runs.formatting import resumed_text
@@ -133,6 +133,7 @@ def _provenance(summary: Summary) -> Markup:
             ("roster", f"{len(summary.roster)} tasks"),
             ("seeds", ", ".join(map(str, arguments["seeds"]))),
             ("method", arguments.get("method")),
+            ("networks", arguments.get("networks") and f"read from {arguments['networks']}, none trained"),
             (
                 "commit",
                 [tag("code", commit[:12], title=commit), ", with uncommitted changes" if run.get("dirty") else ""],

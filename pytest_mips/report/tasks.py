@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from mips.machines.drawing.markup import NOTHING, Cell, Child, Markup, facts, table, tag
 from pytest_mips.report import artefacts, baselines
 from pytest_mips.report.elements.counterexample import drawing
-from pytest_mips.report.elements.markup import NOTHING, Cell, Child, Markup, facts, table, tag
 from pytest_mips.report.folder import folder_of, shown
 from pytest_mips.runs.attempts import SYSTEM
 from pytest_mips.runs.formatting import NONE, minimum_text, overruled_text, percent

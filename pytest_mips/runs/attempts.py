@@ -24,9 +24,11 @@ class NoProgram(Exception):
 class SolverJob:
     """One attempt of our own: a solver makes what it can of a task.
 
-    `payload` is the task, pickled by value. `solver` names `package.module:function`; it gets `seed`, and `device` and
-    `method` only if they are not the usual ones, so that most solvers need not know of them. `time_limit` is in
-    seconds, `memory_limit` in MiB, 0 for none.
+    `payload` is the task, pickled by value. `solver` names `package.module:function`; it gets `seed`, and `device`,
+    `method` and `network`, a folder, only if they are not the usual ones, so that most solvers need not know of them.
+    `time_limit` is in seconds, `memory_limit` in MiB, 0 for none. `network` are the files of the network to distil, by
+    name; None where one is to be trained. Where there should be one and is none, `no_network` says so, and nothing is
+    tried.
     """
 
     task: str
@@ -37,6 +39,8 @@ class SolverJob:
     memory_limit: int = 0
     device: str = "cpu"
     method: str = "full"
+    network: Mapping[str, bytes] | None = None
+    no_network: str = ""
 
     @property
     def system(self) -> str:

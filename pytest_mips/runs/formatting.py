@@ -9,18 +9,13 @@ from collections.abc import Callable, Mapping
 from decimal import ROUND_FLOOR, Decimal
 from typing import Any
 
+from mips.machines.drawing.markup import printable as printable
+
 FITTING = "mips.fitting"  # how a stream is told to replace what its encoding lacks
 PLAIN = {"\N{EN DASH}": "-", "\N{EM DASH}": "--", "\N{REPLACEMENT CHARACTER}": "?", "\N{HORIZONTAL ELLIPSIS}": "..."}
 NONE = "\N{EN DASH}"
 NAMED = 8  # tasks in a line
 
-# Control characters but for line ends and tabs; halves of pairs; what turns lines round, ends them, or is not seen at
-# all, so that a listing reads as another than it is; what no document may hold.
-UNPRINTABLE = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
-    "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
-)
 ELEMENT = re.compile(r"<(?=[A-Za-z/!?])")  # what may begin an element, a comment or an instruction of HTML
 ENTITY = re.compile(r"&(?=#?\w+;)")  # what HTML would read as another character
 
@@ -90,11 +85,6 @@ def each_text(change: Callable[[str], str], value: Any) -> Any:
     if type(value) in (list, tuple):
         return type(value)(each_text(change, inner) for inner in value)
     return value
-
-
-def printable(text: str) -> str:
-    """Return text without what no page may hold and no terminal should get: see UNPRINTABLE."""
-    return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def fitting(text: str, encoding: str | None) -> str:

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mips.machines.drawing.diagram import mermaid
 from pytest_mips.runs import lines
 from pytest_mips.runs.attempts import SYSTEM, Finding, Job, Key, ProgramJob
 from pytest_mips.runs.formatting import encodable
-from pytest_mips.runs.machine_diagram import mermaid
 from pytest_mips.runs.training_curves import draw
 
 SCHEMA = 1

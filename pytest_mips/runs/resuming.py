@@ -15,7 +15,7 @@ from pytest_mips.runs.provenance.provenance import SHARED, changes
 from pytest_mips.runs.records import BROKEN, LIMITS, Record, latest, read
 
 AGAIN = (*BROKEN, *LIMITS)  # statuses that another attempt may change
-WAYS = ("seeds", "method", "solver", "device")  # of our own attempts, alike for all tasks of a run
+WAYS = ("seeds", "method", "networks", "solver", "device")  # of our own attempts, alike for all tasks of a run
 MISSING = "no result"
 MOVED = "the first seed is another, and its files have another place"
 CHANGED = "the task, the settings, the versions or the code have changed"  # in runs that do not tell of what they are

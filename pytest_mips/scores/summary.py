@@ -238,7 +238,8 @@ def _markdown(summary: Summary) -> str:
     commit = run["commit"][:12] + (" with uncommitted changes" if run["dirty"] else "") if run["commit"] else "none"
     facts = [
         f"seeds {', '.join(map(str, run['arguments']['seeds']))}"
-        + (f", method {run['arguments']['method']}" if run["arguments"].get("method", "full") != "full" else ""),
+        + (f", method {run['arguments']['method']}" if run["arguments"].get("method", "full") != "full" else "")
+        + (f", networks read from {run['arguments']['networks']}" if run["arguments"].get("networks") else ""),
         f"commit {commit}",
         ", ".join([machine["cpu"], f"{machine['physical_cores']} cores", f"{machine['memory_mib'] // 1024} GiB"]),
         f"{run['arguments']['workers']} workers, {run['arguments']['time_limit']:g} s an attempt"

@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -22,6 +22,9 @@ from pytest_mips.scores import claims
 from pytest_mips.session.collection import TASK
 from pytest_mips.workers import pickling
 from pytest_mips.workers.devices import check_device
+
+if TYPE_CHECKING:
+    from pytest_mips.session.networks import StoredNetworks
 
 TOGETHER = 24  # programs of other systems that one child judges, at most; it draws the words of a seed once
 NAMED = 5  # tasks in a line about programs that belong to none
@@ -79,12 +82,14 @@ def make_plan(
 
     `uncollected` tells what could not be looked into for tasks, and why.
 
-    Raises pytest.UsageError when there is no device to train on, for a task that cannot leave this process, for
-    recorded programs that cannot be read, and for other systems of which something is not installed.
+    Raises pytest.UsageError when there is no device to train on, no stored network where these are asked
+    for, for a task that cannot leave this process, for recorded programs that cannot be read, and for other systems of
+    which something is not installed.
     """
     others = asked_for(options, roster, sources := Sources(root))
     accelerator = check_device(options.device)
     versions = installed("pytest")
+    networks = _networks(options, items)
     solver = sources.of_module(options.solver.partition(":")[0])
     own: list[SolverJob] = []
     written: list[ProgramJob] = []  # programs of other systems are judged when all is trained
@@ -99,7 +104,14 @@ def make_plan(
             "memory_limit": options.memory_limit,
         }
         trained = [
-            SolverJob(seed=seed, solver=options.solver, device=options.device, method=options.method, **shared)
+            SolverJob(
+                seed=seed,
+                solver=options.solver,
+                device=options.device,
+                method=options.method,
+                **shared,
+                **(networks.job_fields(task.name, seed) if networks else {}),
+            )
             for seed in (() if options.baselines_only else options.seeds)
         ]
         judged, held = others.jobs(task.name, {**shared, "judge_seed": options.seeds[0]})
@@ -111,6 +123,7 @@ def make_plan(
             device=options.device,
             method=options.method,
             versions=versions,
+            network=networks.told(task.name) if networks else "",
         )
         prints = _fingerprints(parts, trained, judged, others.told)
         tasks.append(_planned(item, parts, prints, others=bool(options.others)))
@@ -138,6 +151,16 @@ def make_plan(
     return Plan(
         run=run, jobs=(*own, *written), conversations=tuple(talks), fingerprints=fingerprints, notes=others.notes
     )
+
+
+def _networks(options: Options, items: Sequence[pytest.Item]) -> StoredNetworks | None:
+    """Return the networks that are there already, None where they are to be trained."""
+    if options.networks is None or options.baselines_only:
+        return None
+    from pytest_mips.session.networks import stored_networks  # it loads NumPy
+
+    names = [item.stash[TASK].name for item in items]
+    return stored_networks(options.networks, options.networks_shown, names, options.seeds)
 
 
 def _planned(item: pytest.Item, parts: Mapping[str, str], prints: Mapping[Key, str], *, others: bool) -> dict[str, Any]:

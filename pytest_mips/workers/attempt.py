@@ -15,10 +15,12 @@ import json
 import os
 import pickle
 import sys
+import tempfile
 import threading
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from mips.outcome import Event, Tell
@@ -84,9 +86,22 @@ class Performer:
 
 
 def _solved(job: SolverJob, task: Any, tell: Tell, note: Callable[[Finding], None]) -> Finding:
+    if job.no_network:
+        return Finding(status="unsolved", stage="trained", reason=job.no_network)
+    if job.network is None:
+        return _found(job, task, tell, note, {})
+    with tempfile.TemporaryDirectory(prefix="mips-network-") as folder:
+        for name, content in job.network.items():
+            Path(folder, name).write_bytes(content)
+        return _found(job, task, tell, note, {"network": folder})
+
+
+def _found(job: SolverJob, task: Any, tell: Tell, note: Callable[[Finding], None], more: dict[str, Any]) -> Finding:
+    """Return what the job's solver makes of its task; `more` are arguments that not every solver must know."""
     module, _, function = job.solver.partition(":")
     solver = getattr(importlib.import_module(module), function)
-    more: dict[str, Any] = {}
+    if more and not takes(solver, "network"):
+        raise TypeError(f"{job.solver} takes no argument `network`; give the solver one, or leave out --mips-networks")
     for name, usual, cure in (("device", "cpu", "train with"), ("method", "full", "run with")):
         found = getattr(job, name)
         if found != usual:

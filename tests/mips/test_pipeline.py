@@ -430,3 +430,68 @@ def test_the_network_is_noted_before_it_is_distilled(monkeypatch: pytest.MonkeyP
     assert (known.status, known.stage, known.hidden_size, known.network_accuracy) == ("unsolved", "trained", 2, 0.5)
     assert set(known.files) == {"network.safetensors", "network.json", "training.json", "hidden_states.json"}
     assert set(known.stage_seconds) == {"trained"}
+
+
+# Networks that are there already
+
+
+def never(*data: Any, **options: Any) -> Any:
+    raise AssertionError("nothing is trained")
+
+
+def test_a_given_network_is_distilled_and_judged_and_nothing_is_trained(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    network = compiled(NAMED["parity"][0])
+    monkeypatch.setattr(mips.pipeline, "train", trained_as(network))
+    trained = solve(PARITY, seed=3)
+    monkeypatch.setattr(mips.pipeline, "train", never)
+    mips.save(network, tmp_path, inputs=integers(0, 1), length=3)
+    lines: list[str] = []
+    for given in (load(tmp_path), tmp_path):
+        outcome = solve(PARITY, seed=3, network=given, progress=lines.append)
+        assert (outcome.status, outcome.program, outcome.assurance) == ("solved", trained.program, "proved")
+        assert (outcome.network_accuracy, outcome.network_mistake) == (1.0, None)
+        assert outcome.training_core_seconds == 0 and "training.json" not in outcome.files
+        for name in ("network.safetensors", "network.json", "hidden_states.json", "machine.json"):
+            assert outcome.files[name] == trained.files[name]
+    assert "trained: network read from file: how good it is on fresh words" in lines
+
+
+def test_a_given_network_that_errs_is_measured(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(mips.pipeline, "train", never)
+    outcome = solve(PARITY, network=compiled(NAMED["copy"][0]), budget=NO_DOUBT)
+    assert (outcome.status, outcome.stage) == ("unsolved", "trained")
+    assert 0.4 < outcome.network_accuracy < 0.6 and "give a network of this task" in outcome.reason
+    mistake = outcome.network_mistake
+    assert mistake is not None and mistake["actual"] == mistake["inputs"] != mistake["expected"]
+    assert "previous" not in outcome.program and outcome.counterexample is not None
+
+
+def test_a_network_of_another_library_solves_a_task() -> None:
+    def parity(word: list[int]) -> list[int]:
+        return [sum(word[: t + 1]) % 2 for t in range(len(word))]
+
+    outcome = solve(PARITY, network=mips.from_function(parity))
+    assert (outcome.status, outcome.assurance) == ("solved", "proved") and "network.json" not in outcome.files
+
+
+PAIRS = Network(
+    cell=(Layer(weight=np.ones((3, 1)), bias=np.zeros(1)),), readout=(Layer(weight=np.eye(1), bias=np.zeros(1)),)
+)
+
+
+@pytest.mark.parametrize(
+    ("network", "method", "told"),
+    [
+        (3, "full", "found an object of type int in the place of the network"),
+        (mips.from_function(lambda word: word), "paper", "for the method 'paper'; expected a mips.Network"),
+        ("nowhere", "full", "found no network in nowhere"),
+        (PAIRS, "full", "found the inputs integers"),
+        (mips.from_function(lambda word: [(x, x) for x in word]), "full", "answers with 2 numbers; expected 1"),
+    ],
+)
+def test_a_network_that_cannot_be_of_the_task_is_told(network: Any, method: str, told: str) -> None:
+    with pytest.raises((TypeError, ValueError), match="found") as error:
+        solve(PARITY, network=network, method=method)
+    assert told in str(error.value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Protocol
 
@@ -10,17 +11,22 @@ import numpy as np
 from mips.networks.drawn_words import drawn_symbols
 from mips.networks.foreign.decoding import THRESHOLD, Decode, decoder, probability_threshold, told_from
 from mips.networks.foreign.encoding import ENCODINGS, Array, Encode, Takes, encoder
-from mips.networks.foreign.errors import said, wrong
+from mips.networks.foreign.errors import ForeignNetworkError, said, wrong
+from mips.networks.foreign.whole_words import WholeWords
 from mips.networks.network import Floats, Ints
-from mips.networks.recurrent import States
+from mips.networks.recurrent import States, count_of, stepped
 from mips.tasks.alphabets import Alphabet, integers, symbol_of
 
 TRIED_WORDS = 64  # on which outputs are looked at before anything is done with a network
 TRIED_LENGTH = 20  # symbols of these words at most
+RAISED = (ArithmeticError, LookupError, RuntimeError, TypeError, AssertionError)  # what foreign code does
 
 
 class Core(Protocol):
-    """A network without its alphabet: it reads encoded symbols and gives floats. The methods are as in Recurrent."""
+    """A network without its alphabet: it reads encoded symbols and gives floats. The methods are as in Recurrent.
+
+    One on whole words is a WholeWords instead, which keeps words as numbers and encodes them when it is called.
+    """
 
     @property
     def takes(self) -> Takes:
@@ -35,9 +41,6 @@ class Core(Protocol):
     def read(self, states: States) -> Floats:
         """Return the outputs (count, m), as floats."""
 
-    def check(self, words: Array, spelled: list[list[object]]) -> None:
-        """Raise ForeignNetworkError when it looks ahead on encoded words (count, length, ...), `spelled` as symbols."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class ForeignNetwork:
@@ -48,7 +51,7 @@ class ForeignNetwork:
     is known (`for_inputs`), where one reading fits.
     """
 
-    core: Core
+    core: Core | WholeWords
     encode: Encode = None
     decode: Decode = None
     threshold: float | None = None
@@ -61,12 +64,42 @@ class ForeignNetwork:
     def step(self, states: States, symbols: Ints) -> States:
         """Return the states after one more symbol of each word; symbols (count, width) as `mips.Recurrent` has them."""
         numbers = np.asarray(symbols)
-        inputs = self.inputs or self._assumed(numbers)
-        return self.core.step(states, encoder(self.encode, inputs, self.core.takes)(numbers))
+        if isinstance(self.core, WholeWords):
+            return self.core.longer(states, numbers)
+        try:
+            return self.core.step(states, self._encoder(numbers)(numbers))
+        except RAISED as error:
+            raise _refused(error, numbers.shape) from error
 
     def answer(self, states: States) -> Ints:
         """Return the answers (count, n) at these states, decoded."""
-        return decoder(self.decode, self.threshold)(self.core.read(states))
+        return decoder(self.decode, self.threshold)(self.outputs(states))
+
+    def outputs(self, states: States) -> Floats:
+        """Return the outputs (count, m) at these states, not decoded."""
+        try:
+            if isinstance(self.core, WholeWords):
+                return self.core.last(states, self._encoder(states))
+            return self.core.read(states)
+        except RAISED as error:
+            shape = states.shape if isinstance(self.core, WholeWords) else (count_of(states),)
+            raise _refused(error, shape) from error
+
+    def answer_words(self, words: Ints) -> Ints:
+        """Return the answers (count, length, n) after every symbol of words (count, length, width).
+
+        A network on whole words is called once for all the answers to a word.
+        """
+        if not isinstance(self.core, WholeWords) or not words.size:
+            return stepped(self, words)
+        decode, found = decoder(self.decode, self.threshold), []
+        try:
+            for outputs in self.core.run_on(words, self._encoder(words)):
+                answers = decode(outputs.reshape(-1, outputs.shape[2]))
+                found.append(answers.reshape(*outputs.shape[:2], -1))
+        except RAISED as error:
+            raise _refused(error, words.shape) from error
+        return np.concatenate(found)
 
     def for_inputs(self, inputs: Alphabet, length: int) -> ForeignNetwork:
         """Return the network for words of `length` symbols of an alphabet, with all that was open told.
@@ -77,19 +110,14 @@ class ForeignNetwork:
         words = trial_words(inputs, min(length, TRIED_LENGTH))
         encode = encoder(self.encode, inputs, self.core.takes)
         encoded = np.stack([encode(words[:, t]) for t in range(words.shape[1])], axis=1)
-        self.core.check(encoded, [[symbol_of(inputs, row) for row in word] for word in words.tolist()])
-        states, outputs = self.core.start(len(words)), []
+        if isinstance(self.core, WholeWords):
+            self.core.check(encoded, [[symbol_of(inputs, row) for row in word] for word in words.tolist()])
+        core = self.core.remembering() if isinstance(self.core, WholeWords) else self.core
+        network = replace(self, core=core, inputs=inputs)
+        states, outputs = network.start(len(words)), []
         for t in range(words.shape[1]):
-            try:
-                states = self.core.step(states, encoded[:, t])
-                outputs.append(np.asarray(self.core.read(states), dtype=np.float64))
-            except (ArithmeticError, LookupError, RuntimeError, TypeError) as error:
-                shape = (len(words), *encoded.shape[2:])
-                raise wrong(
-                    f"a network that raised {said(error)} on symbols of shape {shape}",
-                    "one that reads them",
-                    "look at encode=, head= and embedding=",
-                ) from error
+            states = network.step(states, words[:, t])
+            outputs.append(np.asarray(network.outputs(states), dtype=np.float64))
             if outputs[-1].ndim != 2 or len(outputs[-1]) != len(words):
                 raise wrong(
                     f"outputs of shape {outputs[-1].shape} for {len(words)} words",
@@ -108,16 +136,33 @@ class ForeignNetwork:
         if decode == THRESHOLD and threshold is None:
             threshold = probability_threshold(every)
         decoder(decode, threshold)(every)
-        return replace(self, inputs=inputs, decode=decode, threshold=threshold)
+        network = replace(network, decode=decode, threshold=threshold)
+        if length > words.shape[1] and isinstance(core, WholeWords):
+            network.answer_words(trial_words(inputs, length)[:1])  # one that reads shorter words alone is refused
+        return network
 
-    def _assumed(self, numbers: Array) -> Alphabet:
+    def _encoder(self, numbers: Ints) -> Callable[[Ints], Array]:
+        """Return the function that encodes numbers of symbols; some of them (..., width) are given."""
+        return encoder(self.encode, self.inputs or self._assumed(numbers), self.core.takes)
+
+    def _assumed(self, numbers: Ints) -> Alphabet:
         """Return the alphabet where none was given: as large as the network, from 0 on."""
-        takes, width = self.core.takes, numbers.shape[1]
+        takes, width = self.core.takes, numbers.shape[-1]
         if takes.size is None:
             return integers(0, (takes.rows or int(numbers.max(initial=0)) + 1) - 1, width=width)
         if takes.size == width:
             return integers(0, 1, width=width) if width > 1 or self.encode != "one-hot" else integers(0, 0)
         return integers(0, max(1, takes.size // width) - 1, width=width)
+
+
+def _refused(error: Exception, shape: tuple[int, ...]) -> ForeignNetworkError:
+    """Return what is said of a network that raised an error of its own on symbols, or words, of a shape."""
+    what = f"words of {shape[1]} symbols" if len(shape) == 3 else f"symbols of shape {shape}"
+    return wrong(
+        f"a network that raised {said(error)} on {what}",
+        "one that reads them",
+        "look at encode=, head= and embedding=" + (", and at how long a word may be" if len(shape) == 3 else ""),
+    )
 
 
 def trial_words(inputs: Alphabet, length: int) -> Ints:
@@ -126,7 +171,12 @@ def trial_words(inputs: Alphabet, length: int) -> Ints:
 
 
 def adapted(
-    core: Core, *, encode: Encode, decode: Decode, threshold: float | None, inputs: Alphabet | None
+    core: Core | WholeWords,
+    *,
+    encode: Encode,
+    decode: Decode,
+    threshold: float | None,
+    inputs: Alphabet | None,
 ) -> ForeignNetwork:
     """Return a core as a network; errors in `encode` and `decode` that need no alphabet are found at once."""
     if decode is not None:

@@ -164,9 +164,6 @@ class OnnxSteps:
         """Return the outputs (count, m) of the last step."""
         return states[0]
 
-    def check(self, words: Array, spelled: list[list[object]]) -> None:
-        """Find nothing wrong: what is stepped cannot look ahead."""
-
 
 def _run(session: Any, names: list[str], feed: dict[str, Array]) -> list[Any]:
     """Return the outputs of the graph; what onnxruntime raises becomes a RuntimeError."""

@@ -206,9 +206,6 @@ class TorchCells:
             outputs = hidden if self.head is None else self.head(hidden)
             return np.asarray(outputs.detach().cpu().double().numpy())
 
-    def check(self, words: Array, spelled: list[list[object]]) -> None:
-        """Find nothing wrong: what is stepped cannot look ahead."""
-
     @property
     def _weight(self) -> Any:
         return next(self.module.parameters())

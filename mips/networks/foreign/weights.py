@@ -81,9 +81,6 @@ class NumpyCells:
         outputs = hidden if self.head is None else hidden @ self.head[0].T + self.head[1]
         return np.asarray(outputs, dtype=np.float64)
 
-    def check(self, words: Array, spelled: list[list[object]]) -> None:
-        """Find nothing wrong: what is stepped cannot look ahead."""
-
 
 def _gru(given: Array, kept: Array, before: Array) -> Array:
     reset, update, new = np.split(given, 3, axis=1)

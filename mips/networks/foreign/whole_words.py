@@ -1,61 +1,97 @@
-"""Networks on whole words, stepped: the state is the word so far, and every answer is asked for anew (no cache)."""
+"""Networks on whole words, stepped: the state is the word so far, and its answer is recomputed from the first symbol.
+
+Nothing is known of what such a network keeps between symbols, so nothing of that is cached. Answers are: a word that
+was asked for once is looked up. All answers to a word are one call (`run_on`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from mips.networks.foreign.encoding import Array, Takes
 from mips.networks.foreign.errors import said, wrong
-from mips.networks.network import Floats
+from mips.networks.network import Floats, Ints
 
 MOST_NUMBERS = 1 << 20  # encoded numbers in one call: larger batches are cut, so that memory stays bounded
+MOST_SYMBOLS = 1 << 15  # symbols in one call: a layer that makes 1,000 numbers of each takes 128 MiB in float32
+MOST_PAIRS = 1 << 21  # pairs of symbols of a word in one call: 8 heads of attention take 64 MiB in float32
+MOST_KEPT = 1 << 17  # answers that are remembered: some 60 MiB
 CHECKED_WORDS = 16  # on which a module is asked whether it looks ahead
 TOLERANCE = 1e-3  # between outputs on a word and on its beginning: rounding in float32, in units of the largest output
+
+Encoder = Callable[[Ints], Array]  # numbers of symbols (count, width) to what the network reads (count, ...)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class WholeWords:
     """A core of `call`, a function from encoded words (count, length, ...) to outputs (count, length, m).
 
-    It must be causal: an output may depend on the symbols up to its own alone.
+    It must be causal: an output may depend on the symbols up to its own alone. States are words (count, length, width),
+    symbols as numbers. `known` maps a word, as bytes, to the outputs after its last symbol; None remembers nothing.
     """
 
     call: Callable[[Array], Array]
     takes: Takes
+    known: dict[bytes, Floats] | None = None
 
-    def start(self, count: int) -> Array:
-        """Return empty words (count, 0, ...)."""
-        size = (self.takes.size,) if self.takes.size is not None else ()
-        return np.zeros((count, 0, *size), dtype=np.int64 if self.takes.size is None else np.float64)
+    def remembering(self) -> WholeWords:
+        """Return the core with an empty memory, which serves one encoding of one alphabet."""
+        return replace(self, known={})
 
-    def step(self, states: Array, encoded: Array) -> Array:
-        """Return the words with one symbol more."""
-        return np.concatenate([states, encoded[:, None].astype(states.dtype)], axis=1)
+    def start(self, count: int) -> Ints:
+        """Return empty words (count, 0, 0): how many numbers a symbol has is seen at the first step."""
+        return np.zeros((count, 0, 0), dtype=np.int64)
 
-    def read(self, states: Array) -> Floats:
-        """Return the outputs (count, m) after the last symbol of the words."""
-        return self.outputs(states)[:, -1]
+    def longer(self, words: Ints, symbols: Ints) -> Ints:
+        """Return the words with one symbol more (count, width)."""
+        added = symbols[:, None].astype(np.int64)
+        return np.concatenate([words, added], axis=1) if words.shape[1] else added
+
+    def last(self, words: Ints, encode: Encoder) -> Floats:
+        """Return the outputs (count, m) after the last symbol of words (count, length, width); equal ones go once."""
+        if self.known is None:
+            return np.concatenate([outputs[:, -1] for outputs in self.run_on(words, encode)])
+        rows = np.ascontiguousarray(words).reshape(len(words), -1)
+        keys = rows.view(np.dtype((np.void, rows.shape[1] * rows.itemsize)))[:, 0].tolist()
+        missing = {key: row for row, key in enumerate(keys) if key not in self.known}
+        fresh: dict[bytes, Floats] = {}
+        if missing:
+            chunks = self.run_on(words[list(missing.values())], encode)
+            found = np.concatenate([outputs[:, -1] for outputs in chunks])
+            fresh = dict(zip(missing, found, strict=True))
+        result = np.stack([fresh[key] if key in fresh else self.known[key] for key in keys])
+        if len(self.known) + len(fresh) > MOST_KEPT:
+            self.known.clear()
+        if len(fresh) <= MOST_KEPT:
+            self.known.update(fresh)
+        return result
+
+    def run_on(self, words: Ints, encode: Encoder) -> Iterator[Floats]:
+        """Yield all outputs (some, length, m) on words (count, length, width), in chunks that bound the memory."""
+        count, length, width = words.shape
+        encoded = encode(words[:1].reshape(-1, width))
+        size = int(np.prod(encoded.shape[1:]))
+        most = min(MOST_NUMBERS // (length * size), MOST_SYMBOLS // length, MOST_PAIRS // length**2)
+        for first in range(0, count, max(1, most)):
+            some = words[first : first + max(1, most)]
+            encoded = encode(some.reshape(-1, width))
+            yield self.outputs(encoded.reshape(len(some), length, *encoded.shape[1:]))
 
     def outputs(self, words: Array) -> Floats:
         """Return all outputs (count, length, m) on encoded words. Raises ForeignNetworkError for another shape."""
-        rows = max(1, MOST_NUMBERS // max(1, int(np.prod(words.shape[1:]))))
-        found = []
-        for first in range(0, len(words), rows):
-            part = words[first : first + rows]
-            outputs = np.asarray(self.call(part), dtype=np.float64)
-            if outputs.ndim == 2:
-                outputs = outputs[..., None]
-            if outputs.ndim != 3 or outputs.shape[:2] != part.shape[:2]:
-                raise wrong(
-                    f"outputs of shape {outputs.shape} on words of shape {part.shape}",
-                    f"({part.shape[0]}, {part.shape[1]}, outputs), one row a symbol",
-                    "for a module that answers at the end of a word alone use mips.from_function",
-                )
-            found.append(outputs)
-        return np.concatenate(found)
+        outputs = np.asarray(self.call(words), dtype=np.float64)
+        if outputs.ndim == 2:
+            outputs = outputs[..., None]
+        if outputs.ndim != 3 or outputs.shape[:2] != words.shape[:2]:
+            raise wrong(
+                f"outputs of shape {outputs.shape} on words of shape {words.shape}",
+                f"({words.shape[0]}, {words.shape[1]}, outputs), one row a symbol",
+                "for a module that answers at the end of a word alone use mips.from_function",
+            )
+        return outputs
 
     def check(self, words: Array, spelled: list[list[object]]) -> None:
         """Raise ForeignNetworkError where an output changes with later symbols: it says on which word and step."""

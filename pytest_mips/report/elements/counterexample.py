@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pytest_mips.report.elements.markup import Markup, tag
+from mips.machines.drawing.markup import Markup, tag
 
 LONGEST = 40  # letters of one number
 MOST_STEPS = 400

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from pytest_mips.report.elements.markup import Child, Markup, tag
+from mips.machines.drawing.markup import Child, Markup, tag
 
 
 def section(facts: Mapping[str, Any]) -> Markup:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from pytest_mips.report.elements.markup import Markup, tag
+from mips.machines.drawing.markup import Markup, tag
 
 WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 480, 320, 58, 14, 12, 44
 KINDS = 10  # colours there are, told apart by the colour-blind too: Paul Tol's "muted", and a grey

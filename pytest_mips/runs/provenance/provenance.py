@@ -22,6 +22,7 @@ HASHED = {  # parts of which the words are known, and no more than a hash
     "step": "the task's step, its file or what that imports",
     "library": "the library",
     "source": "the solver's source",
+    "network": "the network's file",
 }
 SHARED = ("task", "step", "library", "versions")  # parts that a verdict on anybody's program depends on
 
@@ -58,15 +59,23 @@ def library() -> str:
 
 
 def parts(
-    task: Task, test: str, *, solver: str, source: str, device: str, method: str, versions: Mapping[str, str]
+    task: Task,
+    test: str,
+    *,
+    solver: str,
+    source: str,
+    device: str,
+    method: str,
+    versions: Mapping[str, str],
+    network: str = "",
 ) -> dict[str, str]:
     """Return everything but the seed that our results for a task depend on; never time, order, path or host.
 
-    `test` is a hash of the task's file, `source` one of the solver's, empty for the library's own.
+    `test` is a hash of the task's file, `source` one of the solver's, empty for the library's own, and `network` one
+    of the network's, empty where one is trained.
     """
     functions = [task.step] if task.sample is None else [task.step, task.sample]
-    told = [task.name, canonical(task.start), str(task.inputs), task.length, task.output_width]
-    told += [str(task.outputs)] if task.outputs is not None else []
+    told = [task.name, canonical(task.start), str(task.inputs), task.length, task.outputs]
     return {
         "task": _hash(told),
         "step": _hash([test, *map(_source, functions)]),
@@ -76,6 +85,7 @@ def parts(
         "source": source,
         "device": device,
         "method": method,
+        **({"network": network} if network else {}),
     }
 
 

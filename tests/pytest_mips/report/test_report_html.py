@@ -19,15 +19,16 @@ from hypothesis import strategies as st
 from kept_runs import REPORTS, every_kept_run, unpacked_run
 from runs import ARTEFACTS, EXAMPLE, MACHINE, STATES, make_run, record
 
+from mips.machines.drawing import code, machine
+from mips.machines.drawing.diagram import MOST_STATES, arrows
+from mips.machines.drawing.markup import VOID, Markup, joined, table, tag
 from pytest_mips.report import funnel, writing
 from pytest_mips.report import page as html
-from pytest_mips.report.elements import code, derivation, machine, states
 from pytest_mips.report.elements import counterexample as example
-from pytest_mips.report.elements.markup import VOID, Markup, joined, table, tag
+from pytest_mips.report.elements import derivation, states
 from pytest_mips.report.folder import MOST_BYTES
 from pytest_mips.report.page import page
 from pytest_mips.runs.formatting import printable
-from pytest_mips.runs.machine_diagram import MOST_STATES, arrows
 from pytest_mips.scores import summary
 
 MARKS = (

@@ -14,9 +14,9 @@ import pytest
 
 from benchmarks.known import NAMED, affine, machine_of, perceptron
 from mips.extraction.extraction import unroll_machine
+from mips.machines.drawing.diagram import MOST_STATES, mermaid
 from mips.machines.mealy import MealyMachine, minimize
 from mips.networks.network import Network
-from pytest_mips.runs.machine_diagram import MOST_STATES, mermaid
 from pytest_mips.runs.training_curves import COLOURS, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Frame, columns, draw
 
 

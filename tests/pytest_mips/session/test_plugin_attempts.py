@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,7 +13,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 from observing import gone
+from runs import make_run, record
 
+from pytest_mips.runs.archive import pack
 from pytest_mips.session import terminal
 from pytest_mips.workers import devices
 
@@ -433,3 +436,91 @@ def test_what_would_command_the_terminal_does_not_reach_it(stage: Stage, options
     told = stage.run(*options, "--color=no", "--junitxml=results.xml").stdout.str()
     assert "fits" in told and "red" in told and "\x1b" not in told and "\x07" not in told
     assert "\x1b" not in (stage.pytester.path / "results.xml").read_text()
+
+
+# Networks that are there already
+
+
+TOLD_OF_FILES = ", network=None"
+FILES = "sorted(file.name for file in __import__('pathlib').Path(network).iterdir()) if network else 'none'"
+
+
+def keep_network(folder: Path, content: bytes = b"weights") -> None:
+    """Make a folder with an ONNX file, of which nothing is read here, and with another file of a run."""
+    folder.mkdir(parents=True)
+    (folder / "net.onnx").write_bytes(content)
+    (folder / "log.txt").write_text("a log")
+
+
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_a_stored_network_goes_to_the_solver_and_into_the_report(stage: Stage, workers: str) -> None:
+    stage.tasks("Easy", "Other")
+    stage.pytester.makepyfile(fake_solver=LOOKING.format(parameter=TOLD_OF_FILES, told=FILES))
+    keep_network(stage.pytester.path / "nets" / "Easy")
+    stage.run("--mips-networks=nets", workers=workers)
+    records = stage.records()
+    assert records["Easy"]["reason"] == "['net.onnx']"
+    assert (records["Other"]["status"], records["Other"]["stage"]) == ("unsolved", "trained")
+    assert records["Other"]["reason"].startswith("no network for Other in nets; expected a folder Other with network.")
+    assert stage.read("run.json")["arguments"]["networks"] == "nets"
+    assert "- seeds 0, networks read from nets\n" in (stage.folder / "summary.md").read_text()
+    assert "read from nets, none trained" in (stage.folder / "report.html").read_text()
+
+
+def test_another_network_is_another_fingerprint_and_is_distilled_anew(stage: Stage) -> None:
+    stage.tasks("Easy", "Other")
+    stage.pytester.makepyfile(fake_solver=LOOKING.format(parameter=TOLD_OF_FILES, told=FILES))
+    for name in ("Easy", "Other"):
+        keep_network(stage.pytester.path / "nets" / name)
+    stage.run("--mips-networks=nets", "--mips-run=r")
+    before = stage.records()
+    (stage.pytester.path / "nets" / "Easy" / "log.txt").write_text("of no matter")
+    (stage.pytester.path / "nets" / "Other" / "net.onnx").write_bytes(b"others")
+    stage.run("--mips-networks=nets", "--mips-resume=r").stdout.fnmatch_lines(["*network's file has changed*"])
+    after = stage.records()
+    assert before["Easy"] == after["Easy"] and before["Other"]["fingerprint"] != after["Other"]["fingerprint"]
+    assert (
+        stage.run("--mips-resume=r", "-k", "Easy").ret == pytest.ExitCode.USAGE_ERROR
+    )  # trained in part, read in part
+
+
+@pytest.mark.parametrize(("asked", "packed"), [("old", False), ("old", True), ("old/tasks", True)])
+def test_the_networks_of_a_run_are_read_from_its_folder(stage: Stage, asked: str, packed: bool) -> None:
+    stage.tasks("Easy")
+    stage.pytester.makepyfile(fake_solver=LOOKING.format(parameter=TOLD_OF_FILES, told=FILES))
+    old = stage.pytester.path / "old"
+    make_run(old, [record("Easy")])
+    keep_network(old / "tasks" / "Easy" / "seed-7")
+    if packed:
+        pack(old, old / "tasks.zip")
+        shutil.rmtree(old / "tasks")
+    stage.run(f"--mips-networks={asked}", "--mips-seed=7")
+    assert stage.records()["Easy"]["reason"] == "['net.onnx']"
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"),
+    [
+        ("none", "--mips-networks: found no folder *none, expected one with a folder for each task, or a run*"),
+        ("empty", "--mips-networks: found no network for any of the 1 tasks in *empty, expected folders such as Easy*"),
+        ("odd", "--mips-networks: found the field 'cel' in *network.json; expected no more than file, cell*"),
+    ],
+)
+def test_a_folder_without_networks_ends_a_run_before_it_begins(stage: Stage, asked: str, told: str) -> None:
+    stage.tasks("Easy")
+    (stage.pytester.path / "empty" / "Easy").mkdir(parents=True)
+    keep_network(stage.pytester.path / "odd" / "Easy")
+    (stage.pytester.path / "odd" / "Easy" / "network.json").write_text('{"cel": "gru"}')
+    result = stage.run(f"--mips-networks={asked}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {told}"])
+    assert not (stage.pytester.path / "reports").exists()
+
+
+def test_a_solver_that_knows_no_networks_is_told_apart(stage: Stage) -> None:
+    stage.tasks("Easy")
+    keep_network(stage.pytester.path / "nets" / "Easy")
+    stage.run("--mips-networks=nets").assert_outcomes(failed=1)
+    assert stage.records()["Easy"]["reason"].startswith(
+        "TypeError: fake_solver:solve takes no argument `network`; give the solver one, or leave out --mips-networks"
+    )

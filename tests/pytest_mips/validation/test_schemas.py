@@ -14,6 +14,10 @@ import pytest
 from runs import DERIVATION, EXAMPLE, MACHINE, STATES, record, run_json
 
 from mips.judging.sandbox.foreign import LAYERS
+from mips.networks.foreign.decoding import DECODINGS
+from mips.networks.foreign.encoding import ENCODINGS
+from mips.networks.foreign.folder import FIELDS as FOREIGN_FIELDS
+from mips.networks.foreign.state_dict import KINDS as CELLS
 from mips.networks.storage import CONVENTIONS
 from mips.paper.lattices.choice import KINDS
 from mips.paper.normalizers.normalize import NORMALIZERS
@@ -34,7 +38,7 @@ LLM = Llm(model="m", base_url="http://here", budget=5, temperature=0.5)
 OPTIONS = Options(
     quick=False, seeds=(0, 1), time_limit=900.0, memory_limit=4096, workers=2, run_dir=Path("r"), strict=False,
     solver="a.b:c", device="cuda:0", method="paper", programs=(("other", Path("p")),), shard=(1, 2), budget=60.0,
-    llm=LLM,
+    llm=LLM, networks=Path("n"), networks_shown="n",
 )  # fmt: skip
 CLAIM = {"system": "Other", "source": "a paper", "total": 1, "of": 62, "solved": ["T"]}
 TRIED = {"kind": "Boolean", "rank": 2, "bits": 2.0, "fidelity": 1.0, "rows": 4, "contradictions": 0, "determinism": 1.0}
@@ -113,7 +117,13 @@ STEP = {key: value for step in DERIVATION["steps"] for key, value in step.items(
     "rows": 6,
     "found": "f",
 }
+FOREIGN = {
+    "$schema": "urn:mips:foreign_network:1", "file": "net.pt", "cell": "gru", "head": "fc", "embedding": "table",
+    "encode": "one-hot", "decode": "argmax", "threshold": 0.5, "symbols": ["push", "pop"], "outputs": ["no", "yes"],
+    "about": {"what": "a network"},
+}  # fmt: skip
 DOCUMENTS: dict[str, Any] = {
+    "foreign_network": FOREIGN,
     "record": ATTEMPT,
     "run": RUN,
     "summary": SUMMARY,
@@ -211,6 +221,9 @@ def test_the_words_of_the_code() -> None:
     assert set(fields["autoencoders"]["items"]["properties"]["kind"]["enum"]) == set(KINDS)
     assert set(fields["normalizers"]["items"]["properties"]["normalizer"]["enum"]) == set(NORMALIZERS)
     assert set(fields["locks"]["items"]["enum"]) == {lock for locks in LAYERS.values() for lock in locks}
+    foreign = schemas.read("foreign_network")["properties"]
+    assert {*foreign} == {*FOREIGN_FIELDS} and {*foreign["cell"]["enum"]} == {*CELLS}
+    assert (foreign["encode"]["enum"], foreign["decode"]["enum"]) == ([*ENCODINGS], [*DECODINGS])
     network = schemas.read("network")["properties"]
     assert {name: network[name]["const"] for name in CONVENTIONS} == CONVENTIONS
 
@@ -235,8 +248,7 @@ def damages(
     """Yield what to do to a document: a name, where, and the value to put there (... to take it away)."""
     part = resolved(schema, part)
     told = ".".join(map(str, path)) or "all"
-    may_be_text = isinstance(value, str) or "string" in part.get("type", ())
-    other = {"odd": 1} if isinstance(value, list) else 0.5 if may_be_text else "odd"
+    other = 0.5 if isinstance(value, str) else "odd" if not isinstance(value, list) else {"odd": 1}
     yield f"{told}: another type", path, other
     if isinstance(value, str) and ("enum" in part or "pattern" in part or "const" in part):
         yield f"{told}: an unknown word", path, "odd word"

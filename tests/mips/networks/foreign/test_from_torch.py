@@ -14,6 +14,8 @@ import torch
 from torch import nn
 
 import mips
+from mips.networks import recurrent
+from mips.networks.foreign import whole_words
 from mips.networks.foreign.errors import ForeignNetworkError
 
 COUNT, LENGTH, LETTERS, CLASSES = 12, 7, 3, 4
@@ -63,7 +65,7 @@ def outputs_of(network: Any) -> np.ndarray:
     states, found = network.start(COUNT), []
     for t in range(LENGTH):
         states = network.step(states, WORDS[:, t])
-        found.append(network.core.read(states))
+        found.append(network.outputs(states))
     assert encoder(network.encode, ALPHABET, network.core.takes) is not None
     return np.stack(found, axis=1)
 
@@ -200,6 +202,67 @@ def test_a_causal_convolution_answers_as_torch_does() -> None:
         expected = Causal()(one_hot()).numpy()
     network = mips.from_torch(Causal(), decode="argmax", inputs=ALPHABET)
     assert np.abs(outputs_of(network) - expected).max() < 1e-5
+
+
+class Counted(nn.Module):
+    """The parity of the ones so far in words of at most `most` symbols; it counts the words that it reads."""
+
+    def __init__(self, most: int = 1000) -> None:
+        super().__init__()
+        self.register_buffer("positions", torch.zeros(most))
+        self.words = 0
+
+    def forward(self, words: Any) -> Any:
+        self.words += len(words)
+        return words.cumsum(1)[..., None] % 2 + self.positions[torch.arange(words.shape[1])][:, None]
+
+
+def counted(**options: Any) -> tuple[Any, Any]:
+    module = Counted(**options).eval()
+    return module, mips.from_torch(module, decode="round", encode="index", inputs=BITS)
+
+
+BITS = mips.integers(0, 1)
+
+
+def test_all_answers_to_a_word_are_one_call_and_equal_words_are_asked_once() -> None:
+    module, network = counted()
+    words = np.array([[[0], [1], [1]], [[1], [1], [1]], [[0], [1], [1]]])
+    module.words = 0
+    found = recurrent.run(network, words)
+    assert module.words == 3 and found.tolist() == [[[0], [1], [0]], [[1], [0], [1]], [[0], [1], [0]]]
+    assert np.array_equal(recurrent.stepped(network, words), found)
+    module.words = 0
+    assert np.array_equal(recurrent.stepped(network, words[::-1]), found[::-1]) and module.words == 0
+    fitted_again = network.for_inputs(BITS, 1)  # as the module may have been trained on meanwhile
+    module.words = 0
+    recurrent.stepped(fitted_again, words)
+    assert module.words == 4  # 01, 11; 011, 111: shorter ones were asked when it was fitted
+
+
+def test_large_batches_are_cut(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, network = counted()
+    words = np.random.default_rng(0).integers(0, 2, (50, 9, 1))
+    whole = recurrent.run(network, words)
+    module, network = counted()
+    seen: list[int] = []
+    module.register_forward_hook(lambda _, given, __: seen.append(given[0].shape[0]))
+    for limit in ("MOST_SYMBOLS", "MOST_NUMBERS"):
+        seen.clear()
+        monkeypatch.setattr(whole_words, limit, 70)
+        assert np.array_equal(recurrent.run(network, words), whole) and max(seen) == 7
+        monkeypatch.undo()
+    monkeypatch.setattr(whole_words, "MOST_KEPT", 3)
+    assert np.array_equal(recurrent.stepped(network, words), whole)
+    assert network.core.known is not None and len(network.core.known) <= 3
+
+
+def test_a_module_of_few_positions_is_compared_on_words_that_it_reads() -> None:
+    found = mips.distil(counted(most=22)[1], BITS, length=8)
+    assert found([1, 1, 1]) == [1, 0, 1]
+    assert len(found.fidelity.by_length) == 8 and found.fidelity.difference is None
+    with pytest.raises(ForeignNetworkError, match=r"^found a network that raised IndexError.* on words of 30 symbols"):
+        mips.distil(counted(most=22)[1], BITS, length=30)
 
 
 # What is refused

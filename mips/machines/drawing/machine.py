@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pytest_mips.report.elements.markup import NOTHING, Markup, tag
-from pytest_mips.runs.machine_diagram import MOST_STATES, UNTOLD, Arrow, arrows
+from mips.machines.drawing.diagram import MOST_STATES, UNTOLD, Arrow, arrows
+from mips.machines.drawing.markup import NOTHING, Markup, tag
 
 RADIUS = 15
 LETTER = 6.4  # width of one of a label, in pixels

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 
-from pytest_mips.report.elements.markup import Markup, joined, tag
+from mips.machines.drawing.markup import Markup, joined, tag
 
 WORDS = re.compile(
     r"""

@@ -3,13 +3,25 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_mips.runs.formatting import printable
+# Control characters but for line ends and tabs; halves of pairs; what turns lines round, ends them, or is not seen at
+# all, so that a listing reads as another than it is; what no document may hold.
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff"
+    "\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+)
 
 VOID = frozenset({"meta", "input", "img", "br"})
+
+
+def printable(text: str) -> str:
+    """Return text without what no page may hold and no terminal should get: see UNPRINTABLE."""
+    return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 class Markup(str):
