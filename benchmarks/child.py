@@ -100,7 +100,7 @@ def _plain(job: dict[str, Any], ours: Training, parts: Sequence[Dataset]) -> Pla
     if job["layers"]:
         shape = Shape(*job["layers"])
         cell = (shape.hidden + task.inputs.width, *[shape.width] * (shape.cell_depth - 1), shape.hidden)
-        readout = (shape.hidden, *[shape.width] * (shape.readout_depth - 1), task.outputs)
+        readout = (shape.hidden, *[shape.width] * (shape.readout_depth - 1), task.output_width)
     say(f"drawing {job['words']} sequences for the plain loop")
     inputs, outputs = _tensors(drawn(task, job["words"], job["seed"], "plain"))
     return train_plainly(

@@ -17,20 +17,20 @@ from mips.judging.explanation import cause, origin
 from mips.judging.judge import judge, judge_machine
 from mips.judging.questions import BINDING, Effort
 from mips.networks.checked import Checked
+from mips.networks.encoding import encoded, reading
 from mips.networks.foreign.folder import read_network
 from mips.networks.network import Network
 from mips.networks.projection import projected_states
 from mips.networks.recurrent import Recurrent, fitted, flattened
 from mips.networks.storage import StoredNetwork, to_files
 from mips.outcome import Event, Outcome, StageFailure, Tell, tell_nobody
-from mips.program.emission import emit
 from mips.symbolic.synthesis.synthesis import NOISE
 from mips.tasks.arguments import check_seed, check_task
 from mips.tasks.dataset import Dataset, covering, sample
 from mips.tasks.rehearsal import SUSPECTED, rehearse, suspect
 from mips.tasks.seeds import derived_seed
 from mips.tasks.task import Task
-from mips.training.report import network_facts, training_facts, training_json
+from mips.training.report import network_facts, spelled, training_facts, training_json
 from mips.training.search import measure, train
 
 
@@ -116,7 +116,7 @@ def _taken_in(
     network: Recurrent | StoredNetwork | str | os.PathLike[str], task: Task, seed: int, method: str
 ) -> Recurrent:
     """Return the network that was given, or that a folder holds, ready for words of the task."""
-    found = read_network(Path(network)) if isinstance(network, str | os.PathLike) else network
+    found = read_network(Path(network), outputs=task.outputs) if isinstance(network, str | os.PathLike) else network
     if isinstance(found, StoredNetwork):
         found = found.network
     check_arguments(found, task.inputs, task.length, seed, None)
@@ -129,13 +129,14 @@ def _taken_in(
 def _trained(data: Dataset, fresh: Dataset, task: Task, seed: int, device: str, tell: Tell) -> _Learnt:
     """Return the best network that training finds, and tell its facts and files."""
     trained = train(
-        data,
-        fresh,
+        replace(data, inputs=encoded(task.inputs, data.inputs)),
+        replace(fresh, inputs=encoded(task.inputs, fresh.inputs)),
         seed=seed,
         device=device,
         progress=lambda line: tell(Event(stage="trained", text=line)),
         seen=lambda hidden, share: tell(Event(facts={"hidden_size": hidden, "network_accuracy": share})),
     )
+    trained = replace(trained, mistake=spelled(trained.mistake, task.inputs, task.outputs))
     files = {"training.json": training_json(trained, name=task.name, seed=seed)}
     learnt = _Learnt(network=trained.network, hidden_size=trained.network.hidden_size, accuracy=trained.accuracy)
     _tell_network(learnt, Event(facts=training_facts(trained), files=files), task, seed, tell)
@@ -145,11 +146,13 @@ def _trained(data: Dataset, fresh: Dataset, task: Task, seed: int, device: str, 
 def _given(network: Recurrent, fresh: Dataset, task: Task, seed: int, tell: Tell) -> _Learnt:
     """Return a network that is trained already, measured, and tell its facts. Raises ValueError if it does not fit."""
     tell(Event(stage="trained", text="network read from file: how good it is on fresh words"))
-    after_one = network.step(network.start(1), fresh.inputs[:1, 0])
-    outputs, expected = network.answer(after_one).shape[1], fresh.outputs.shape[2]
+    read = reading(network, task.inputs) if isinstance(network, Network) else network
+    after_one = read.step(read.start(1), fresh.inputs[:1, 0])
+    outputs, expected = read.answer(after_one).shape[1], fresh.outputs.shape[2]
     if outputs != expected:
         raise ValueError(f"found a network that answers with {outputs} numbers; expected {expected}, as {task} does")
-    share, mistake = measure(network, fresh)
+    share, mistake = measure(read, fresh)
+    mistake = spelled(mistake, task.inputs, task.outputs)
     learnt = _Learnt(network=network, hidden_size=flattened(after_one).shape[1], accuracy=share)
     _tell_network(learnt, Event(facts=network_facts(network, learnt.hidden_size, share, mistake)), task, seed, tell)
     return learnt
@@ -167,7 +170,7 @@ def _tell_network(learnt: _Learnt, known: Event, task: Task, seed: int, tell: Te
     except ValueError as error:  # weights that are no numbers
         tell(known)
         raise StageFailure("trained", f"the network cannot be kept: {error}") from error
-    picture = projected_states(network, task.inputs, task.length, seed=seed)
+    picture = projected_states(reading(network, task.inputs), task.inputs, task.length, seed=seed)
     tell(replace(known, files={**known.files, **to_files(stored), "hidden_states.json": picture}))
 
 
@@ -177,6 +180,7 @@ def _distilled(learnt: _Learnt, task: Task, seed: int, method: str, tell: Tell, 
         learnt.network,
         task.inputs,
         task.length,
+        outputs=task.outputs,
         seed=seed,
         method=method,
         noise=doubt(learnt.accuracy, budget),
@@ -196,7 +200,7 @@ def _judged(distilled: Distilled, learnt: _Learnt, task: Task, seed: int, tell: 
     counterexample = verdict.counterexample.to_json() if verdict.counterexample and not verdict.solved else None
     assert distilled.formulas is not None  # machines are no result here
     facts = {
-        "program": emit(distilled.formulas, about),
+        "program": distilled.written(about),
         "program_nodes": verdict.program_nodes,
         "program_accuracy": verdict.accuracy,
         "assurance": verdict.assurance,

@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from contextlib import suppress
 from typing import Any, SupportsIndex
 
+from mips.networks.encoding import encoded_width
 from mips.networks.network import Network
 from mips.networks.recurrent import Recurrent
 from mips.tasks.alphabets import Alphabet, Integers, Named, Product, Symbol, Symbols, numbers_of, symbol_of
 from mips.tasks.arguments import check_seed, kind_of
-from mips.tasks.cures import cure_for_alphabet, cure_for_int, told
+from mips.tasks.cures import ALPHABETS, cure_for_alphabet, cure_for_int, told
 
 NETWORK = (  # how one's own becomes what is expected
     "a mips.Network: Network(cell=(Layer(weight=w, bias=b), ...), readout=(Layer(weight=w, bias=b), ...)), "
@@ -47,10 +48,11 @@ def check_arguments(
         raise TypeError("found no inputs beside the network; expected integers(low, high), the range of one symbol")
     if not isinstance(alphabet, Integers | Symbols | Product):
         cure = cure_for_alphabet(alphabet)
-        raise TypeError(f"found the inputs {told(alphabet)}; expected integers(low, high). {cure}".rstrip())
+        raise TypeError(f"found the inputs {told(alphabet)}; expected {ALPHABETS}. {cure}".rstrip())
     if alphabet.fault:
         raise ValueError(f"found the inputs {alphabet}; {alphabet.fault}")
-    if isinstance(network, Network) and alphabet.width != network.input_width:
+    widths = (alphabet.width, encoded_width(alphabet))
+    if isinstance(network, Network) and network.input_width not in widths:
         raise ValueError(f"found the inputs {alphabet}; expected width {network.input_width}, as the network")
     if type(length) is not int or length < 1:
         cure = cure_for_int(length)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -15,13 +16,14 @@ from mips.distillation.fidelity import Origin
 from mips.extraction.integrality import check_answers
 from mips.networks.checked import Checked
 from mips.networks.drawn_words import drawn_symbols
+from mips.networks.encoding import encoded, reading
 from mips.networks.network import Network
 from mips.networks.recurrent import Recurrent, fitted
 from mips.networks.storage import StoredNetwork
 from mips.outcome import Event, StageFailure, Tell, tell_nobody
 from mips.paper import distillation
 from mips.program.source import program_nodes
-from mips.tasks.alphabets import Alphabet, Symbols, is_named
+from mips.tasks.alphabets import Alphabet, Symbols, is_named, symbol_of
 
 METHODS: dict[str, Callable[..., Distilled]] = {"full": full.distil, "paper": distillation.distil}
 
@@ -80,17 +82,49 @@ def distil(
     if not isinstance(network, Network):
         check_takes(network, method)
         network = Checked(network=fitted(network, inputs, length))
-    elif not rounded:
+    else:
+        network = _read(network, inputs, length, seed, rounded=rounded, tell=tell)
+        if method != "full" and not isinstance(network, Network):
+            raise StageFailure("extracted", f"the method {method!r} reads numbers, and the inputs are {inputs}")
+    told = _named(tell, inputs, outputs)
+    found = _distilled(network, inputs, length, method, seed=seed, noise=noise, machines=machines, tell=told)
+    origin = Origin(network=network, inputs=inputs, length=length, seed=seed)
+    return replace(found, outputs=found.outputs if outputs is None else outputs, origin=origin)
+
+
+def _named(tell: Tell, inputs: Alphabet, outputs: Symbols | None) -> Tell:
+    """Return a listener that gives `machine.json` the names of symbols and outputs beside their numbers."""
+    if outputs is None and not is_named(inputs):
+        return tell
+
+    def told(event: Event) -> None:
+        if machine := event.files.get("machine.json"):
+            facts = json.loads(machine)
+            if is_named(inputs):
+                facts["names"] = [symbol_of(inputs, symbol) for symbol in facts["symbols"]]
+            if outputs is not None:
+                facts["output_names"] = outputs.names
+            event = replace(event, files={**event.files, "machine.json": json.dumps(facts).encode()})
+        tell(event)
+
+    return told
+
+
+def _read(network: Network, inputs: Alphabet, length: int, seed: int, *, rounded: bool, tell: Tell) -> Recurrent:
+    """Return a `mips.Network` as it reads the alphabet, once its answers were looked at, unless they shall be rounded.
+
+    Raises StageFailure where they are no integers.
+    """
+    if not rounded:
         rng = np.random.default_rng(seed)
         shape = (LOOKED_AT, length, inputs.width)
         try:
-            check_answers(network, drawn_symbols(inputs, shape, rng))
+            words = drawn_symbols(inputs, shape, rng)
+            check_answers(network, words if network.input_width == inputs.width else encoded(inputs, words))
         except StageFailure as failure:
             Derivation(tell).took("outputs near integers", failed=failure.reason)
             raise
-    found = _distilled(network, inputs, length, method, seed=seed, noise=noise, machines=machines, tell=tell)
-    origin = Origin(network=network, inputs=inputs, length=length, seed=seed)
-    return replace(found, outputs=found.outputs if outputs is None else outputs, origin=origin)
+    return reading(network, inputs)
 
 
 def _distilled(

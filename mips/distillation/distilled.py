@@ -17,7 +17,6 @@ from mips.machines.mealy import MealyMachine
 from mips.networks.drawn_words import drawn_symbols
 from mips.networks.network import Ints, Network
 from mips.networks.recurrent import Recurrent, run
-from mips.program.conditions import repr_of
 from mips.program.emission import emit
 from mips.program.source import Program, load_program
 from mips.program.state_machine import machine_program
@@ -71,13 +70,14 @@ class Distilled:
     def program(self) -> str:
         """The text of the program: standard Python that defines `program(xs)`, a list of symbols in, a list of outputs
         out, of any length."""
+        return self.written()
+
+    def written(self, about: str = "") -> str:
+        """Return the text of the program; `about` becomes the docstring of one that is written from formulas."""
         if self.formulas is None:
             assert self.machine is not None  # one of both there is
             return machine_program(self.machine, self._symbols(), self._answers())
-        text = emit(self.formulas)
-        if self.outputs is None:
-            return text
-        return text.replace("    return ys\n", f"    return [{repr_of(self.outputs.names)}[y] for y in ys]\n")
+        return emit(self.formulas, about, self.outputs.names if self.outputs is not None else ())
 
     def __call__(self, xs: Iterable[Any]) -> list[Any]:
         """Return the outputs of the program on one word `xs`, as many as it has symbols, which may be any number.

@@ -23,7 +23,8 @@ TEXT_LENGTH = 200  # of an error or a strange answer in a counterexample
 class Counterexample:
     """Inputs on which the program is wrong, what the reference gives and what the program gave.
 
-    `actual` is a text when that is no list of plain ints or tuples of plain ints, for instance the error raised.
+    `actual` is a text when that is no list of plain ints, tuples of plain ints, or texts where outputs have names, for
+    instance the error raised.
     `status` says what kind of answer it is: `wrong`, `exception` for an error that was raised, `protocol` for an answer
     of another form.
     """
@@ -60,7 +61,10 @@ class Trial:
         self.unsteady = False  # whether the difference came with another call of the same sequence only
 
     def ask(self, word: Word) -> list[Any] | NoAnswer:
-        """Return the program's answer if it is a list of plain ints or of tuples of plain ints, else what it is."""
+        """Return the program's answer if it is a list of plain ints or of tuples of plain ints, else what it is.
+
+        Where outputs have names it is a list of texts.
+        """
         self.word = word
         try:
             answer = self.program(list(word))
@@ -85,10 +89,18 @@ class Trial:
             if isinstance(status, str):  # of a program in a child, which told its error as a text
                 return NoAnswer(one_line(str(answer)), status)
             return NoAnswer(one_line(traceback.format_exception_only(answer)[-1]), "exception")
-        if type(answer) is list and (_plain(answer) or all(type(y) is tuple and _plain(y) for y in answer)):
+        if type(answer) is list and self._is_plain(answer):
             return answer
-        found = f"returned {reprlib.repr(answer)}; expected a list of plain ints or of tuples of plain ints"
+        expected = "plain ints or of tuples of plain ints"
+        if self.task.outputs is not None:
+            expected = f"texts, those of {self.task.outputs}"
+        found = f"returned {reprlib.repr(answer)}; expected a list of {expected}"
         return NoAnswer(one_line(found), "protocol")
+
+    def _is_plain(self, answer: list[Any]) -> bool:
+        if self.task.outputs is not None:
+            return set(map(type, answer)) <= {str}
+        return _plain(answer) or all(type(y) is tuple and _plain(y) for y in answer)
 
     def compare(self, section: Section) -> tuple[int, int, Counterexample | None]:
         """Return on how many words of a section the program is wrong in one call, of how many, and one, made small.

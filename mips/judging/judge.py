@@ -24,12 +24,13 @@ from typing import Any
 
 from mips.judging.comparison import Counterexample, NoAnswer, Trial, one_line
 from mips.judging.proof import prove
-from mips.judging.questions import BINDING, Effort, Exam, Word, long_words
+from mips.judging.questions import BINDING, Effort, Exam, Word, long_words, names_in
 from mips.judging.reading.entry_point import NoEntryPoint
 from mips.judging.weighing.weight import Weighed, weigh
 from mips.machines.mealy import MealyMachine
 from mips.program.loop_machine import LoopMachine
 from mips.program.source import Program, ProgramError, load_program, loop_machine
+from mips.tasks.alphabets import symbol_of
 from mips.tasks.arguments import check_seed, check_task, kind_of
 from mips.tasks.task import Task
 from mips.tasks.time_limit import OutOfTime, time_limit
@@ -112,7 +113,7 @@ def judge(
         )
 
     try:
-        weighed = weighed or weigh(source)
+        weighed = weighed or weigh(source, names=names_in(task))
         nodes, table = weighed.nodes, why_table(weighed, effort)
         if table:
             return verdict(table)
@@ -154,7 +155,7 @@ def judge_machine(
     seed, and `proved` when the walk over pairs of states closes besides: then it does on words of every length. What is
     not known within `seconds` is not said. Errors of the reference pass through.
     """
-    loop = _loop_of(machine)
+    loop = _loop_of(machine, task)
     trial = Trial(loop.run, task)
     found = ""
     end = time.monotonic() + seconds
@@ -173,10 +174,16 @@ def judge_machine(
     return "" if trial.check(result) else found
 
 
-def _loop_of(machine: MealyMachine) -> LoopMachine:
-    """Return the machine in the form in which the judge has programs: symbols and outputs of one number are ints."""
+def _loop_of(machine: MealyMachine, task: Task) -> LoopMachine:
+    """Return the machine in the form in which the judge has programs: symbols and outputs of one number are ints, and
+    names stand in the place of their numbers."""
+
+    def named(output: tuple[int, ...]) -> Any:
+        names = task.outputs.names if task.outputs is not None else ()
+        return names[output[0]] if len(output) == 1 and 0 <= output[0] < len(names) else _single(output)
+
     rows = {
-        (state, _single(symbol)): ((after,), _single(output))
+        (state, symbol_of(task.inputs, symbol)): ((after,), named(output))
         for state, (targets, outputs) in enumerate(zip(machine.transitions, machine.outputs, strict=True))
         for symbol, after, output in zip(machine.symbols, targets, outputs, strict=True)
     }
@@ -253,6 +260,7 @@ def _compared_for_ever(machine: LoopMachine, task: Task, effort: Effort) -> str 
         (task.start, task.step),
         machine,
         alphabet=task.inputs,
+        outputs=task.outputs,
         max_pairs=effort.pairs,
         max_steps=effort.steps,
         max_bytes=effort.memory,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import itertools
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mips.judging.requests import as_request
-from mips.judging.words import long_rows, searched_rows, structured_rows
+from mips.judging.words import Ranges, Row, long_rows, searched_rows, structured_rows
+from mips.tasks.alphabets import Alphabet, Integers, Symbols, symbol_in_place, symbol_of
 from mips.tasks.dataset import sample
-from mips.tasks.rehearsal import LONGEST, LONGEST_TIMES
+from mips.tasks.rehearsal import LARGEST, LONGEST, LONGEST_TIMES
 from mips.tasks.task import Task
 
 Word = tuple[Any, ...]
@@ -169,22 +170,34 @@ def fresh_words(task: Task, seed: int, count: int) -> Iterator[tuple[Word, list[
     """Yield `count` words of the training length with their outputs; those for training with this seed are others."""
     salted = int.from_bytes(hashlib.sha256(f"judge {seed}".encode()).digest()[:8])
     data = sample(task, count=count, seed=salted)
-    words = list(map(tuple, _symbols(data.inputs, single=task.inputs.width == 1)))
+    words = list(map(tuple, _symbols(data.inputs, task.inputs, single=task.inputs.width == 1)))
     single = not (words and task.length) or not isinstance(task.run(words[0])[0], tuple)
-    yield from zip(words, _symbols(data.outputs, single=single), strict=True)
+    yield from zip(words, _symbols(data.outputs, task.outputs, single=single), strict=True)
 
 
 def drawn_words(task: Task, count: int, seed: int) -> Iterator[Word]:
     """Yield `count` words of the training length, in the form in which programs are asked about them."""
-    yield from map(tuple, _symbols(sample(task, count=count, seed=seed).inputs, single=task.inputs.width == 1))
+    inputs = sample(task, count=count, seed=seed).inputs
+    yield from map(tuple, _symbols(inputs, task.inputs, single=task.inputs.width == 1))
 
 
-def _symbols(numbers: NDArray[np.int64], *, single: bool) -> list[list[Any]]:
-    """Return sequences of shape (count, length, width) as lists of ints where symbols are `single`, else of tuples."""
+def _symbols(numbers: NDArray[np.int64], alphabet: Alphabet | None, *, single: bool) -> list[list[Any]]:
+    """Return sequences of shape (count, length, width) as lists of symbols of an alphabet.
+
+    Those of ranges, and outputs without an alphabet, are ints where they are `single`, else tuples.
+    """
+    if alphabet is not None and not isinstance(alphabet, Integers):
+        return [[symbol_of(alphabet, symbol) for symbol in row] for row in numbers.tolist()]
     if single:
         rows: list[list[Any]] = numbers[..., 0].tolist()
         return rows
     return [[tuple(symbol) for symbol in row] for row in numbers.tolist()]
+
+
+def names_in(task: Task) -> tuple[str, ...]:
+    """Return all names that a task gives: those of its symbols, then those of its outputs, each once."""
+    parts = [*task.inputs.parts, *([task.outputs] if task.outputs is not None else [])]
+    return tuple(dict.fromkeys(name for part in parts if isinstance(part, Symbols) for name in part.names))
 
 
 def _longest(task: Task, effort: Effort) -> int:
@@ -218,9 +231,8 @@ def _searched(task: Task, effort: Effort, seed: int) -> Iterator[tuple[Word, lis
 
 def _structured(task: Task, effort: Effort, seed: int) -> Iterator[tuple[Word, list[Any]]]:
     """Yield words with an order of their own (`structured_rows`), with their outputs."""
-    inputs, length = task.inputs, effort.stretch * task.length
-    for row in structured_rows(inputs.low, inputs.high, inputs.width, length, seed):
-        word = _word(task, row)
+    length = effort.stretch * task.length
+    for word in _words(task, lambda ranges: structured_rows(ranges, length, seed)):
         yield word, task.run(word)
 
 
@@ -230,9 +242,8 @@ def searched_words(task: Task, effort: Effort, seed: int) -> list[Word]:
     They do not depend on what is asked about them, so that one search serves for all programs, nor on more of the task
     than its alphabet and its length, so that it serves for all tasks that are alike in these.
     """
-    inputs, longest = task.inputs, effort.stretch * task.length
-    drawn = searched_rows(inputs.low, inputs.high, inputs.width, longest, effort.examples, seed)
-    return [_word(task, row) for row in drawn]
+    longest = effort.stretch * task.length
+    return [*_words(task, lambda ranges: searched_rows(ranges, longest, effort.examples, seed))]
 
 
 def long_words(task: Task, effort: Effort, seed: int) -> Iterator[tuple[Word, list[Any]]]:
@@ -240,10 +251,12 @@ def long_words(task: Task, effort: Effort, seed: int) -> Iterator[tuple[Word, li
 
     A word ends before an output of more than MOST_BITS bits: there is no more to be learnt from ever larger numbers.
     """
-    inputs = task.inputs
-    for row in long_rows(inputs.low, inputs.high, inputs.width, _long_lengths(task, effort), seed):
-        word = _word(task, row)
+    lengths = _long_lengths(task, effort)
+    for word in _words(task, lambda ranges: long_rows(ranges, lengths, seed)):
         expected = task.run(word)
+        if task.outputs is not None:
+            yield word, expected
+            continue
         too_large = (
             t for t, y in enumerate(expected) if max(map(int.bit_length, y if type(y) is tuple else (y,))) > MOST_BITS
         )
@@ -258,7 +271,29 @@ def _long_lengths(task: Task, effort: Effort) -> tuple[int, ...]:
     return (*between, *([effort.longest] if effort.longest else []))
 
 
-def _word(task: Task, row: tuple[int, ...]) -> Word:
-    """Return the word whose symbols are in a row, as many numbers a symbol as the task has."""
-    width = task.inputs.width
-    return row if width == 1 else tuple(zip(*[iter(row)] * width, strict=True))
+def _words(task: Task, rows_of: Callable[[Ranges], Iterable[Row]]) -> Iterator[Word]:
+    """Yield the words whose symbols are in the rows for some ranges, as many numbers a symbol as there are ranges.
+
+    Names have no order: a row holds their places. The symbols of a product follow their own places in every other word,
+    and each part its own range in the others.
+    """
+    inputs = task.inputs
+    if isinstance(inputs, Integers):
+        width = inputs.width
+        for row in rows_of([(inputs.low, inputs.high)] * width):
+            yield row if width == 1 else tuple(zip(*[iter(row)] * width, strict=True))
+        return
+    symbol = symbol_in_place(inputs)
+    places = rows_of([(0, inputs.count - 1)]) if inputs.count <= LARGEST else iter([])
+    whole = (tuple(map(symbol, row)) for row in places)
+    if isinstance(inputs, Symbols):
+        yield from whole
+        return
+    ranges = [(0, part.count - 1) if isinstance(part, Symbols) else (part.low, part.high) for part in inputs.parts]
+    parts = (
+        tuple(symbol_of(inputs, numbers) for numbers in zip(*[iter(row)] * len(ranges), strict=True))
+        for row in rows_of(ranges)
+    )
+    for number, (one, other) in enumerate(itertools.zip_longest(whole, parts)):
+        word = other if one is None or (number % 2 and other is not None) else one
+        yield word

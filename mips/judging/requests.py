@@ -11,7 +11,7 @@ FORM = 2  # of `marshal`, the newest one without references, which would only co
 
 
 def as_request(words: Sequence[tuple[Any, ...]]) -> bytes:
-    """Return words, tuples of ints or of tuples of ints, in the form of `marshal`, their length in HEADER bytes
-    before."""
+    """Return words, tuples of symbols (ints, texts or tuples of these), in the form of `marshal`, their length in
+    HEADER bytes before."""
     text = marshal.dumps([*words], FORM)
     return len(text).to_bytes(HEADER) + text

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from mips.tasks.task import Integers
+from mips.tasks.alphabets import Alphabet, Integers, Symbols
 
 Word = tuple[Any, ...]
 MOST_QUESTIONS = 1_000
 MOST_PREFIXES = 300  # of a longer word not every prefix is asked: that would take the square of its length
 
 
-def shrink(word: Word, fails: Callable[[Word], bool], alphabet: Integers, *, most: int = MOST_QUESTIONS) -> Word:
+def shrink(word: Word, fails: Callable[[Word], bool], alphabet: Alphabet, *, most: int = MOST_QUESTIONS) -> Word:
     """Return a small word on which `fails` holds, as it does on `word`.
 
     First the shortest prefix is taken, unless the word is longer than MOST_PREFIXES; then symbols are left out, many at
@@ -57,8 +57,8 @@ class _Search:
             if not self._take(self.word[:start] + self.word[start + size :]):
                 start += size
 
-    def simplify(self, alphabet: Integers) -> None:
-        """Bring each number as near to zero as succeeds."""
+    def simplify(self, alphabet: Alphabet) -> None:
+        """Bring each number as near to zero, and each name as near to the first, as succeeds."""
         for place in range(len(self.word)):
             while any(
                 self._take((*self.word[:place], simpler, *self.word[place + 1 :]))
@@ -67,16 +67,25 @@ class _Search:
                 pass
 
 
-def _simpler(x: Any, alphabet: Integers) -> Iterator[Any]:
-    if alphabet.width > 1:
-        for place, number in enumerate(x):
-            for simpler in _nearer(number, alphabet):
+def _simpler(x: Any, alphabet: Alphabet) -> Iterator[Any]:
+    parts = alphabet.parts
+    if len(parts) > 1:
+        for place, (value, part) in enumerate(zip(x, parts, strict=True)):
+            for simpler in _nearer(value, part):
                 yield (*x[:place], simpler, *x[place + 1 :])
     else:
-        yield from _nearer(x, alphabet)
+        yield from _nearer(x, parts[0])
 
 
-def _nearer(number: int, alphabet: Integers) -> Iterator[int]:
+def _nearer(value: Any, part: Integers | Symbols) -> Iterator[Any]:
+    """Yield names that stand before a name; of a number, those nearer to zero."""
+    if isinstance(part, Symbols):
+        yield from part.names[: part.names.index(value)]
+    else:
+        yield from _nearer_zero(value, part)
+
+
+def _nearer_zero(number: int, alphabet: Integers) -> Iterator[int]:
     """Yield numbers nearer to zero, or to the end of the range next to it: that itself, then ever smaller steps."""
     origin = min(max(0, alphabet.low), alphabet.high)
     way = number - origin

@@ -20,6 +20,7 @@ from hypothesis import configuration
 from hypothesis import strategies as st
 
 Row = tuple[int, ...]
+Ranges = Sequence[tuple[int, int]]  # of each number of a symbol, both ends included
 
 # Drawn numbers begin here, near 2**256: no literal in a source file is so near to it. Computed, so that this file holds
 # no such literal either.
@@ -32,14 +33,14 @@ EACH = 50  # words in order, and as many of each other structure
 MOST_DIFFERENT = 3  # numbers in a word of few, and symbols in the part of a word that comes again
 
 
-def searched_rows(low: int, high: int, width: int, longest: int, examples: int, seed: int) -> tuple[Row, ...]:
+def searched_rows(ranges: Ranges, longest: int, examples: int, seed: int) -> tuple[Row, ...]:
     """Return the words that `hypothesis.find` looks at while it finds no difference, at most `examples` of them.
 
-    Each is one row of numbers between `low` and `high`, `width` numbers a symbol, of 0 to `longest` symbols, made of
-    one number that Hypothesis draws.
+    Each is one row of numbers, as many a symbol as there are `ranges`, of 0 to `longest` symbols, made of one number
+    that Hypothesis draws.
     """
     rngs = map(random.Random, searched_numbers(examples, seed))
-    return tuple(_row(rng, low, high, width, rng.randint(0, longest)) for rng in rngs)
+    return tuple(_mixed_row(rng, ranges, rng.randint(0, longest)) for rng in rngs)
 
 
 @lru_cache(maxsize=2)  # the numbers of a seed serve all tasks; drawing them takes two seconds, a word of each a moment
@@ -69,8 +70,22 @@ def searched_numbers(examples: int, seed: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def structured_rows(low: int, high: int, width: int, length: int, seed: int) -> Iterator[Row]:
-    """Yield words with an order that random ones have hardly ever, as rows of numbers, `width` a symbol.
+def structured_rows(ranges: Ranges, length: int, seed: int) -> Iterator[Row]:
+    """Yield words with an order that random ones have hardly ever, as rows of numbers, as many a symbol as `ranges`.
+
+    Where the ranges differ, each number of a symbol has an order of its own.
+    """
+    low, high = ranges[0]
+    if len(set(ranges)) == 1:
+        yield from _structured_rows(low, high, len(ranges), length, seed)
+        return
+    columns = [_structured_rows(low, high, 1, length, seed) for low, high in ranges]
+    for some in zip(*columns, strict=False):  # as many as the shortest range has
+        yield tuple(number for symbol in zip(*some, strict=False) for number in symbol)
+
+
+def _structured_rows(low: int, high: int, width: int, length: int, seed: int) -> Iterator[Row]:
+    """Yield such words over one range, `width` numbers a symbol.
 
     These are progressions of every small step, up and down, which begin again at the other end of the range; random
     words, and those of few numbers, in ascending and in descending order; and words that are their own mirror image, of
@@ -106,11 +121,19 @@ def _leaving_nothing() -> Iterator[None]:
         configuration.set_hypothesis_home_dir(before)
 
 
-def long_rows(low: int, high: int, width: int, lengths: Sequence[int], seed: int) -> Iterator[Row]:
-    """Yield one word of each of the lengths as a row of numbers, `width` a symbol."""
+def long_rows(ranges: Ranges, lengths: Sequence[int], seed: int) -> Iterator[Row]:
+    """Yield one word of each of the lengths as a row of numbers, as many a symbol as there are `ranges`."""
     rng = random.Random(f"long words {seed}")
     for length in lengths:
-        yield _row(rng, low, high, width, length)
+        yield _mixed_row(rng, ranges, length)
+
+
+def _mixed_row(rng: random.Random, ranges: Ranges, length: int) -> Row:
+    """Return a word; where the ranges differ, each number of a symbol follows its own kind of word."""
+    if len(set(ranges)) == 1:
+        return _row(rng, *ranges[0], len(ranges), length)
+    columns = [_row(rng, low, high, 1, length) for low, high in ranges]
+    return tuple(number for symbol in zip(*columns, strict=True) for number in symbol)
 
 
 def _row(rng: random.Random, low: int, high: int, width: int, length: int) -> Row:

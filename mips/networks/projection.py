@@ -7,8 +7,9 @@ import json
 import numpy as np
 
 from mips.networks.drawn_words import drawn_symbols
+from mips.networks.encoding import Encoded
 from mips.networks.network import Floats, Network
-from mips.tasks.task import Integers
+from mips.tasks.alphabets import Alphabet
 
 WORDS = 100
 MOST_POINTS = 400
@@ -17,7 +18,7 @@ SAME = 1e-6  # of the largest coordinate: states nearer than this are one point,
 
 
 @np.errstate(over="ignore", invalid="ignore")  # a network that has learnt nothing may leave all numbers
-def projected_states(network: Network, alphabet: Integers, length: int, *, seed: int) -> bytes:
+def projected_states(network: Network | Encoded, alphabet: Alphabet, length: int, *, seed: int) -> bytes:
     """Return `hidden_states.json`: the different hidden states on random words, and the first output at each.
 
     `points` are the first two principal components, `explained` the shares of the variance that they have; of a single

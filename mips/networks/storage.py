@@ -14,10 +14,11 @@ from typing import Any
 import numpy as np
 import safetensors.numpy
 
+from mips.networks.encoding import encoded_width
 from mips.networks.network import Floats, Layer, Network
+from mips.tasks.alphabets import Alphabet, Integers, Product, Symbols, product, symbols
 from mips.tasks.arguments import kind_of
-from mips.tasks.cures import cure_for_alphabet
-from mips.tasks.task import Integers
+from mips.tasks.cures import ALPHABETS, cure_for_alphabet
 
 WEIGHTS, FACTS = "network.safetensors", "network.json"
 CONVENTIONS = {
@@ -28,8 +29,13 @@ CONVENTIONS = {
 }
 PARTS = ("cell", "readout")
 FIELDS = {  # what is needed to read the weights; every other field follows
-    **dict.fromkeys(("inputs.low", "inputs.high", "inputs.width", "length"), int),
-    **{"sizes.cell": list, "sizes.readout": list, "safetensors_sha256": str, "about": dict},
+    **{
+        "length": int,
+        "sizes.cell": list,
+        "sizes.readout": list,
+        "safetensors_sha256": str,
+        "about": dict,
+    },
 }
 COPY = "Copy both files again from one save, or save the network again."
 SAVE = "Save it again with mips.save of this release; a pickle, as torch.save writes it, is never opened."
@@ -41,7 +47,9 @@ class NetworkFileError(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class StoredNetwork:
-    """A network and what is needed to use it: the range of its inputs and the length of its training sequences.
+    """A network and what is needed to use it: the alphabet of its inputs and the length of its training sequences.
+
+    A network over names reads a place for each, or a one among zeros (`mips.networks.encoding`); its width tells.
 
     `about` are further facts, kept as JSON gives them back. Raises ValueError for what could not be loaded again:
     weights that are not finite, an initial state other than zero, inputs that do not fit the network, a length below 1,
@@ -49,21 +57,22 @@ class StoredNetwork:
     """
 
     network: Network
-    inputs: Integers
+    inputs: Alphabet
     length: int
     about: Mapping[str, Any]
 
     def __post_init__(self) -> None:
         if not isinstance(self.network, Network):
             raise TypeError(f"found {kind_of(self.network)} in the place of the network; expected a mips.Network")
-        if not isinstance(self.inputs, Integers):
+        if not isinstance(self.inputs, Integers | Symbols | Product):
             cure = cure_for_alphabet(self.inputs)
-            raise TypeError(f"found the inputs {short(self.inputs)}; expected integers(low, high). {cure}".rstrip())
+            raise TypeError(f"found the inputs {short(self.inputs)}; expected {ALPHABETS}. {cure}".rstrip())
         tensors, width = _tensors(self.network), self.network.input_width
         _check_numbers(tensors)
         if self.network.initial.any():
             raise ValueError(f"found the initial state {short(self.network.initial.tolist())}; expected zeros")
-        if fault := self.inputs.fault or (self.inputs.width != width and f"expected width {width}, as the network"):
+        fits = width in (self.inputs.width, encoded_width(self.inputs))
+        if fault := self.inputs.fault or (not fits and f"expected width {width}, as the network"):
             raise ValueError(f"found the inputs {self.inputs}; {fault}")
         if type(self.length) is not int or self.length < 1:
             raise ValueError(f"found length {self.length!r}; expected an int of at least 1")
@@ -81,7 +90,7 @@ def to_files(stored: StoredNetwork) -> dict[str, bytes]:
     facts: dict[str, Any] = CONVENTIONS | {
         "sizes": {"hidden": network.hidden_size, "inputs": network.input_width, "outputs": network.output_width}
         | {part: [list(layer.weight.shape) for layer in getattr(network, part)] for part in PARTS},
-        "inputs": {"low": inputs.low, "high": inputs.high, "width": inputs.width},
+        "inputs": _alphabet_facts(inputs, network.input_width),
         "length": stored.length,
         "about": stored.about,
         "safetensors_sha256": hashlib.sha256(weights).hexdigest(),
@@ -94,13 +103,13 @@ def save(
     network: Network | StoredNetwork,
     folder: str | os.PathLike[str],
     *,
-    inputs: Integers | None = None,
+    inputs: Alphabet | None = None,
     length: int | None = None,
     about: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a network into `folder`, which is made if need be, as the two files network.safetensors and network.json.
 
-    A `mips.Network` needs two facts beside it: `inputs`, the range of one symbol, and `length`, how many symbols its
+    A `mips.Network` needs two facts beside it: `inputs`, the alphabet, and `length`, how many symbols its
     training sequences had; `about` are further facts, as JSON has them. What `load` returned has these facts; they are
     replaced where they are given. Each file is replaced as a whole, so that a reader never sees half a file.
 
@@ -139,7 +148,7 @@ def load(place: str | os.PathLike[str]) -> StoredNetwork:
         found = f"a file named {path.name!r}" if os.path.exists(path) else "no such file or folder"
         raise _wrong(path, f"found {found}; expected a folder with {WEIGHTS} and {FACTS}, or one of the two", SAVE)
     facts = _read_facts(folder / FACTS)
-    inputs = Integers(*(facts["inputs"][name] for name in ("low", "high", "width")))
+    inputs = _alphabet(folder / FACTS, facts.get("inputs"))
     network = _read_network(folder / WEIGHTS, facts)
     try:
         stored = StoredNetwork(network=network, inputs=inputs, length=facts["length"], about=facts["about"])
@@ -172,6 +181,36 @@ def _read_facts(path: Path) -> dict[str, Any]:
             raise _wrong(path, f"found {short(shape)} in sizes; expected the shape of a layer, two ints above 0")
     checked: dict[str, Any] = facts
     return checked
+
+
+def _alphabet_facts(alphabet: Alphabet, width: int) -> dict[str, Any]:
+    """Return an alphabet as JSON has it; where names are in it, with how a network of such a width reads them."""
+    if isinstance(alphabet, Integers):
+        return {"low": alphabet.low, "high": alphabet.high, "width": alphabet.width}
+    factors = alphabet.factors if isinstance(alphabet, Product) else (alphabet,)
+    parts = [_alphabet_facts(one, 0) if isinstance(one, Integers) else {"names": [*one.names]} for one in factors]
+    known = {"product": parts} if isinstance(alphabet, Product) else parts[0]
+    return known | {"encode": "number" if width == alphabet.width else "one-hot"}
+
+
+def _alphabet(path: Path, facts: Any) -> Alphabet:
+    """Return the alphabet that `_alphabet_facts` made facts of."""
+    try:
+        if isinstance(facts, dict) and "product" in facts:
+            return product(*(_factor(path, one) for one in facts["product"]))
+        return _factor(path, facts)
+    except (TypeError, ValueError, AttributeError) as error:
+        raise error if isinstance(error, NetworkFileError) else _wrong(path, f"{error} (inputs)") from error
+
+
+def _factor(path: Path, facts: Any) -> Integers | Symbols:
+    facts = facts if isinstance(facts, dict) else {}
+    if "names" in facts:
+        return symbols(list(facts["names"]))
+    for name in ("low", "high", "width"):
+        if type(value := facts.get(name)) is not int:
+            raise _wrong(path, f"found {short(value)} as inputs.{name}; expected a value of type int")
+    return Integers(*(facts[name] for name in ("low", "high", "width")))
 
 
 def _read_network(path: Path, facts: Mapping[str, Any]) -> Network:

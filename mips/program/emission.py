@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 
+from mips.program.conditions import repr_of
 from mips.program.naming import SHARED, variable_names
 from mips.symbolic.terms.formulas import NEW, Formulas, StateVariable, input_names, output_names
 from mips.symbolic.terms.term import Term, variable
@@ -13,11 +14,12 @@ from mips.symbolic.terms.term import Term, variable
 SHARED_SIZE = 3  # nodes from which a repeated subterm gets a name of its own
 
 
-def emit(formulas: Formulas, about: str = "") -> str:
+def emit(formulas: Formulas, about: str = "", answers: tuple[str, ...] = ()) -> str:
     """Return Python source that defines `program(xs)`: a list of inputs in, the list of outputs out, for any length.
 
     The loop over the inputs assigns each state variable in place, in an order in which nothing is overwritten before
-    its last use; where there is no such order, all are assigned at once. `about` becomes the docstring.
+    its last use; where there is no such order, all are assigned at once. `about` becomes the docstring. `answers` are
+    the names of the outputs 0, 1, ..., if they have any.
     """
     ys = output_names(len(formulas.outputs))
     definitions = {name: _ordered(term) for name, term in formulas.definitions().items()}
@@ -34,7 +36,7 @@ def emit(formulas: Formulas, about: str = "") -> str:
             appended.append(variable(y) if y in used else definitions.pop(y))
     definitions, appended = _with_shared(definitions, appended)
     names = variable_names(formulas, definitions)
-    lines = _body(definitions, appended, names)
+    lines = _body(definitions, appended, names, answers)
     target = ", ".join(input_names(formulas.width))
     text = ["def program(xs):"]
     if about:
@@ -110,7 +112,9 @@ def _replaced(term: Term, old: Term, name: str) -> Term:
     return variable(name) if term == old else Term(term.head, tuple(_replaced(arg, old, name) for arg in term.args))
 
 
-def _body(definitions: dict[str, Term], appended: list[Term], names: Mapping[str, str]) -> list[str]:
+def _body(
+    definitions: dict[str, Term], appended: list[Term], names: Mapping[str, str], answers: tuple[str, ...]
+) -> list[str]:
     """Return the lines of the loop."""
     result = "ys"
     nodes = {**definitions, result: Term("tuple", tuple(appended))}
@@ -124,14 +128,16 @@ def _body(definitions: dict[str, Term], appended: list[Term], names: Mapping[str
     try:
         order = list(TopologicalSorter({name: sorted(others) for name, others in before.items()}).static_order())
     except CycleError:
-        return _at_once(definitions, appended, names)
+        return _at_once(definitions, appended, names, answers)
     lines = []
     for name in order:
-        lines.append(_append(appended, names) if name == result else _assign([name], [nodes[name]], names))
+        lines.append(_append(appended, names, answers) if name == result else _assign([name], [nodes[name]], names))
     return lines
 
 
-def _at_once(definitions: dict[str, Term], appended: list[Term], names: Mapping[str, str]) -> list[str]:
+def _at_once(
+    definitions: dict[str, Term], appended: list[Term], names: Mapping[str, str], answers: tuple[str, ...]
+) -> list[str]:
     """Return the lines when every order would overwrite a value too early: new values get names, then move in."""
     fresh = {name: f"next_{names[name]}" for name in definitions if name.endswith(NEW)}
     own = {**names, **fresh}
@@ -139,14 +145,23 @@ def _at_once(definitions: dict[str, Term], appended: list[Term], names: Mapping[
     needs = {name: sorted(term.variables() & definitions.keys()) for name, term in definitions.items()}
     for name in TopologicalSorter(needs).static_order():
         lines.append(_assign([name], [definitions[name]], own))
-    lines.append(_append(appended, own))
+    lines.append(_append(appended, own, answers))
     lines.append(f"{', '.join(names[name] for name in fresh)} = {', '.join(fresh.values())}")
     return lines
 
 
-def _append(appended: list[Term], names: Mapping[str, str]) -> str:
+def _append(appended: list[Term], names: Mapping[str, str], answers: tuple[str, ...]) -> str:
+    if answers:
+        return f"ys.append({_named(appended[0], names, answers)})"
     texts = [_text(term, names) for term in appended]
     return f"ys.append({texts[0]})" if len(texts) == 1 else f"ys.append(({', '.join(texts)}))"
+
+
+def _named(term: Term, names: Mapping[str, str], answers: tuple[str, ...]) -> str:
+    """Return the name of an output as an expression: of two by a condition, else by its place."""
+    if term.is_truth and len(answers) == 2:
+        return f"{repr_of(answers[1])} if {term.rename(names)} else {repr_of(answers[0])}"
+    return f"{repr_of(answers)}[{term.rename(names)}]"
 
 
 def _assign(targets: list[str], terms: list[Term], names: Mapping[str, str]) -> str:

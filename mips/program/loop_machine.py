@@ -10,9 +10,11 @@ from typing import Any
 
 from mips.program.statements import PURE_BUILTINS, Flow, NotPlain, is_plain_annotation, is_public_name_of_math, require
 
+QUOTE = "'"  # before a text in a frozen state, where texts without it are bools
+
 
 class NotProvable(Exception):
-    """A loop hands something from round to round that is no int, bool or nested tuple of these."""
+    """A loop hands something from round to round that is no int, bool, text or nested tuple of these."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,8 @@ class LoopMachine:
     `names` are the local variables that one round of the loop hands to the next, `start` their values before the first.
     `update(values, x)` is one round as it is written, `-> (values, y)`, without any check. `step(state, x)` is the same
     for walks: there a bool is kept as the text 'True' or 'False', because True and 1 are equal for Python but not the
-    same output. `step` raises NotProvable for a state that is not made of ints and bools, and what the program raises.
+    same output, and a text with QUOTE before it. `step` raises NotProvable for a state that is not made of ints, bools
+    and texts, and what the program raises.
     """
 
     names: tuple[str, ...]
@@ -46,7 +49,8 @@ class LoopMachine:
 def machine_of_loop(tree: ast.Module) -> LoopMachine:
     """Return the state machine of the program `tree`, a module without docstrings; see `source.loop_machine`.
 
-    Raises NotPlain if the module has not the shape, and NotProvable if the start state is not made of ints and bools.
+    Raises NotPlain if the module has not the shape, and NotProvable if the start state is not made of ints, bools and
+    texts.
     """
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     imports = [node for node in tree.body if not isinstance(node, ast.FunctionDef)]
@@ -159,7 +163,8 @@ def _output_instead_of_append(node: ast.stmt, ys: str, output: str) -> ast.stmt:
 
 
 def _frozen(values: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return the state with its bools as texts. Raises NotProvable if it holds anything but ints, bools and tuples."""
+    """Return the state with its bools as texts. Raises NotProvable if it holds anything but ints, bools, texts and
+    tuples."""
     return values if set(map(type, values)) <= {int} else tuple(map(_frozen_value, values))
 
 
@@ -168,14 +173,22 @@ def _frozen_value(value: Any) -> Any:
         return value
     if type(value) is bool:
         return str(value)
+    if type(value) is str:
+        return QUOTE + value
     if type(value) is tuple:
         return _frozen(value)
-    raise NotProvable(f"the loop hands on a {type(value).__name__}; expected ints, bools or tuples of these")
+    raise NotProvable(f"the loop hands on a {type(value).__name__}; expected ints, bools, texts or tuples of these")
 
 
 def _thawed(state: tuple[Any, ...]) -> tuple[Any, ...]:
     if set(map(type, state)) <= {int}:
         return state
-    return tuple(
-        _thawed(value) if type(value) is tuple else value == "True" if type(value) is str else value for value in state
-    )
+    return tuple(map(_thawed_value, state))
+
+
+def _thawed_value(value: Any) -> Any:
+    if type(value) is tuple:
+        return _thawed(value)
+    if type(value) is not str:
+        return value
+    return value[len(QUOTE) :] if value.startswith(QUOTE) else value == "True"

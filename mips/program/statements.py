@@ -131,7 +131,8 @@ class Flow(ast.NodeVisitor):
         pass
 
     def visit_Constant(self, node: ast.Constant) -> None:
-        require(type(node.value) in (int, bool, float))
+        require(type(node.value) in (int, bool, float, str))
+        require(type(node.value) is not str or "%" not in node.value)  # which would format anything, by its address too
 
     def visit_Name(self, node: ast.Name) -> None:
         if node.id not in self.inner:

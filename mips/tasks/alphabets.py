@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ Named = int | str | tuple[int | str, ...]  # a symbol as programs and users have
 
 LONGEST_WORD = 100_000  # numbers in a word: training draws 10,000 words and more, which must fit into memory
 MOST_NAMES = 10_000  # of one alphabet; each is tried in every state
+MOST_CONSTANT = 16  # words of one symbol that a new task over names is tried on
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,10 @@ class Integers:
     def constant(self, number: int) -> Symbol:
         """Return the symbol that is `number` in every place."""
         return number if self.width == 1 else (number,) * self.width
+
+    def some(self) -> list[Symbol]:
+        """Return the symbols of which a task is tried on words of one alone: both ends of the range."""
+        return [self.constant(number) for number in (self.low, self.high)]
 
     def draw(self, rng: random.Random) -> Symbol:
         """Return one symbol, all equally likely."""
@@ -120,6 +125,14 @@ class Symbols:
         """Yield every name once."""
         return iter(self.names)
 
+    def some(self) -> list[Named]:
+        """Return the symbols of which a task is tried on words of one alone."""
+        return _some(self)
+
+    def draw_word(self, rng: random.Random, length: int) -> list[Named]:
+        """Return `length` independent names, all equally likely."""
+        return list(rng.choices(self.names, k=length))
+
     def __contains__(self, symbol: object) -> bool:
         return isinstance(symbol, str) and symbol in self.names
 
@@ -156,7 +169,16 @@ class Product:
 
     def symbols(self) -> Iterator[Named]:
         """Yield every symbol once, the last part changing fastest."""
-        return (symbol_of(self, numbers) for numbers in all_numbers(self))
+        return map(symbol_in_place(self), range(self.count))
+
+    def some(self) -> list[Named]:
+        """Return the symbols of which a task is tried on words of one alone."""
+        return _some(self)
+
+    def draw_word(self, rng: random.Random, length: int) -> list[Named]:
+        """Return `length` independent symbols, all equally likely."""
+        columns = [part.draw_word(rng, length) for part in self.parts]
+        return list(zip(*columns, strict=True))
 
     def __contains__(self, symbol: object) -> bool:
         parts = self.parts
@@ -229,6 +251,43 @@ def symbol_of(alphabet: Alphabet, numbers: Iterable[int]) -> Named:
         for part, number in zip(alphabet.parts, numbers, strict=True)
     )
     return values[0] if len(values) == 1 else values
+
+
+def symbol_in_place(alphabet: Alphabet) -> Callable[[int], Named]:
+    """Return the function from a place in `alphabet.symbols()`, counted from 0, to the symbol there."""
+    parts = alphabet.parts
+    lows = [0 if isinstance(part, Symbols) else part.low for part in parts]
+    counts = [part.count for part in parts]
+
+    def symbol(place: int) -> Named:
+        numbers = []
+        for low, count in zip(reversed(lows), reversed(counts), strict=True):
+            place, number = divmod(place, count)
+            numbers.append(low + number)
+        return symbol_of(alphabet, reversed(numbers))
+
+    return symbol
+
+
+def _some(alphabet: Symbols | Product) -> list[Named]:
+    """Return all symbols where they are few, else some that lie evenly among them, the first and the last included."""
+    few = min(MOST_CONSTANT, alphabet.count)
+    places = sorted({number * (alphabet.count - 1) // max(1, few - 1) for number in range(few)})
+    return [*map(symbol_in_place(alphabet), places)]
+
+
+def reader(alphabet: Alphabet) -> Callable[[Any], tuple[int, ...]]:
+    """Return a function that does what `numbers_of` does, and remembers the places of names."""
+    places = [
+        {name: place for place, name in enumerate(part.names)} if isinstance(part, Symbols) else None
+        for part in alphabet.parts
+    ]
+    if len(places) == 1:
+        only = places[0]
+        return (lambda symbol: (symbol,)) if only is None else (lambda symbol: (only[symbol],))
+    return lambda symbol: tuple(
+        value if known is None else known[value] for known, value in zip(places, symbol, strict=True)
+    )
 
 
 def all_numbers(alphabet: Alphabet) -> tuple[tuple[int, ...], ...]:

@@ -10,6 +10,8 @@ from typing import Any
 LOOKED_AT = 10_000  # members of a collection at most: a longer one is not gone through for the sake of a hint
 TOLD = 200  # characters of a value in a message; what is longer hides the cure
 
+ALPHABETS = "integers(low, high), symbols(...) or product(...)"  # what the inputs of a task may be
+
 SHORT = reprlib.Repr()
 SHORT.maxstring = SHORT.maxother = TOLD
 SHORT.maxlist = SHORT.maxtuple = SHORT.maxset = SHORT.maxfrozenset = SHORT.maxdict = 12
@@ -42,7 +44,7 @@ def cure_for_int(value: object) -> str:
     if isinstance(value, float):
         return "Round it, or count in smaller units."
     if isinstance(value, str):
-        return "Number the texts."
+        return "Number the texts, or name them all: outputs=symbols(...)."
     return ""
 
 
@@ -96,8 +98,9 @@ def cure_for_symbol(value: object, width: int) -> str:
 
 def cure_for_alphabet(value: Any) -> str:
     """Return which `integers(...)` to write in the place of what was given as a task's inputs."""
-    if getattr(value, "__name__", "") == "integers":
-        return "Call it: integers(low, high)."
+    called = {"integers": "integers(low, high)", "symbols": 'symbols("push pop")', "product": "product(a, b)"}
+    if call := called.get(getattr(value, "__name__", "")):
+        return f"Call it: {call}."
     if value is bool:
         return "Write integers(0, 1)."
     if type(value) is not bool and (number := whole(value)) is not None:
@@ -110,7 +113,52 @@ def cure_for_alphabet(value: Any) -> str:
     members = _members(value)
     if not members:
         return ""
-    return _of_ranges(members) or _of_numbers(value, members) or _of_tuples(members) or _of_tokens(value, members)
+    return (
+        _of_alphabets(members)
+        or _of_ranges(members)
+        or _of_numbers(value, members)
+        or _of_tuples(members)
+        or _of_names(value, members)
+        or _of_tokens(value, members)
+    )
+
+
+def cure_for_names(value: Any) -> str:
+    """Return which `symbols(...)` to write in the place of what was given as a task's outputs."""
+    is_listed = isinstance(value, list | tuple | set | frozenset | Mapping | str)
+    return (_of_names(value, _members(value)) if is_listed else "") or "Outputs that are ints need no outputs=."
+
+
+def cure_for_unknown(value: object, names: tuple[str, ...]) -> str:
+    """Return the cure for what is none of the names of an alphabet: the place that was meant, or a spelling."""
+    number = whole(value)
+    if number is not None and 0 <= number < len(names):
+        return f"Write {told(names[number])} for {told(value)}, or NAMES[...] around it."
+    if isinstance(value, str):
+        near = [name for name in names if name.strip().casefold() == value.strip().casefold()]
+        return f"Write {told(near[0])}." if near else f"Add {told(value)} to the names, or return one of them."
+    return f"Return a text, such as {told(names[0])}."
+
+
+def _of_alphabets(members: list[Any]) -> str:
+    """Return the cure for a list of alphabets, one for each part of a symbol, that are not all the same."""
+    if len(members) < 2 or not all(hasattr(member, "parts") and hasattr(member, "fault") for member in members):
+        return ""
+    same = len(set(members)) == 1 and all(hasattr(member, "low") for member in members)
+    return "" if same else f"Write product({', '.join(map(str, members))})."
+
+
+def _of_names(value: Any, members: list[Any]) -> str:
+    """Return the cure for a collection of texts that differ: symbols with names; empty where it is none."""
+    names = list(dict.fromkeys(members))[: LOOKED_AT + 1] if all(type(member) is str for member in members) else []
+    names = sorted(names) if isinstance(value, set | frozenset) else names
+    if isinstance(value, str) and set(value) & set(" ,"):
+        names = value.replace(",", " ").split()
+    if not names or "" in names or len(set(names)) < len(names) or len(names) > LOOKED_AT:
+        return ""
+    if any(set(name) & set(" \t\n") for name in names):
+        return f"Write symbols({told(names)}): names, without an order."
+    return f"Write symbols({told(' '.join(names))}): names, without an order."
 
 
 def _of_ranges(members: list[Any]) -> str:
@@ -124,19 +172,8 @@ def _of_ranges(members: list[Any]) -> str:
     if len(set(known)) == 1:
         low, high = known[0]
         return f"A symbol is {len(ends)} numbers from one range: write integers({low}, {high}, width={len(ends)})."
-    low, high = min(pair[0] for pair in known), max(pair[1] for pair in known)
-    count = 1
-    for first, last in known:
-        count *= last - first + 1
-    take_apart = ""
-    if len(known) == 2:
-        (low_a, _), (low_b, high_b) = known
-        shifts = [f"{name} += {first}" for name, first in (("a", low_a), ("b", low_b)) if first]
-        take_apart = f" ({'; '.join([f'a, b = divmod(x, {high_b - low_b + 1})', *shifts])})"
-    return (
-        f"All numbers of a symbol come from one range: number the {count} symbols, integers(0, {count - 1}), and take "
-        f"them apart in the step{take_apart}, or write integers({low}, {high}, width={len(known)})."
-    )
+    factors = ", ".join(f"integers({low}, {high})" for low, high in known)
+    return f"Write product({factors}): both ends are included."
 
 
 def _ends(member: Any) -> tuple[int, int] | None:

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mips.tasks.alphabets import Alphabet, Integers, Symbols, reader, symbol_of
 from mips.tasks.task import Task
 
 FEW_SYMBOLS = 3  # or fewer has a monotonous word
@@ -18,7 +19,8 @@ FEW_SYMBOLS = 3  # or fewer has a monotonous word
 class Dataset:
     """Input sequences and the outputs of the reference on them, as read-only int64 arrays.
 
-    `inputs` has shape (count, length, width) and `outputs` has shape (count, length, outputs).
+    `inputs` has shape (count, length, width) and `outputs` has shape (count, length, outputs). In the place of a name
+    stands its place in its alphabet, from 0.
     """
 
     inputs: NDArray[np.int64]
@@ -41,8 +43,8 @@ def sample(task: Task, *, count: int, seed: int, length: int | None = None, mono
     outputs = [task.run(word) for word in words]
     try:
         return Dataset(
-            inputs=_read_only(words, (count, length, task.inputs.width)),
-            outputs=_read_only(outputs, (count, length, task.outputs)),
+            inputs=_read_only(_numbers(task.inputs, words), (count, length, task.inputs.width)),
+            outputs=_read_only(_numbers(task.outputs, outputs), (count, length, task.output_width)),
         )
     except OverflowError:
         raise task.error(f"a number in a sequence of length {length} does not fit into 64 bits.") from None
@@ -55,22 +57,25 @@ def covering(task: Task, data: Dataset) -> Dataset:
     own keeps to them.
     """
     count, length = data.inputs.shape[:2]
-    base, digits = task.inputs.high - task.inputs.low + 1, length * task.inputs.width
-    if task.sample is not None or not length or base**digits > count:
+    parts, digits = task.inputs.parts, length * task.inputs.width
+    every = task.inputs.count**length
+    if task.sample is not None or not length or every > count:
         return data
-    places = base ** np.arange(digits, dtype=np.int64)
-    numbers = (data.inputs.reshape(count, digits) - task.inputs.low) @ places
+    lows = np.tile([0 if isinstance(part, Symbols) else part.low for part in parts], length)
+    sizes = np.tile([part.count for part in parts], length)
+    places = np.concatenate([[1], np.cumprod(sizes[:-1], dtype=np.int64)])
+    numbers = (data.inputs.reshape(count, digits) - lows) @ places
     known, first = np.unique(numbers, return_index=True)
-    missing = np.setdiff1d(np.arange(base**digits), known)
+    missing = np.setdiff1d(np.arange(every), known)
     repeated = np.setdiff1d(np.arange(count), first)
     again = repeated[len(repeated) - len(missing) :]
-    symbols = missing[:, None] // places % base + task.inputs.low
+    symbols = missing[:, None] // places % sizes + lows
     words = symbols.reshape(len(missing), length, task.inputs.width)
     inputs, outputs = data.inputs.copy(), data.outputs.copy()
     inputs[again] = words
     for place, word in zip(again.tolist(), words.tolist(), strict=True):
-        symbols = [symbol[0] if task.inputs.width == 1 else tuple(symbol) for symbol in word]
-        outputs[place] = np.array(task.run(symbols), dtype=np.int64).reshape(length, task.outputs)
+        answers = _numbers(task.outputs, [task.run([symbol_of(task.inputs, symbol) for symbol in word])])
+        outputs[place] = np.array(answers, dtype=np.int64).reshape(length, task.output_width)
     for array in (inputs, outputs):
         array.setflags(write=False)
     return Dataset(inputs=inputs, outputs=outputs)
@@ -81,6 +86,14 @@ def _drawn(task: Task, rng: random.Random, length: int, monotonous: float) -> li
     if word and monotonous and rng.random() < monotonous:
         word = rng.choices(rng.sample(word, rng.randint(1, min(FEW_SYMBOLS, length))), k=length)
     return word
+
+
+def _numbers(alphabet: Alphabet | None, words: list[list[Any]]) -> list[list[Any]]:
+    """Return words with the places of names in their stead; outputs that are no names have no alphabet."""
+    if alphabet is None or isinstance(alphabet, Integers):
+        return words
+    read = reader(alphabet)
+    return [list(map(read, word)) for word in words]
 
 
 def _read_only(numbers: list[list[int | tuple[int, ...]]], shape: tuple[int, int, int]) -> NDArray[np.int64]:

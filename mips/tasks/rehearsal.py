@@ -59,8 +59,8 @@ def rehearse(task: Reference, seed: int) -> None:
     Raises its error if the step raises, gives no output, or answers one state and symbol in two ways.
     """
     rng = random.Random(f"{seed}, rehearsal")
-    for number in (task.inputs.low, task.inputs.high):
-        task.run([task.inputs.constant(number)] * max(LONGEST, LONGEST_TIMES * task.length))
+    for symbol in task.inputs.some():
+        task.run([symbol] * max(LONGEST, LONGEST_TIMES * task.length))
     task.run(task.inputs.draw_word(rng, LONGEST))
     task.run(task.inputs.draw_word(rng, LONGEST_TIMES * task.length))
     _repeat(task, rng, REHEARSED)
@@ -80,7 +80,7 @@ def _repeat(task: Reference, rng: random.Random, symbols: int) -> None:
 def _try_out(task: Reference) -> None:
     rng = random.Random(0)
     length = 2 * task.length
-    words = [[task.inputs.constant(number)] * length for number in (task.inputs.low, task.inputs.high)]
+    words = [[symbol] * length for symbol in task.inputs.some()]
     words += [task.inputs.draw_word(rng, length) for _ in range(RANDOM_WORDS)]
     if task.sample is not None:
         words.append(task.draw(rng, task.length))
@@ -89,12 +89,17 @@ def _try_out(task: Reference) -> None:
     observer = Observer(task.advance, task.start)
     for word in words:
         outputs = task.run(word)[: task.length]  # says how long the word was where the step raises
-        if beyond := [y for y in outputs for number in (y if isinstance(y, tuple) else (y,)) if abs(number) > LARGEST]:
+        if beyond := [y for y in outputs for number in _numbers(y) if abs(number) > LARGEST]:
             raise task.error(
                 f"the step returned output {told(beyond[0])} within the training length of {task.length}; expected "
                 "numbers of at most 2**53 in absolute value, since networks count in double precision."
             )
         _check_pure(task, observer, word)
+
+
+def _numbers(y: Any) -> tuple[int, ...]:
+    """Return the numbers of an output, none where it is a name."""
+    return () if isinstance(y, str) else y if isinstance(y, tuple) else (y,)
 
 
 def _check_pure(task: Reference, observer: Observer, word: list[Any]) -> None:

@@ -7,11 +7,21 @@ from collections.abc import Callable, Hashable, Iterable
 from dataclasses import KW_ONLY, dataclass, field
 from typing import Any
 
-from mips.tasks.alphabets import LONGEST_WORD
+from mips.tasks.alphabets import LONGEST_WORD, Alphabet, Product, Symbols
 from mips.tasks.alphabets import Integers as Integers
 from mips.tasks.alphabets import Symbol as Symbol
 from mips.tasks.alphabets import integers as integers
-from mips.tasks.cures import cure_for_alphabet, cure_for_int, cure_for_output, cure_for_state, cure_for_symbol, told
+from mips.tasks.cures import (
+    ALPHABETS,
+    cure_for_alphabet,
+    cure_for_int,
+    cure_for_names,
+    cure_for_output,
+    cure_for_state,
+    cure_for_symbol,
+    cure_for_unknown,
+    told,
+)
 from mips.tasks.places import place_in, place_of_caller, said
 from mips.tasks.rehearsal import LONGEST, LONGEST_TIMES, try_out
 
@@ -29,9 +39,10 @@ class Task:
     """A function from words to words, given by a Mealy machine with any number of states.
 
     `step(state, x)` returns `(next state, y)`: it is pure, states are hashable and immutable, and `y` is an int or a
-    tuple of at least two ints. `length` is the length of the training sequences. `sample(rng, length)`, where given,
-    draws the special inputs of one training sequence. `outputs` is how many ints one output has; `where` is the place
-    the task was made, like `path/to/file.py:21`.
+    tuple of at least two ints, or one of the names of `outputs`, where they are given as `symbols(...)`. `x` is a
+    symbol of `inputs`: an int, a name, or a tuple of these. `length` is the length of the training sequences.
+    `sample(rng, length)`, where given, draws the special inputs of one training sequence. `output_width` is how many
+    numbers one output has, 1 where it is a name; `where` is the place the task was made, like `path/to/file.py:21`.
 
     Raises TaskError when a part is wrong, or when `step` or `sample` misbehaves on a few words of twice the length: it
     raises, is not pure, or does not come back within some seconds.
@@ -41,11 +52,12 @@ class Task:
     _: KW_ONLY
     step: Callable[[Any, Any], tuple[Any, Any]]
     start: Hashable
-    inputs: Integers
+    inputs: Alphabet
     length: int
+    outputs: Symbols | None = None
     about: str = ""
     sample: Callable[[random.Random, int], list[Any]] | None = None
-    outputs: int = field(init=False, default=0)
+    output_width: int = field(init=False, default=0)
     where: str = field(init=False, default="", compare=False, repr=False)
 
     def __post_init__(self) -> None:
@@ -90,11 +102,14 @@ class Task:
             raise self.error(f"{_call(state, x)} raised {said(error)} ({place}).") from error
         if type(result) is not tuple or len(result) != 2:
             raise self.error(f"{_call(state, x)} returned {told(result)}; expected a pair (next state, output).")
-        size = 1 if type(result[1]) is int else _size(result[1])
-        if size != self.outputs or not size:
-            if self.outputs or not size:
+        if self.outputs is None:
+            size = 1 if type(result[1]) is int else _size(result[1])
+        else:
+            size = int(type(result[1]) is str and result[1] in self.outputs.names)
+        if size != self.output_width or not size:
+            if self.output_width or not size:
                 raise self._output_error(state, x, result[1])
-            object.__setattr__(self, "outputs", size)
+            object.__setattr__(self, "output_width", size)
         try:
             hash(result[0])
         except TypeError:
@@ -125,7 +140,7 @@ class Task:
             raise self.error(f"sample(rng, {length}) returned {len(word)} symbols; expected {length}.")
         for position, symbol in enumerate(word):
             if symbol not in self.inputs:
-                cure = cure_for_symbol(symbol, self.inputs.width)
+                cure = self._symbol_cure(symbol)
                 found = f"sample(rng, {length}) returned {told(symbol)} at position {position}"
                 raise self.error(f"{found}; expected a symbol of {self.inputs}. {cure}".rstrip())
         return list(word)
@@ -142,11 +157,14 @@ class Task:
             raise TaskError(f"{found}; expected at most {NAME_LENGTH}.")
         if not callable(self.step):
             raise self.error(f"step is {self.step!r}; expected a function step(state, x) -> (next state, output).")
-        if not isinstance(self.inputs, Integers):
+        if not isinstance(self.inputs, Integers | Symbols | Product):
             cure = cure_for_alphabet(self.inputs)
-            raise self.error(f"inputs is {told(self.inputs)}; expected integers(low, high). {cure}".rstrip())
+            raise self.error(f"inputs is {told(self.inputs)}; expected {ALPHABETS}. {cure}".rstrip())
         if self.inputs.fault:
             raise self.error(f"inputs is {self.inputs}: {self.inputs.fault}.")
+        if self.outputs is not None and not isinstance(self.outputs, Symbols):
+            found, cure = told(self.outputs), cure_for_names(self.outputs)
+            raise self.error(f"outputs is {found}; expected symbols(...), or nothing where outputs are ints. {cure}")
         if type(self.length) is not int or self.length < 1:
             cure = cure_for_int(self.length)
             raise self.error(f"length is {told(self.length)}; expected an int of at least 1. {cure}".rstrip())
@@ -163,11 +181,21 @@ class Task:
             found, cure = told(self.start), cure_for_state(self.start)
             raise self.error(f"start is {found}, which is not hashable; states are hashable. {cure}") from None
 
+    def _symbol_cure(self, symbol: object) -> str:
+        if isinstance(self.inputs, Integers):
+            return cure_for_symbol(symbol, self.inputs.width)
+        if isinstance(self.inputs, Symbols):
+            return cure_for_unknown(symbol, self.inputs.names)
+        return f"A symbol is a tuple of {self.inputs.width} parts, such as {told(self.inputs.some()[0])}."
+
     def _output_error(self, state: Any, x: Any, y: Any) -> TaskError:
         found = f"{_call(state, x)} returned output {told(y)}"
+        if self.outputs is not None:
+            cure = cure_for_unknown(y, self.outputs.names)
+            return self.error(f"{found}; expected a name of outputs={self.outputs}. {cure}")
         if not _size(y):
             return self.error(f"{found}; outputs are ints or tuples of ints. {cure_for_output(y)}".rstrip())
-        expected = "an int" if self.outputs == 1 else f"a tuple of {self.outputs} ints"
+        expected = "an int" if self.output_width == 1 else f"a tuple of {self.output_width} ints"
         return self.error(f"{found}; expected {expected}, as the first output was.")
 
 

@@ -8,8 +8,12 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
+from mips.networks.encoding import decoded
 from mips.networks.network import Network
 from mips.networks.recurrent import Recurrent
+from mips.tasks.alphabets import Alphabet, Symbols, is_named, symbol_of
 from mips.training.search import Mistake, Trained
 
 
@@ -55,6 +59,25 @@ def training_json(trained: Trained, *, name: str, seed: int) -> bytes:
     return (json.dumps(facts | {"trail": trail}, allow_nan=False) + "\n").encode()
 
 
+def spelled(mistake: Mistake | None, inputs: Alphabet, outputs: Symbols | None) -> Mistake | None:
+    """Return a mistake with the names of its symbols and answers in the place of the numbers that networks have."""
+    if mistake is None or not (is_named(inputs) or outputs is not None):
+        return mistake
+    read = np.array(mistake.inputs, dtype=np.int64)
+    numbers = read if read.shape[-1] == inputs.width else decoded(inputs, read)
+    names = outputs.names if outputs is not None else ()
+
+    def named(answers: Sequence[Sequence[Any]]) -> tuple[tuple[Any, ...], ...]:
+        return tuple(tuple(names[y] if 0 <= y < len(names) else y for y in answer) for answer in answers)
+
+    symbols = [symbol_of(inputs, symbol) for symbol in numbers.tolist()]
+    return Mistake(
+        inputs=tuple(symbol if isinstance(symbol, tuple) else (symbol,) for symbol in symbols),
+        expected=named(mistake.expected),
+        actual=named(mistake.actual),
+    )
+
+
 def _mistake(mistake: Mistake | None) -> dict[str, Any] | None:
     """Return the mistake in the form of a counterexample."""
     if mistake is None:
@@ -62,6 +85,10 @@ def _mistake(mistake: Mistake | None) -> dict[str, Any] | None:
     return {name: _word(getattr(mistake, name)) for name in ("inputs", "expected", "actual")}
 
 
-def _word(numbers: Sequence[Sequence[int]]) -> list[Any]:
-    """Return a sequence as a task has it: a number a step where there is one, else a list."""
-    return [int(step[0]) if len(step) == 1 else [int(number) for number in step] for step in numbers]
+def _word(steps: Sequence[Sequence[int | str]]) -> list[Any]:
+    """Return a sequence as a task has it: a number or a name a step where there is one, else a list."""
+    return [_plain(step[0]) if len(step) == 1 else [*map(_plain, step)] for step in steps]
+
+
+def _plain(value: int | str) -> int | str:
+    return value if isinstance(value, str) else int(value)

@@ -39,11 +39,14 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mistake:
-    """The first fresh sequence that a network gets wrong: inputs, true and given outputs, each (length, width)."""
+    """The first fresh sequence that a network gets wrong: inputs, true and given outputs, each (length, width).
 
-    inputs: tuple[tuple[int, ...], ...]
-    expected: tuple[tuple[int, ...], ...]
-    actual: tuple[tuple[int, ...], ...]
+    Numbers, or the names that they stand for.
+    """
+
+    inputs: tuple[tuple[int | str, ...], ...]
+    expected: tuple[tuple[int | str, ...], ...]
+    actual: tuple[tuple[int | str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ from aalpy.learning_algs import run_KV
 
 from mips import Task
 from mips.machines.mealy import MealyMachine, minimize
-from pytest_mips.baselines.encoding import as_tuple, encode
+from pytest_mips.baselines.encoding import as_tuple, encode, refuse_names
 
 STATES = 256  # a hypothesis with more is not refined any further
 STEPS = 3_000_000  # symbols that the reference may be asked to read
@@ -116,7 +116,8 @@ class _RandomWords(Oracle):  # type: ignore[misc]  # AALpy has no types
 
 
 def write(task: Task, *, seed: int, progress: Callable[[str], None]) -> str:
-    """Return the program that walks through the machine which AALpy learns for `task`."""
+    """Return the program that walks through the machine which AALpy learns for `task`. Raises NoProgram for names."""
+    refuse_names(task, "the text of AALpy's machine")
     machine = learn(task, seed=seed, progress=progress)
     return encode(machine, task.inputs, f"{task.name}: a machine of {machine.size} states, learnt by asking for words.")
 

@@ -8,12 +8,15 @@ A machine that has no short text is written as what it is, a table.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 
+from mips import Task
 from mips.machines.mealy import MealyMachine
 from mips.program.source import program_nodes
-from mips.tasks.task import Integers
+from mips.tasks.alphabets import Alphabet, Integers, is_named
 from pytest_mips.baselines.decisions import Text, shortest
+from pytest_mips.runs.attempts import NoProgram
 
 Column = Sequence[int]
 
@@ -23,7 +26,15 @@ def as_tuple(symbol: int | tuple[int, ...]) -> tuple[int, ...]:
     return symbol if isinstance(symbol, tuple) else (symbol,)
 
 
-def encode(machine: MealyMachine, inputs: Integers, about: str) -> str:
+def refuse_names(task: Task, author: str) -> None:
+    """Raise NoProgram where symbols or outputs of `task` have names, for an author who knows numbers alone."""
+    if is_named(task.inputs):
+        raise NoProgram(f"{author} reads numbers, and the inputs are {task.inputs}")
+    if task.outputs is not None:
+        raise NoProgram(f"{author} gives numbers, and the outputs are {task.outputs}")
+
+
+def encode(machine: MealyMachine, inputs: Alphabet, about: str) -> str:
     """Return the text of a program that answers as the machine does, on words over `inputs`; `about` is its docstring.
 
     The machine is minimal, and its symbols are those of `inputs` in order.
@@ -32,7 +43,7 @@ def encode(machine: MealyMachine, inputs: Integers, about: str) -> str:
     return min(texts, key=program_nodes) if texts else _table(machine, inputs, about)
 
 
-def _formulas(machine: MealyMachine, inputs: Integers, about: str) -> Iterator[str]:
+def _formulas(machine: MealyMachine, inputs: Alphabet, about: str) -> Iterator[str]:
     letters = range(len(machine.symbols))
     names = input_names(inputs)
     symbols = {name: [symbol[place] for symbol in machine.symbols] for place, name in enumerate(names)}
@@ -96,13 +107,14 @@ def _kinds(machine: MealyMachine) -> list[int]:
     return [numbers.setdefault(column, len(numbers)) for column in columns]
 
 
-def _table(machine: MealyMachine, inputs: Integers, about: str) -> str:
+def _table(machine: MealyMachine, inputs: Alphabet, about: str) -> str:
     """Return the program that looks everything up."""
     single = len(machine.outputs[0][0]) == 1
-    count = inputs.high - inputs.low + 1
+    ranges = [part for part in inputs.parts if isinstance(part, Integers)]  # names are refused before
+    strides = [math.prod(part.count for part in ranges[place + 1 :]) for place in range(len(ranges))]
     letter = " + ".join(
-        _place(name, inputs.low) + (f" * {count**power}" if power else "")
-        for power, name in zip(reversed(range(inputs.width)), input_names(inputs), strict=True)
+        _place(name, part.low) + (f" * {stride}" if stride > 1 or place < len(ranges) - 1 else "")
+        for place, (name, part, stride) in enumerate(zip(input_names(inputs), ranges, strides, strict=True))
     )
     following = [f"    following = ({', '.join(map(_row, machine.transitions))},)"]
     rows = [_row([output[0] for output in row] if single else row) for row in machine.outputs]
@@ -119,7 +131,7 @@ def _row(values: Sequence[object]) -> str:
     return f"({', '.join(map(str, values))},)"
 
 
-def input_names(inputs: Integers) -> list[str]:
+def input_names(inputs: Alphabet) -> list[str]:
     """Return the names of the numbers of a symbol."""
     return ["x"] if inputs.width == 1 else [f"x{place}" for place in range(inputs.width)]
 

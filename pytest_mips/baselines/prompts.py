@@ -14,6 +14,8 @@ import textwrap
 from typing import Any
 
 from mips import Task
+from mips.judging.questions import names_in
+from mips.tasks.alphabets import Alphabet, Integers, Symbols
 from pytest_mips.runs.attempts import Finding
 
 ROWS = 10
@@ -28,13 +30,14 @@ Write a Python function
 
 that takes a list of inputs and returns the list of outputs, one for each input, for a list of any length, also an
 empty one and ones far longer than those below. Each input is {inputs}; each output is {outputs}. Return plain
-ints{tuples}. Use the standard library only. The program must be a rule and not a table: it may have no collection,
+{plain}. Use the standard library only. The program must be a rule and not a table: it may have no collection,
 text, number, call or chain of conditions with more than 8 elements, characters, digits, arguments or constants, at
 most 200 nodes in its syntax tree, at most 40 bits in all its different numbers, and at most 128 bits in all its
 literals and names. Tests and examples do not count and are not run. It is run on many inputs that are not shown here.
-
+{names}
 Reply with the program in one Python code block.
 """
+NAMES = "Each of the texts named above counts as one element, and as the bits of its place among them.\n"
 
 
 def first(task: Task, seed: int) -> str:
@@ -45,12 +48,23 @@ def first(task: Task, seed: int) -> str:
         xs = task.draw(rng, task.length)
         rows.append((list(xs), task.run(xs)))
     wide = isinstance(rows[0][1][0], tuple)
+    plain = "ints, or tuples of plain ints where outputs are tuples" if wide else "ints"
     rules = RULES.format(
-        inputs=_kind(task.inputs.width, f"from {task.inputs.low} to {task.inputs.high}"),
-        outputs=_kind(len(rows[0][1][0]) if wide else 1, ""),
-        tuples=", or tuples of plain ints where outputs are tuples" if wide else "",
+        inputs=_symbol(task.inputs),
+        outputs=_kind(len(rows[0][1][0]) if wide else 1, "") if task.outputs is None else _symbol(task.outputs),
+        plain=plain if task.outputs is None else "texts",
+        names=NAMES if names_in(task) else "",
     )
     return rules + "".join(f"\nxs = {xs}\nys = {ys}\n" for xs, ys in rows)
+
+
+def _symbol(alphabet: Alphabet) -> str:
+    """Return what a symbol of an alphabet is, in words."""
+    if isinstance(alphabet, Integers):
+        return _kind(alphabet.width, f"from {alphabet.low} to {alphabet.high}")
+    if isinstance(alphabet, Symbols):
+        return f"one of the texts {', '.join(map(repr, alphabet.names))}"
+    return f"a tuple of {alphabet.width} parts: {', and '.join(map(_symbol, alphabet.parts))}"
 
 
 def _kind(width: int, where: str) -> str:

@@ -21,6 +21,7 @@ from gplearn.genetic import SymbolicRegressor
 
 from mips import Task
 from mips.tasks.dataset import sample
+from pytest_mips.baselines.encoding import refuse_names
 from pytest_mips.baselines.formula import Node, features, program_of
 from pytest_mips.runs.attempts import NoProgram
 
@@ -35,8 +36,12 @@ Rows = list[list[float]]
 
 
 def write(task: Task, *, seed: int, progress: Callable[[str], None]) -> str:
-    """Return the program that computes the formulas which gplearn fits. Raises NoProgram where one has no value."""
-    used = features(task.inputs.width, task.outputs)
+    """Return the program that computes the formulas which gplearn fits.
+
+    Raises NoProgram where one has no value, and for names.
+    """
+    refuse_names(task, "gplearn")
+    used = features(task.inputs.width, task.output_width)
     rows, columns = training_set(task, seed=seed)
     formulas = [nodes(fit(rows, column, seed=seed, progress=progress)) for column in columns]
     return program_of(used, formulas, f"{task.name}: fitted to {WORDS} words.")
@@ -44,11 +49,11 @@ def write(task: Task, *, seed: int, progress: Callable[[str], None]) -> str:
 
 def training_set(task: Task, *, seed: int) -> tuple[Rows, list[list[float]]]:
     """Return the features at every time of the training words, and for each number of an output its values."""
-    used = features(task.inputs.width, task.outputs)
+    used = features(task.inputs.width, task.output_width)
     data = sample(task, count=WORDS, seed=seed)
     words, answers = data.inputs.tolist(), data.outputs.tolist()
     rows = [row for word, ys in zip(words, answers, strict=True) for row in used.rows(word, ys)]
-    return rows, [[float(y[place]) for ys in answers for y in ys] for place in range(task.outputs)]
+    return rows, [[float(y[place]) for ys in answers for y in ys] for place in range(task.output_width)]
 
 
 def fit(rows: Rows, column: list[float], *, seed: int, progress: Callable[[str], None]) -> SymbolicRegressor:

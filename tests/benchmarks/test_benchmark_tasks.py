@@ -95,7 +95,7 @@ def first_difference(task: Task) -> list | None:
 
 def test_the_roster_is_complete_and_every_name_unique():
     found = [
-        f"{task} {task.inputs.width} {task.inputs.low} {task.inputs.high} {task.length} {task.outputs}"
+        f"{task} {task.inputs.width} {task.inputs.low} {task.inputs.high} {task.length} {task.output_width}"
         for task in TASKS
     ]
     assert len(found) == 62
@@ -131,7 +131,7 @@ def test_a_fault_on_the_largest_input_is_found(task):
 
     def faulty(state, x):
         state, y = task.step(state, x)
-        return state, y if x != largest else y + 1 if task.outputs == 1 else (y[0], y[1] + 1)
+        return state, y if x != largest else y + 1 if task.output_width == 1 else (y[0], y[1] + 1)
 
     assert first_difference(replace(task, step=faulty)) is not None
 

@@ -50,9 +50,9 @@ def test_what_is_no_network_is_named_with_what_is_expected(network: Any, found: 
 @pytest.mark.parametrize(
     ("change", "error", "expected"),
     [
-        ({"inputs": [0, 1]}, TypeError, "found the inputs [0, 1]; expected integers(low, high). Write integers(0, 1)."),
+        ({"inputs": [0, 1]}, TypeError, "symbols(...) or product(...). Write integers(0, 1)."),
         ({"inputs": None}, TypeError, "found no inputs beside the network; expected integers(low, high), the range of"),
-        ({"inputs": "01"}, TypeError, "found the inputs '01'; expected integers(low, high)."),
+        ({"inputs": "01"}, TypeError, "found the inputs '01'; expected integers(low, high), symbols("),
         ({"length": np.int64(8)}, ValueError, "expected an int of at least 1. Write int(...) around it"),
         ({"seed": 1.0}, ValueError, "expected an int from 0 to 2**64 - 1. Write int(...) around it"),
         ({"noise": "low"}, ValueError, "found noise 'low'; expected a share from 0 to 1"),

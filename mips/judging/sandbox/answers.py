@@ -1,7 +1,8 @@
 """What a program from elsewhere answered, as a person would read it; runs inside the child, the standard library alone.
 
 Lists of plain ints, or of tuples of plain ints, are what was asked for. Bools, whole floats, numbers and arrays of
-numpy, and any sequence or iterator around them are taken for the ints that they stand for, and counted.
+numpy, and any sequence or iterator around them are taken for the ints that they stand for, and counted. Where outputs
+have names, it is texts that were asked for, and texts of numpy and of enumerations are taken for the plain ones.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import Any
 INT_BITS = 4096  # of a number in an answer; a larger one is told by its size
 TOLD = 40  # characters of a strange answer
 PLAIN = "plain ints or tuples of plain ints"
+TEXT = 200  # characters of a text in an answer; names of outputs are shorter
 
 
 class Odd(Exception):
@@ -93,6 +95,46 @@ def reader() -> Callable[[Any, int], tuple[list[Any], bool]]:
         except OverflowError:
             if largest(numbers) >= most or least(numbers) <= -most:
                 raise Large(bits(largest(every(size, numbers)))) from None
+        return answer, lenient
+
+    return read
+
+
+def text_reader() -> Callable[[Any, int], tuple[list[Any], bool]]:
+    """Return the function that reads an answer which is a list of texts, as `reader` does for one of numbers."""
+    is_list, is_text, of, count, beneath = list, str, type, len, isinstance
+    every, kinds, some, named, told, most = map, set, any, getattr, repr, max
+    sequences = (list, tuple, collections.deque)
+    cut, turned, mro, joined, text_kind = itertools.islice, iter, type.mro, str.__add__, {str}
+
+    def outputs(answer: Any, length: int) -> list[Any]:
+        if some(named(each, "__module__", "") == "numpy" for each in mro(of(answer))):
+            answer = answer.tolist()
+        elif beneath(answer, sequences) or some("__next__" in each.__dict__ for each in mro(of(answer))):
+            answer = is_list(cut(turned(answer), length + 1))
+        if of(answer) is not is_list:
+            raise Odd(f"returned a {of(answer).__name__}; expected a list of texts")
+        outputs: list[Any] = answer
+        return outputs
+
+    def text(value: Any) -> str:
+        if not beneath(value, is_text):
+            what = told(value)[:TOLD] if of(value) in (int, float) else f"a {of(value).__name__}"
+            raise Odd(f"returned {what} in a list; expected texts, the names of the outputs")
+        return joined("", value)
+
+    def read(answer: Any, length: int) -> tuple[list[Any], bool]:
+        lenient = of(answer) is not is_list
+        if lenient:
+            answer = outputs(answer, length)
+        if count(answer) != length:
+            more = "or more " if lenient and count(answer) == length + 1 else ""
+            raise Odd(f"returned {count(answer)} {more}outputs for {length} inputs")
+        if not kinds(every(of, answer)) <= text_kind:
+            lenient = True
+            answer = [text(value) for value in answer]
+        if answer and most(every(count, answer)) > TEXT:
+            raise Odd(f"returned a text of more than {TEXT} characters")
         return answer, lenient
 
     return read

@@ -52,7 +52,8 @@ def main() -> None:
         return
     tell(locks=held)
     # As names are now: a program may replace what they mean.
-    read, odd, large, of, count = answers.reader(), answers.Odd, answers.Large, type, len
+    reading = answers.text_reader if order["texts"] else answers.reader
+    read, odd, large, of, count = reading(), answers.Odd, answers.Large, type, len
     arguments, questions = _arguments(order["entry"]), _questions(requests)
     source = order.pop("source")
     call, trouble = _load(source, order["entry"])

@@ -57,8 +57,9 @@ class Asked(Protocol):
 
 
 class ForeignProgram:
-    """A context manager; inside, call it with a word (a list of ints or of tuples of ints).
+    """A context manager; inside, call it with a word (a list of ints, of texts or of tuples of these).
 
+    With `texts` its answers are lists of texts, else of plain ints or of tuples of them.
     `source` is run as it is, `entry` says what of it is called. Where it imports `numpy`, and that is installed, the
     child can read and import it. Errors name the line of `source`, as `told_line` tells it. `locks` names what holds
     the child, `lenient` counts the answers that were no lists of plain ints and were taken for such. Entering raises
@@ -76,10 +77,11 @@ class ForeignProgram:
         *,
         entry: Entry = USUAL,
         numpy: bool = False,
+        texts: bool = False,
         told_line: Callable[[int], str] = "line {}".format,
     ) -> None:
         self._source, self._layer, self._limits = source, layer, limits
-        self._entry, self._told_line = entry, told_line
+        self._entry, self._texts, self._told_line = entry, texts, told_line
         self._numpy = numpy_folders() if numpy else ()
         self.lenient = 0
         self.locks: tuple[str, ...] = ()
@@ -169,10 +171,13 @@ class ForeignProgram:
     def _understood(self, answer: Any, word: Sequence[Any]) -> list[Any] | Exception:
         match answer:
             case list():
+                if self._texts and len(answer) == len(word) and set(map(type, answer)) <= {str}:
+                    return [*map(_printable, answer)]
                 shaped = [tuple(y) if type(y) is list else y for y in answer]
-                if len(shaped) == len(word) and all(map(_is_output, shaped)):
+                if not self._texts and len(shaped) == len(word) and all(map(_is_output, shaped)):
                     return shaped
-                raise Ended("protocol", "an answer that is no list of plain ints or tuples, as long as the word")
+                form = "texts" if self._texts else "plain ints or tuples"
+                raise Ended("protocol", f"an answer that is no list of {form}, as long as the word")
             case {"odd": str(text)}:
                 return ForeignError("protocol", _printable(text))
             case {"large": int(bits)}:
@@ -192,6 +197,7 @@ class ForeignProgram:
             "source": self._source,
             "entry": self._entry.to_json(),
             "numpy": self._numpy,
+            "texts": self._texts,
         }
         try:
             self._send(json.dumps(order).encode() + b"\n")

@@ -8,7 +8,7 @@ from typing import Any
 
 from mips.judging.comparison import one_line
 from mips.judging.judge import judge, why_long, why_table
-from mips.judging.questions import BINDING, Effort, Exam, drawn_words
+from mips.judging.questions import BINDING, Effort, Exam, drawn_words, names_in
 from mips.judging.reading.entry_point import NoEntryPoint
 from mips.judging.sandbox.endings import Ended, Limits, SandboxUnavailable
 from mips.judging.sandbox.foreign import ForeignProgram
@@ -75,7 +75,7 @@ class Examiner:
         A table is not even run, nor is what is no Python or has no entry point.
         """
         try:
-            weighed = weigh(source, width=self._task.inputs.width, anywhere=True)
+            weighed = weigh(source, width=self._task.inputs.width, anywhere=True, names=names_in(self._task))
         except ProgramError as error:
             return ForeignVerdict(status="exception", reason=one_line(str(error)), solved_at_length=False)
         except NoEntryPoint as error:
@@ -88,6 +88,7 @@ class Examiner:
             layer,
             self._limits,
             entry=weighed.entry,
+            texts=self._task.outputs is not None,
             numpy="numpy" in weighed.imports,
             told_line=weighed.told_line,
         )

@@ -6,21 +6,21 @@ The standard library alone is imported.
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import TypeGuard
 
 LONGEST = 8  # characters of a text that stays as it is; a longer one counts as a table, see `constants`
 
 
-def shorten_texts(tree: ast.Module) -> int:
+def shorten_texts(tree: ast.Module, known: Collection[str] = ()) -> int:
     """Give long texts short ones in their place, the same for the same text; return the length of the longest, or 0.
 
     `state = "waiting for a one"` becomes `state = "t0"`. Texts stay where the program may read their letters: where one
     of them, or a name or attribute that one is assigned to, is indexed, iterated over, searched, called upon or given
     to a function. Equal texts stay equal and different ones different, so that a program which only compares them does
-    what it did. The tree is changed in place.
+    what it did. Those that are `known` stay too: they come from elsewhere. The tree is changed in place.
     """
-    constants = [node for node in ast.walk(tree) if _is_long(node)]
+    constants = [node for node in ast.walk(tree) if _is_long(node) and node.value not in known]
     if not constants or _is_read(tree):
         return 0
     taken = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import builtins
+import copy
 import importlib
 import keyword
 import math
@@ -52,6 +53,7 @@ class Weighed:
     tree: ast.Module = field(repr=False)
     shortened: int  # characters of the longest text that was given a short one in its place (`opaque`), or 0
     given: str = field(repr=False)  # the text that it was made of
+    names: tuple[str, ...] = ()  # of symbols and outputs; a text that is one of them weighs as its place
 
     @cached_property
     def nodes(self) -> int:
@@ -59,17 +61,25 @@ class Weighed:
 
     @cached_property
     def group(self) -> int:
-        made = beginnings(self.tree)
-        defined = {name for node in ast.walk(self.tree) for name in identifiers(node) if made and name.startswith(made)}
-        return max(longest_group(self.tree, readable=reads_names(self.tree)), len(defined))
+        tree = self._numbered
+        made = beginnings(tree)
+        defined = {name for node in ast.walk(tree) for name in identifiers(node) if made and name.startswith(made)}
+        return max(longest_group(tree, readable=reads_names(tree)), len(defined))
 
     @cached_property
     def number_bits(self) -> int:
-        return number_bits_of(self.tree)
+        return number_bits_of(self._numbered)
 
     @cached_property
     def bits(self) -> int:
-        return bits_of(self.tree)
+        return bits_of(self._numbered)
+
+    @cached_property
+    def _numbered(self) -> ast.Module:
+        """The tree with the place of a name in the stead of each text that is a name of the task."""
+        places = {name: place for place, name in enumerate(self.names)}
+        tree: ast.Module = _Numbered(places).visit(copy.deepcopy(self.tree)) if places else self.tree
+        return tree
 
     def told_line(self, line: int) -> str:
         """Return how a line of `text` is told: its number in the given text, and what stands there."""
@@ -97,9 +107,26 @@ class Weighed:
         return frozenset(found)
 
 
-def weigh(source: str, *, width: int = 1, anywhere: bool = False) -> Weighed:
+class _Numbered(ast.NodeTransformer):
+    """Puts numbers in the place of known texts."""
+
+    def __init__(self, places: Mapping[str, int]) -> None:
+        self._places = places
+
+    def visit_Constant(self, node: ast.Constant) -> ast.Constant:
+        if type(node.value) is not str or node.value not in self._places:
+            return node
+        return ast.copy_location(ast.Constant(self._places[node.value]), node)
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.JoinedStr:
+        return node  # its texts are parts of one
+
+
+def weigh(source: str, *, width: int = 1, anywhere: bool = False, names: tuple[str, ...] = ()) -> Weighed:
     """Return what is judged of a text whose symbols have `width` numbers.
 
+    `names` are those of symbols and outputs. They are given with the task, so a text that is one of them weighs no more
+    than a number would that stands for it.
     With `anywhere` the entry point is looked for (`mips.judging.reading.entry_point`), also inside of Markdown; without
     it the text defines `program`. Raises ProgramError for a text that is no Python, and NoEntryPoint.
     """
@@ -112,7 +139,8 @@ def weigh(source: str, *, width: int = 1, anywhere: bool = False) -> Weighed:
                 entry = find_entry(tree, width)
                 if not anywhere and entry.name != PROGRAM:
                     raise NoEntryPoint("the text defines no function `program`; expected `def program(xs):`")
-                return _weighed(text, tree, entry, whole=not anywhere and _may_change(tree, entry.name))
+                whole = not anywhere and _may_change(tree, entry.name)
+                return _weighed(text, tree, entry, whole=whole, names=names)
             except NoEntryPoint as error:
                 missing = missing or error
     except SyntaxError as error:
@@ -134,21 +162,21 @@ def _may_change(tree: ast.Module, name: str) -> bool:
     return len(bound) != 1 or looks_around(tree)
 
 
-def _weighed(text: str, tree: ast.Module, entry: Entry, *, whole: bool) -> Weighed:
+def _weighed(text: str, tree: ast.Module, entry: Entry, *, whole: bool, names: tuple[str, ...]) -> Weighed:
     """Return what is judged of a text: its entry point and what that reaches, or the `whole` text."""
     found = None if whole else reached(trimmed(tree), entry)
     if found is None:  # it may look at itself
         found, shortened = parsed(text), 0
         strip_docstrings(found)
     else:
-        shortened = shorten_texts(found)
+        shortened = shorten_texts(found, names)
     try:
         with warnings.catch_warnings(action="ignore", category=SyntaxWarning):
             written = ast.unparse(found) + "\n"
             compile(written, "<program>", "exec", dont_inherit=True, flags=ast.PyCF_ONLY_AST)
     except ValueError as error:
         raise ProgramError(f"the text cannot be written down again: {error}") from error
-    return Weighed(text=written, entry=entry, tree=found, shortened=shortened, given=text)
+    return Weighed(text=written, entry=entry, tree=found, shortened=shortened, given=text, names=names)
 
 
 def number_bits_of(tree: ast.AST) -> int:

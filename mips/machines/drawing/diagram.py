@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -11,6 +12,7 @@ from typing import Any
 MOST_STATES = 32  # more cannot be followed by eye
 MOST_NAMED = 6  # symbols named on an arrow
 UNTOLD = "unknown"
+MEANT = re.compile(r'[:;#%"<>{}\[\]|\\\n\r\t]')  # in Mermaid's diagrams
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,14 +25,23 @@ class Arrow:
 
 
 def arrows(facts: Mapping[str, Any]) -> list[Arrow]:
-    """Return the arrows of the content of `machine.json`; runs of three numbers and more are written `0..9`."""
+    """Return the arrows of the content of `machine.json`; runs of three numbers and more are written `0..9`.
+
+    Symbols and outputs are told by their names where they have any.
+    """
+    names, answers = facts.get("names"), facts.get("output_names")
+    symbols = facts["symbols"] if names is None else names
+
+    def said(output: tuple[int, ...]) -> str:
+        return answers[output[0]] if answers and 0 <= output[0] < len(answers) else _symbol(output)
+
     found = []
     for state, targets in enumerate(facts["transitions"]):
-        grouped: dict[int | None, dict[tuple[int, ...], list[tuple[int, ...]]]] = {}
-        for symbol, target, output in zip(facts["symbols"], targets, facts["outputs"][state], strict=True):
-            grouped.setdefault(target, {}).setdefault(tuple(output), []).append(tuple(symbol))
+        grouped: dict[int | None, dict[tuple[int, ...], list[Any]]] = {}
+        for symbol, target, output in zip(symbols, targets, facts["outputs"][state], strict=True):
+            grouped.setdefault(target, {}).setdefault(tuple(output), []).append(symbol)
         for target, by_output in grouped.items():
-            labels = tuple(f"{_symbols(some)} / {_symbol(output)}" for output, some in by_output.items())
+            labels = tuple(f"{_symbols(some)} / {said(output)}" for output, some in by_output.items())
             found.append(Arrow(source=state, target=target, labels=labels))
     return found
 
@@ -47,12 +58,18 @@ def mermaid(machine: bytes) -> str:
     lines = ["stateDiagram-v2", f"    [*] --> q{facts['start']}"]
     for arrow in arrows(facts):
         target = UNTOLD if arrow.target is None else f"q{arrow.target}"
-        lines.append(f"    q{arrow.source} --> {target}: {'; '.join(arrow.labels)}")
+        lines.append(f"    q{arrow.source} --> {target}: {'; '.join(map(_safe, arrow.labels))}")
     return "\n".join(lines) + "\n"
 
 
-def _symbols(symbols: Sequence[tuple[int, ...]]) -> str:
-    names = _runs([x for (x,) in symbols]) if len(symbols[0]) == 1 else [_symbol(symbol) for symbol in symbols]
+def _safe(label: str) -> str:
+    """Return a label with the signs that mean something to Mermaid told by their numbers."""
+    return MEANT.sub(lambda found: f"#{ord(found[0])};", label)
+
+
+def _symbols(symbols: Sequence[Any]) -> str:
+    is_number = not isinstance(symbols[0], str) and len(symbols[0]) == 1
+    names = _runs([x for (x,) in symbols]) if is_number else [_symbol(symbol) for symbol in symbols]
     more = len(names) - MOST_NAMED
     return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
 
@@ -68,5 +85,7 @@ def _runs(numbers: list[int]) -> list[str]:
     return [text for run in runs for text in ([f"{run[0]}..{run[-1]}"] if len(run) > 2 else map(str, run))]
 
 
-def _symbol(symbol: Sequence[int]) -> str:
+def _symbol(symbol: Any) -> str:
+    if isinstance(symbol, str):
+        return symbol
     return str(symbol[0]) if len(symbol) == 1 else f"({' '.join(map(str, symbol))})"

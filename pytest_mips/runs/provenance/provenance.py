@@ -75,7 +75,8 @@ def parts(
     of the network's, empty where one is trained.
     """
     functions = [task.step] if task.sample is None else [task.step, task.sample]
-    told = [task.name, canonical(task.start), str(task.inputs), task.length, task.outputs]
+    told = [task.name, canonical(task.start), str(task.inputs), task.length, task.output_width]
+    told += [str(task.outputs)] if task.outputs is not None else []
     return {
         "task": _hash(told),
         "step": _hash([test, *map(_source, functions)]),

@@ -151,7 +151,7 @@ def test_the_search_leaves_nothing_in_the_working_directory(tmp_path: Path) -> N
     """Though Hypothesis keeps what it has read in the sources of whoever asks."""
     (tmp_path / "asker.py").write_text(
         "import hypothesis.configuration as c\nfrom mips.judging.words import searched_rows\nNUMBER = 123456\n"
-        "assert searched_rows(0, 9, 1, 5, 20, 0)\nprint(c.storage_directory('x').path.parent.name)\n"
+        "assert searched_rows([(0, 9)], 5, 20, 0)\nprint(c.storage_directory('x').path.parent.name)\n"
     )
     command = [sys.executable, "-B", "-c", "import asker"]
     told = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout

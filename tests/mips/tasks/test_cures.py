@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from mips import Task, TaskError, integers
+from mips import Task, TaskError, integers, symbols
 
 
 def make(**changes):
@@ -32,12 +32,20 @@ class Colour(enum.Enum):
 INPUTS = {
     "a list of texts": (
         ["push", "pop"],
+        "Write symbols('push pop'): names, without an order.",
+    ),
+    "texts with spaces": (["go on", "stop"], "Write symbols(['go on', 'stop']): names, without an order."),
+    "a text": ("abc", "Write symbols('a b c'): names, without an order."),
+    "names in a text": ("push, pop", "Write symbols('push pop'): names, without an order."),
+    "a set": ({"b", "a"}, "Write symbols('a b'): names, without an order."),
+    "a dict": ({"a": 1, "b": 2}, "Write symbols('a b'): names, without an order."),
+    "tokens of several kinds": (
+        ["a", 1],
         "Number the 2 tokens: write integers(0, 1), and where TOKENS is this list, the step finds the token of x by "
         "TOKENS[x].",
     ),
-    "a text": ("abc", "Number the 3 tokens: write integers(0, 2), and where TOKENS is this str"),
-    "a set": ({"a", "b"}, "where TOKENS is this set, the step finds the token of x by sorted(TOKENS)[x]"),
-    "a dict": ({"a": 1, "b": 2}, "the token of x by list(TOKENS)[x]"),
+    "the function of names": (symbols, 'Call it: symbols("push pop").'),
+    "two alphabets": ([symbols("a b"), integers(0, 4)], "Write product(symbols('a b'), integers(0, 4))."),
     "an enumeration": (Colour, "Number the 2 tokens: write integers(0, 1), and where TOKENS is this class"),
     "floats": ((0.0, 0.5, 1.0), "Number the 3 tokens"),
     "numbers with gaps": ([1, 5, 25], "Number the 3 tokens: write integers(0, 2)"),
@@ -53,8 +61,7 @@ INPUTS = {
     "an array of pairs": (np.array([[0, 4], [0, 4], [0, 4]]), "write integers(0, 4, width=3)."),
     "two ranges": (
         (range(2), range(1, 11)),
-        "number the 20 symbols, integers(0, 19), and take them apart in the step (a, b = divmod(x, 10); b += 1), or "
-        "write integers(0, 10, width=2).",
+        "Write product(integers(0, 1), integers(1, 10)): both ends are included.",
     ),
     "all pairs": ([(0, 0), (0, 1), (1, 0), (1, 1)], "Write integers(0, 1, width=2)."),
     "some pairs": ([(0, 0), (1, 1)], "Number the 2 tokens"),
@@ -62,8 +69,8 @@ INPUTS = {
     "the function": (integers, "Call it: integers(low, high)."),
     "a type": (bool, "Write integers(0, 1)."),
     "a NumPy number": (np.int64(4), "For 4 symbols write integers(0, 3)."),
-    "nothing": (None, "inputs is None; expected integers(low, high)."),
-    "an empty list": ([], "inputs is []; expected integers(low, high)."),
+    "nothing": (None, "inputs is None; expected integers(low, high), symbols(...) or product(...)."),
+    "an empty list": ([], "inputs is []; expected integers(low, high), symbols(...) or product(...)."),
     "very many": ([*range(5_000)], "Write integers(0, 4999)."),
 }  # fmt: skip
 
@@ -96,7 +103,7 @@ def test_what_stands_for_an_int_is_cured_alike_everywhere(value):
     [
         (0.0, "or // in the place of /."),
         (0.5, "Round it, or count in smaller units."),
-        ("a", "Number the texts."),
+        ("a", "Number the texts, or name them all: outputs=symbols(...)."),
         (None, "Return a number also where there is nothing to say"),
         ([1, 2], "Write tuple(...) around it."),
         (np.array([1, 2]), "Write tuple("),

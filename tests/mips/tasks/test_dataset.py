@@ -28,7 +28,7 @@ SWAP = Task("Swap", step=swap, start=0, inputs=integers(0, 4, width=2), length=6
 def test_arrays_have_the_promised_shape_and_type(task):
     data = sample(task, count=7, seed=0)
     assert data.inputs.shape == (7, 6, task.inputs.width)
-    assert data.outputs.shape == (7, 6, task.outputs)
+    assert data.outputs.shape == (7, 6, task.output_width)
     assert data.inputs.dtype == data.outputs.dtype == np.int64
 
 

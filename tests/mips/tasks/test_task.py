@@ -52,8 +52,8 @@ def test_a_task_has_no_memory_between_words():
 
 
 def test_a_task_counts_the_ints_of_an_output():
-    assert make().outputs == 1
-    assert make(step=lambda state, x: (state, (x, x, x))).outputs == 3
+    assert make().output_width == 1
+    assert make(step=lambda state, x: (state, (x, x, x))).output_width == 3
 
 
 def test_a_task_reads_as_its_name():
@@ -218,7 +218,8 @@ MISTAKES = {
     ),
     "inputs is a range": (
         {"inputs": range(4)},
-        "inputs is range(0, 4); expected integers(low, high). Write integers(0, 3): both ends are included.",
+        "inputs is range(0, 4); expected integers(low, high), symbols(...) or product(...). Write integers(0, 3): both "
+        "ends are included.",
     ),
     "length is 0": ({"length": 0}, "length is 0; expected an int of at least 1."),
     "length is negative": ({"length": -1}, "length is -1; expected an int of at least 1."),
@@ -289,7 +290,7 @@ def test_a_task_of_closures_can_be_sent_to_another_process():
     task = make(sample=lambda rng, length: [rng.choice((1, 2))] * length)
     script = (
         "import sys, random, cloudpickle; task = cloudpickle.load(sys.stdin.buffer);"
-        "print(task, task.where, task.outputs, task.run([1, 2, 3, 1]), task.draw(random.Random(0), 3))"
+        "print(task, task.where, task.output_width, task.run([1, 2, 3, 1]), task.draw(random.Random(0), 3))"
     )
     expected = f"{task} {task.where} 1 [1, 0, 0, 1] {task.draw(random.Random(0), 3)}"
     assert in_another_process(script, cloudpickle.dumps(task)) == expected
@@ -329,7 +330,7 @@ def test_numbers_that_no_machine_can_take_are_told_in_one_line(changes: dict[str
 
 def test_numbers_as_large_as_they_may_be() -> None:
     inputs = integers(-(2**53), 2**53)
-    assert Task("T", step=lambda state, x: (x, state), start=0, inputs=inputs, length=4).outputs == 1
+    assert Task("T", step=lambda state, x: (x, state), start=0, inputs=inputs, length=4).output_width == 1
     doubling = Task("T" * 100, step=lambda n, x: (2 * n, n), start=1, inputs=integers(0, 1), length=50)
     assert doubling.run([0] * 100)[-1] == 2**99  # beyond the training length, where only programs are held against it
 

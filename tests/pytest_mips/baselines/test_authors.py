@@ -223,7 +223,7 @@ def test_a_simple_formula_is_found() -> None:
 @pytest.mark.parametrize("name", ["Base_5_Addition", "Newton_Magnetic", "Div_7", "Majority_0_3", "Sum_Last4"])
 def test_the_program_computes_the_fitted_formula(name: str) -> None:
     _, task = find(ROSTER, name)
-    used = features(task.inputs.width, task.outputs)
+    used = features(task.inputs.width, task.output_width)
     rows, columns = regression.training_set(task, seed=3)
     models = [regression.fit(rows, column, seed=3, progress=ignore) for column in columns]
     program = load_program(program_of(used, [regression.nodes(model) for model in models], "A fit."))
@@ -232,9 +232,9 @@ def test_the_program_computes_the_fitted_formula(name: str) -> None:
         symbols = [x if isinstance(x, tuple) else (x,) for x in word]
         said: list[tuple[int, ...]] = []
         for now in range(len(word)):  # the last outputs are its own
-            row = used.rows(symbols[: now + 1], [*said, (0,) * task.outputs])[-1:]
+            row = used.rows(symbols[: now + 1], [*said, (0,) * task.output_width])[-1:]
             said.append(tuple(int(model.predict(row).round()[0]) for model in models))
-        assert program(word) == [y[0] if task.outputs == 1 else y for y in said]
+        assert program(word) == [y[0] if task.output_width == 1 else y for y in said]
 
 
 # A formula as text

@@ -248,7 +248,8 @@ def damages(
     """Yield what to do to a document: a name, where, and the value to put there (... to take it away)."""
     part = resolved(schema, part)
     told = ".".join(map(str, path)) or "all"
-    other = 0.5 if isinstance(value, str) else "odd" if not isinstance(value, list) else {"odd": 1}
+    may_be_text = isinstance(value, str) or "string" in part.get("type", ())
+    other = {"odd": 1} if isinstance(value, list) else 0.5 if may_be_text else "odd"
     yield f"{told}: another type", path, other
     if isinstance(value, str) and ("enum" in part or "pattern" in part or "const" in part):
         yield f"{told}: an unknown word", path, "odd word"
