@@ -12,14 +12,13 @@ from mips.networks.drawn_words import drawn_symbols
 from mips.networks.foreign.decoding import THRESHOLD, Decode, decoder, probability_threshold, told_from
 from mips.networks.foreign.encoding import ENCODINGS, Array, Encode, Takes, encoder
 from mips.networks.foreign.errors import ForeignNetworkError, said, wrong
-from mips.networks.foreign.whole_words import WholeWords
+from mips.networks.foreign.whole_words import RAISED, WholeWords
 from mips.networks.network import Floats, Ints
 from mips.networks.recurrent import States, count_of, stepped
 from mips.tasks.alphabets import Alphabet, integers, symbol_of
 
 TRIED_WORDS = 64  # on which outputs are looked at before anything is done with a network
 TRIED_LENGTH = 20  # symbols of these words at most
-RAISED = (ArithmeticError, LookupError, RuntimeError, TypeError, AssertionError)  # what foreign code does
 
 
 class Core(Protocol):
@@ -110,9 +109,10 @@ class ForeignNetwork:
         words = trial_words(inputs, min(length, TRIED_LENGTH))
         encode = encoder(self.encode, inputs, self.core.takes)
         encoded = np.stack([encode(words[:, t]) for t in range(words.shape[1])], axis=1)
-        if isinstance(self.core, WholeWords):
-            self.core.check(encoded, [[symbol_of(inputs, row) for row in word] for word in words.tolist()])
-        core = self.core.remembering() if isinstance(self.core, WholeWords) else self.core
+        core = self.core
+        if isinstance(core, WholeWords):
+            spelled: list[list[object]] = [[symbol_of(inputs, row) for row in word] for word in words.tolist()]
+            core = core.checked(encoded, spelled).remembering()
         network = replace(self, core=core, inputs=inputs)
         states, outputs = network.start(len(words)), []
         for t in range(words.shape[1]):

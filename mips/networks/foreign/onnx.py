@@ -37,10 +37,11 @@ def from_onnx(
     """Return the network in an ONNX file, run on the CPU by onnxruntime (`pip install mips[onnx]`).
 
     A graph with one input is one on whole words: (words, length) indices, or (words, length, n) numbers, to outputs
-    (words, length, m); it must be causal. A graph with further inputs is one step: its first input is the symbol,
-    (words,) or (words, n), or (words, 1, n) and (words, 1), the others are states; its first output are the answers,
-    the others the states after the step, in the order of the inputs. States begin at 0; one axis of each, the one that
-    is not fixed, counts words. `encode`, `decode`, `threshold` and `inputs` are as for `mips.from_torch`.
+    (words, length, m), or all of these with length first; it must be causal. A graph with further inputs is one step:
+    its first input is the symbol, (words,) or (words, n), or with an axis for one symbol beside that of the words; the
+    others are states; its first output are the answers, the others the states after the step, in the order of the
+    inputs. States begin at 0; one axis of each, the one that is not fixed, counts words. `encode`,
+    `decode`, `threshold` and `inputs` are as for `mips.from_torch`.
 
     Raises ForeignNetworkError where onnxruntime is missing or cannot read the file, where a graph has another form, a
     fixed batch size, or looks ahead.
@@ -53,7 +54,7 @@ def from_onnx(
     if not path.is_file():
         raise wrong(f"no file {path}", "an .onnx file")
     options = onnxruntime.SessionOptions()
-    options.log_severity_level = 3  # errors alone: warnings about a graph are no business of who distils it
+    options.log_severity_level = 4  # nothing is printed: what onnxruntime raises is said in the error
     options.intra_op_num_threads = 1  # networks this small gain nothing from threads
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
@@ -89,7 +90,7 @@ def _on_words(session: Any, given: Any, result: Any) -> WholeWords:
         raise wrong(
             f"an input {given.name} of the fixed shape {shape}",
             "free numbers of words and symbols",
-            "export it with dynamic_axes={'x': {0: 'words', 1: 'length'}}",
+            f"export it with dynamic_axes={{'{given.name}': {{0: 'words', 1: 'length'}}}}",
         )
 
     def call(words: Array) -> Array:
@@ -102,11 +103,16 @@ def _steps(session: Any, given: list[Any], results: list[Any]) -> OnnxSteps:
     symbol, *states = given
     kind = TYPES[symbol.type]
     is_index = np.dtype(kind).kind == "i"
-    if isinstance(symbol.shape[0], int):
+    size = None if is_index else symbol.shape[-1]
+    before = symbol.shape if is_index else symbol.shape[:-1]
+    if not is_index and not isinstance(size, int):
+        raise wrong(f"an input {symbol.name} of shape {symbol.shape}", "a fixed number of numbers a symbol, last")
+    open_axes = [axis for axis, count in enumerate(before) if not isinstance(count, int)]
+    if not open_axes or any(isinstance(count, int) and count != 1 for count in before):
         raise wrong(
             f"an input {symbol.name} of the fixed shape {symbol.shape}",
-            "a free number of words",
-            f"export it with dynamic_axes={{'{symbol.name}': {{0: 'words'}}, ...}}",
+            "a free number of words, and of every other axis but the last the size 1",
+            f"export it with dynamic_axes={{'{symbol.name}': {{0: 'words'}}, ...}}, 1 where the length is first",
         )
     axes = []
     for state in states:
@@ -118,13 +124,12 @@ def _steps(session: Any, given: list[Any], results: list[Any]) -> OnnxSteps:
                 f"export it with dynamic_axes={{'{state.name}': {{1: 'words'}}, ...}}",
             )
         axes.append(free[0])
-    size = None if is_index else symbol.shape[-1]
-    if not is_index and not isinstance(size, int):
-        raise wrong(f"an input {symbol.name} of shape {symbol.shape}", "a fixed number of numbers a symbol")
+    named = {state.shape[axis] for state, axis in zip(states, axes, strict=True)}
     return OnnxSteps(
         session=session,
         given=tuple(given),
         results=tuple(one.name for one in results),
+        place=next((axis for axis in open_axes if before[axis] in named), open_axes[0]),
         axes=tuple(axes),
         takes=Takes(size=size),
     )
@@ -132,11 +137,15 @@ def _steps(session: Any, given: list[Any], results: list[Any]) -> OnnxSteps:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class OnnxSteps:
-    """A core of a graph of one step; states are its states, their axis of words first, with the last outputs beside."""
+    """A core of a graph of one step; states are its states, their axis of words first, with the last outputs beside.
+
+    Words are on axis `place` of the symbol and on the `axes` of the states.
+    """
 
     session: Any
     given: tuple[Any, ...]
     results: tuple[str, ...]
+    place: int
     axes: tuple[int, ...]
     takes: Takes
 
@@ -151,8 +160,9 @@ class OnnxSteps:
     def step(self, states: tuple[Array, ...], encoded: Array) -> tuple[Array, ...]:
         """Return the states after one more symbol."""
         symbol = self.given[0]
-        middle = len(symbol.shape) - (1 if self.takes.size is None else 2)
-        value = encoded.reshape(len(encoded), *[1] * middle, *encoded.shape[1:]).astype(TYPES[symbol.type])
+        shape = [1] * (len(symbol.shape) - (self.takes.size is not None))
+        shape[self.place] = len(encoded)
+        value = encoded.reshape(*shape, *encoded.shape[1:]).astype(TYPES[symbol.type])
         feed = {symbol.name: value}
         for state, axis, array in zip(self.given[1:], self.axes, states[1:], strict=True):
             feed[state.name] = np.ascontiguousarray(np.moveaxis(array, 0, axis))
@@ -170,4 +180,5 @@ def _run(session: Any, names: list[str], feed: dict[str, Array]) -> list[Any]:
     try:
         return list(session.run(names, feed))
     except Exception as error:
-        raise RuntimeError(said(error)) from error
+        node, _, reason = str(error).rpartition("Status Message:")  # before it stand a code and the name of the node
+        raise RuntimeError(f"onnxruntime: {reason.strip() or node}") from error

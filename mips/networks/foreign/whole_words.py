@@ -20,6 +20,7 @@ MOST_SYMBOLS = 1 << 15  # symbols in one call: a layer that makes 1,000 numbers 
 MOST_PAIRS = 1 << 21  # pairs of symbols of a word in one call: 8 heads of attention take 64 MiB in float32
 MOST_KEPT = 1 << 17  # answers that are remembered: some 60 MiB
 CHECKED_WORDS = 16  # on which a module is asked whether it looks ahead
+RAISED = (ArithmeticError, LookupError, RuntimeError, TypeError, AssertionError)  # what a network may raise
 TOLERANCE = 1e-3  # between outputs on a word and on its beginning: rounding in float32, in units of the largest output
 
 Encoder = Callable[[Ints], Array]  # numbers of symbols (count, width) to what the network reads (count, ...)
@@ -93,23 +94,50 @@ class WholeWords:
             )
         return outputs
 
-    def check(self, words: Array, spelled: list[list[object]]) -> None:
-        """Raise ForeignNetworkError where an output changes with later symbols: it says on which word and step."""
+    def checked(self, words: Array, spelled: list[list[object]]) -> WholeWords:
+        """Return the core that keeps the words of a batch apart: itself, or itself with the axes of words and symbols
+        exchanged, where it reads (length, words, ...).
+
+        Encoded words (count, length, ...) are tried, `spelled` as symbols. Raises ForeignNetworkError where neither
+        does, and where an output changes with later symbols: it says on which word and step.
+        """
         words = words[:CHECKED_WORDS]
         try:
-            whole = self.outputs(words)
-        except (ArithmeticError, LookupError, RuntimeError, TypeError, AssertionError) as error:
+            chosen = next(core for core in (self, self._length_first()) if core._keeps_apart(words))
+        except StopIteration:
+            raise wrong(
+                "a module whose outputs to a word change with the other words that are asked with it",
+                "one that maps (words, length, ...) to (words, length, outputs), or (length, words, ...) likewise",
+                "look at what it does along the first two axes",
+            ) from None
+        except RAISED as error:
             raise wrong(
                 f"a module that raised {said(error)} on words of shape {words.shape}",
                 "one that maps (words, length, ...) to (words, length, outputs)",
-                "look at encode=",
+                "look at encode=, and at sizes that were fixed when it was exported or built",
             ) from error
+        chosen._look_ahead(words, spelled)
+        return chosen
+
+    def _length_first(self) -> WholeWords:
+        def call(words: Array) -> Array:
+            outputs = np.asarray(self.call(np.ascontiguousarray(words.swapaxes(0, 1))))
+            return outputs.swapaxes(0, 1) if outputs.ndim > 1 else outputs
+
+        return replace(self, call=call)
+
+    def _keeps_apart(self, words: Array) -> bool:
+        """Are the outputs to the last word those that it has without the others? Not a number is named later."""
+        whole, alone = self.outputs(words)[-1:], self.outputs(words[-1:])
+        return not np.isfinite(whole).all() or bool((np.abs(whole - alone) <= TOLERANCE * _scale(whole)).all())
+
+    def _look_ahead(self, words: Array, spelled: list[list[object]]) -> None:
+        whole = self.outputs(words)
         if not np.isfinite(whole).all():
             return  # named later, with the word
-        scale = max(1.0, float(np.abs(whole).max()))
         for length in range(1, words.shape[1]):
             begun = self.outputs(words[:, :length])
-            far = np.abs(begun - whole[:, :length]).max(axis=2) > TOLERANCE * scale
+            far = np.abs(begun - whole[:, :length]).max(axis=2) > TOLERANCE * _scale(whole)
             if far.any():
                 row, step = (int(place) for place in np.argwhere(far)[0])
                 raise wrong(
@@ -120,3 +148,7 @@ class WholeWords:
                     "give it a causal mask, or distil what it says at the end of a word: "
                     "mips.from_function(f, answers='end')",
                 )
+
+
+def _scale(outputs: Floats) -> float:
+    return max(1.0, float(np.abs(outputs).max()))

@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
 import mips
+from mips.networks import recurrent
 from mips.networks.foreign.errors import ForeignNetworkError
 
 onnx = pytest.importorskip("onnx")
@@ -62,6 +64,64 @@ def word_graph(path: Path, *, reverse: int = 0, fixed: Any = "words") -> Path:
 def test_a_graph_is_distilled(graph: Any, tmp_path: Path) -> None:
     found = mips.distil(mips.from_onnx(graph(tmp_path / "net.onnx")), BITS, length=8)
     assert found([1, 1, 0, 1, 1, 1]) == [1, 0, 0, 1, 0, 1]
+
+
+class Exported(torch.nn.Module):
+    """A recurrent module with its head: on whole words, or, where states are given too, one step of them."""
+
+    def __init__(self, rnn: Any, head: Any) -> None:
+        super().__init__()
+        self.rnn, self.head = rnn, head
+
+    def forward(self, x: Any, *states: Any) -> Any:
+        given = () if not states else (states if len(states) > 1 else states[0],)
+        outputs, after = self.rnn(x, *given)
+        return self.head(outputs), *(after if isinstance(after, tuple) else (after,))
+
+
+def exported(path: Path, rnn: Any, *, is_step: bool, is_free: bool = True) -> tuple[Path, Any]:
+    """Export a module as torch does without onnxscript; return the file and the head. A step takes one symbol."""
+    torch.manual_seed(0)
+    head = torch.nn.Linear(8, 4)
+    names = ["h", "c"][: 1 + isinstance(rnn, torch.nn.LSTM)]
+    x, words, length = torch.rand(2, 2, 3), int(not rnn.batch_first), int(rnn.batch_first)
+    x = x.narrow(length, 0, 1) if is_step else x
+    states = [torch.rand(rnn.num_layers, 2, 8) for _ in names] if is_step else []
+    axes = {"x": {words: "words"} | ({} if is_step else {length: "length"}), "y": {words: "words"}}
+    axes |= {f"{name}{after}": {1: "words"} for name in names for after in ("", "_after")}
+    given, results = ["x", *names[: len(states)]], ["y", *(f"{name}_after" for name in names)]
+    known = {name: axes[name] for name in (*given, *results)} if is_free else None
+    options: dict[str, Any] = {"input_names": given, "output_names": results, "dynamic_axes": known}
+    torch.onnx.export(Exported(rnn, head).eval(), (x, *states), str(path), opset_version=17, dynamo=False, **options)
+    return path, head
+
+
+@pytest.mark.filterwarnings("ignore")  # torch says that this exporter is the older one
+@pytest.mark.parametrize("batch_first", [True, False])
+@pytest.mark.parametrize("is_step", [True, False])
+@pytest.mark.parametrize("kind", ["RNN", "GRU", "LSTM"])
+def test_a_file_that_torch_exports_answers_as_the_module(
+    kind: str, is_step: bool, batch_first: bool, tmp_path: Path
+) -> None:
+    torch.manual_seed(1)
+    rnn = getattr(torch.nn, kind)(3, 8, 2, batch_first=batch_first)
+    with torch.no_grad():
+        for weight in rnn.parameters():
+            weight.mul_(3)
+    file, head = exported(tmp_path / "net.onnx", rnn, is_step=is_step)
+    reading: dict[str, Any] = {"encode": "one-hot", "decode": "argmax", "inputs": mips.integers(0, 2)}
+    words = np.random.default_rng(0).integers(0, 3, (30, 9, 1))
+    found = recurrent.run(mips.from_onnx(file, **reading), words)
+    assert np.array_equal(found, recurrent.run(mips.from_torch(rnn, head, **reading), words))
+    assert len(np.unique(found)) > 1
+
+
+@pytest.mark.filterwarnings("ignore")
+@pytest.mark.parametrize("is_step", [True, False])
+def test_a_file_of_fixed_sizes_is_refused_with_the_way_out(is_step: bool, tmp_path: Path) -> None:
+    file, _ = exported(tmp_path / "net.onnx", torch.nn.GRU(3, 8, batch_first=True), is_step=is_step, is_free=False)
+    with pytest.raises(ForeignNetworkError, match=r"of the fixed shape \[2, .*: export it with dynamic_axes={'x'"):
+        mips.from_onnx(file)
 
 
 def test_graphs_that_are_no_network_are_named(tmp_path: Path) -> None:
