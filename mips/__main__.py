@@ -44,6 +44,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     one.add_argument("--cell", choices=("tanh", "relu", "gru", "lstm"), help="of weights alone")
     one.add_argument("--encode", choices=("number", "one-hot", "index"), help="how symbols go in")
     one.add_argument("--decode", choices=("round", "argmax", "sign", "threshold"), help="how answers come out")
+    one.add_argument("--save", type=Path, metavar="FOLDER", help="write a page, the program and all else there, too")
     one.set_defaults(run=_distil)
     other = commands.add_parser("solve", help="train a network on one task, distil and judge it")
     other.add_argument("task", help="FILE.py::NAME")
@@ -72,6 +73,12 @@ def _distil(options: argparse.Namespace) -> int:
     except (TypeError, ValueError) as error:
         raise UsageError(str(error)) from error
     sys.stdout.write(f"{found.program}\nform: {found.form}\n{found.fidelity}\n")
+    if options.save is not None:
+        try:
+            found.save(options.save)
+        except OSError as error:
+            raise UsageError(f"--save {options.save}: {error.strerror}; expected a folder to write") from error
+        sys.stdout.write(f"saved: {options.save / 'page.html'}\n")
     return FOUND
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -56,6 +57,21 @@ class Outcome:
     autoencoder: str = ""
     stage_seconds: Mapping[str, float] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
+
+    def _repr_html_(self) -> str:
+        """Return the verdict, the program and the picture of the machine, as notebooks show them."""
+        from mips.machines.drawing import code, machine  # what a record that is only kept has no use for
+        from mips.machines.drawing.markup import NOTHING, tag
+        from mips.machines.drawing.style import in_notebook
+
+        told = f"{self.status}, {self.assurance}" if self.assurance else f"{self.status} ({self.stage})"
+        facts = json.loads(self.files["machine.json"]) if "machine.json" in self.files else None
+        return in_notebook(
+            machine.tip(),
+            tag("p", tag("b", told), f": {self.reason}" if self.reason else ""),
+            code.highlighted(self.program) if self.program else NOTHING,
+            machine.described(facts) if facts else NOTHING,
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import Distilled
 from mips.distillation.fidelity import Origin
 from mips.extraction.integrality import check_answers
+from mips.machines.mealy import MealyMachine
 from mips.networks.checked import Checked
 from mips.networks.drawn_words import drawn_symbols
 from mips.networks.encoding import encoded, reading
@@ -89,7 +90,14 @@ def distil(
     told = _named(tell, inputs, outputs)
     found = _distilled(network, inputs, length, method, seed=seed, noise=noise, machines=machines, tell=told)
     origin = Origin(network=network, inputs=inputs, length=length, seed=seed)
-    return replace(found, outputs=found.outputs if outputs is None else outputs, origin=origin)
+    machine = None if found.machine is None else _drawn_with_names(found.machine, inputs, outputs)
+    return replace(found, outputs=found.outputs if outputs is None else outputs, origin=origin, machine=machine)
+
+
+def _drawn_with_names(machine: MealyMachine, inputs: Alphabet, outputs: Symbols | None) -> MealyMachine:
+    """Return a machine that draws itself with the names of its symbols and outputs, if these have names."""
+    names = tuple(symbol_of(inputs, symbol) for symbol in machine.symbols) if is_named(inputs) else ()
+    return replace(machine, names=names, output_names=outputs.names if outputs else ())
 
 
 def _named(tell: Tell, inputs: Alphabet, outputs: Symbols | None) -> Tell:

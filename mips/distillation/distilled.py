@@ -3,25 +3,35 @@
 from __future__ import annotations
 
 import itertools
+import json
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from mips.distillation.arguments import as_word, symbol_in
 from mips.distillation.fidelity import Fidelity, Origin, measured
+from mips.distillation.page import page, parts_of, plot
 from mips.extraction.integrality import check_network
+from mips.machines.drawing.machine import tip
+from mips.machines.drawing.markup import Markup
+from mips.machines.drawing.style import in_notebook
 from mips.machines.mealy import MealyMachine
 from mips.networks.drawn_words import drawn_symbols
+from mips.networks.encoding import Encoded
 from mips.networks.network import Ints, Network
 from mips.networks.recurrent import Recurrent, run
+from mips.networks.storage import StoredNetwork, to_files
 from mips.program.emission import emit
 from mips.program.source import Program, load_program
 from mips.program.state_machine import machine_program
 from mips.symbolic.synthesis.answer_variables import FEW_SYMBOLS, probing_symbols
 from mips.symbolic.synthesis.behaviour import Behaviour, Overruled
+from mips.symbolic.synthesis.candidates import text_of
 from mips.symbolic.terms.formulas import Formulas
 from mips.symbolic.terms.term import CONNECTIVES
 from mips.tasks.alphabets import Alphabet, Integers, Named, Symbols, all_numbers, symbol_of
@@ -95,6 +105,56 @@ class Distilled:
             word = list(as_word(xs, self.formulas.width))
         outputs: list[Any] = _loaded(self.program)(word)
         return outputs
+
+    def save(self, folder: str | os.PathLike[str]) -> None:
+        """Write what was distilled into `folder`, which is made if need be: a page to look at, and the files behind it.
+
+        These are `page.html`, `program.py`, `fidelity.json` and `fidelity.svg`; where there are formulas,
+        `formulas.tex`; where there is a finite machine, `machine.json`, `machine.mmd` and `machine.dot`; and where the
+        network is a `mips.Network`, its two files, which `mips.load` reads. Network and program are run to compare
+        them.
+
+        Raises OSError where the folder cannot be written, and ValueError for a record that `mips.distil` did not make.
+        """
+        files = self._files()
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (Path(folder) / name).write_bytes(content if isinstance(content, bytes) else content.encode())
+
+    def _files(self) -> dict[str, str | bytes]:
+        files: dict[str, str | bytes] = {
+            "program.py": self.program,
+            "fidelity.json": self.fidelity.to_json() + "\n",
+            "fidelity.svg": plot(self.fidelity) + "\n",
+        }
+        if self.formulas is not None:
+            files["formulas.tex"] = self.formulas.to_latex() + "\n"
+        if self.machine is not None:
+            files |= {"machine.json": self.machine.to_json(), "machine.mmd": self.machine.to_mermaid()}
+            files["machine.dot"] = self.machine.to_dot()
+        assert self.origin is not None  # else there is no fidelity
+        network, inputs, length = self.origin.network, self.origin.inputs, self.origin.length
+        network = network.network if isinstance(network, Encoded) else network
+        if isinstance(network, Network) and not network.initial.any():
+            files |= to_files(StoredNetwork(network=network, inputs=inputs, length=length, about={}))
+        against = self.overruled
+        known = [
+            ("form", self.form),
+            ("inputs", str(inputs)),
+            ("outputs", str(self.outputs) if self.outputs else None),
+            ("answers overruled", f"{against.answers:,} of {against.of:,}" if against else None),
+            ("distilled on words of", f"{length} symbols, seed {self.origin.seed}"),
+        ]
+        return {"page.html": page("A program out of a network", known, self._parts(self.fidelity)), **files}
+
+    def _parts(self, fidelity: Fidelity | None) -> Markup:
+        machine = None if self.machine is None else json.loads(self.machine.to_json())
+        formulas = "" if self.formulas is None else "\n".join(text_of(self.formulas).split("; "))
+        return parts_of(self.program, machine, formulas, fidelity)
+
+    def _repr_html_(self) -> str:
+        """Return program, machine, formulas and fidelity as notebooks show them."""
+        return in_notebook(tip(), self._parts(self.fidelity if self.origin else None))
 
     def _symbols(self) -> list[Named]:
         """Return the machine's symbols as programs get them."""

@@ -7,6 +7,7 @@ disagreement is counted.
 from __future__ import annotations
 
 import itertools
+import json
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -88,6 +89,22 @@ class Fidelity:
     by_length: tuple[Agreement, ...]
     exhaustive: int
     difference: Difference | None
+
+    def to_json(self) -> str:
+        """Return all counts as JSON text: for each length words, agreeing words and the interval; the difference."""
+        lengths = [
+            {
+                "length": each.length,
+                "words": each.words,
+                "agreeing": each.agreeing,
+                "all_words": each.is_all,
+                "interval": [*each.interval],
+            }
+            for each in self.by_length
+        ]
+        shown = self.difference
+        difference = shown and {"word": shown.word, "network": shown.network, "program": shown.program}
+        return json.dumps({"by_length": lengths, "exhaustive": self.exhaustive, "difference": difference})
 
     def __str__(self) -> str:
         """Return a table for the terminal: some lengths, the share of words that agree, the interval, and a bar."""

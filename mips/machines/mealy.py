@@ -4,13 +4,44 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+from mips.machines.drawing import machine as pictures
+from mips.machines.drawing.style import in_notebook
 
 Word = Sequence[tuple[int, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MealyMachine:
+class _Drawn:
+    """A machine that draws itself. Where its symbols and outputs have names, pictures say these.
+
+    `names` are those of `symbols`, in their order, or tuples of parts; `output_names` are those of the outputs 0, 1,
+    .... They change nothing else: machines with other names are equal.
+    """
+
+    names: tuple[int | str | tuple[int | str, ...], ...] = field(default=(), compare=False, repr=False)
+    output_names: tuple[str, ...] = field(default=(), compare=False, repr=False)
+
+    def to_json(self) -> str:
+        """Return the machine as JSON text."""
+        raise NotImplementedError
+
+    def to_dot(self) -> str:
+        """Return the machine as a graph for Graphviz; arrows between the same two states are one."""
+        return pictures.to_dot(json.loads(self.to_json()))
+
+    def to_mermaid(self) -> str:
+        """Return the machine as a Mermaid state diagram; arrows between the same two states are one."""
+        return pictures.to_mermaid(json.loads(self.to_json()))
+
+    def _repr_html_(self) -> str:
+        """Return the picture of the machine, as notebooks show it."""
+        return in_notebook(pictures.tip(), pictures.described(json.loads(self.to_json())))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MealyMachine(_Drawn):
     """A complete Mealy machine; states are 0, 1, ... and state 0 is the start.
 
     `symbols` are the input symbols, `transitions[q][a]` is the state after symbol number `a` in state `q`, and
@@ -55,7 +86,7 @@ class MealyMachine:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class UnrolledMachine:
+class UnrolledMachine(_Drawn):
     """A partial Mealy machine: what something that never ends does on words up to a length, the `horizon`.
 
     As MealyMachine, but `transitions[q][a]` is None where words up to the horizon do not say which state follows, or
@@ -96,6 +127,7 @@ def _facts(machine: MealyMachine | UnrolledMachine) -> dict[str, object]:
         "start": 0,
         "transitions": machine.transitions,
         "outputs": machine.outputs,
+        **{name: names for name in ("names", "output_names") if (names := getattr(machine, name))},
     }
 
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from mips.machines.drawing import code, machine
-from mips.machines.drawing.diagram import MOST_STATES
 from mips.machines.drawing.markup import NOTHING, Markup, tag
 from pytest_mips.report.elements import derivation, states
 from pytest_mips.report.folder import content, facts, missing, shown, text
@@ -43,20 +42,7 @@ def _derivation(folder: Path) -> Markup:
 
 def _machine(folder: Path) -> Markup:
     found = facts(folder / "machine.json")
-    if found is None:
-        return NOTHING
-    count, symbols = len(found["transitions"]), len(found["symbols"])
-    told = f"{count} state{'' if count == 1 else 's'}, {symbols} symbols, start {found['start']}"
-    if "horizon" in found:
-        told += f", unrolled up to {found['horizon']} steps; arrows to ? lead further than that"
-    if count > MOST_STATES:
-        told += f"; a machine of more than {MOST_STATES} states is not drawn"
-    return tag(
-        "div",
-        tag("h3", "State machine"),
-        machine.drawn(found),
-        tag("p", f"{told}. Arrows: input / output.", class_="note"),
-    )
+    return NOTHING if found is None else tag("div", tag("h3", "State machine"), machine.described(found))
 
 
 def _states(folder: Path) -> Markup:

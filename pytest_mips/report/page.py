@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mips.machines.drawing import machine
 from mips.machines.drawing.markup import NOTHING, Child, Markup, facts, tag
-from mips.machines.drawing.style import STYLE
+from mips.machines.drawing.style import document
 from pytest_mips.report import baselines, changes, funnel, tasks
 from pytest_mips.report.script import SCRIPT
 from pytest_mips.runs import records
@@ -15,7 +15,6 @@ from pytest_mips.runs.formatting import resumed_text
 from pytest_mips.scores.summary import Summary, load
 
 NAME = "report.html"
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
 
 
 def page(run_dir: Path, *, against: Path | None = None) -> str:
@@ -41,7 +40,7 @@ def _page(place: Path, run_dir: Path, against: Path | None) -> str:
         changes.section((load(against), summary), (against, run_dir)) if against else NOTHING,
         tasks.sections(place, summary, found),
     ]
-    return document(f"{summary.run['run']}: {summary.score}", [machine.tip(), tag("main", parts)])
+    return document(f"{summary.run['run']}: {summary.score}", [machine.tip(), tag("main", parts)], script=SCRIPT)
 
 
 def write(run_dir: Path, *, against: Path | None = None, out: Path | None = None) -> Path:
@@ -58,20 +57,7 @@ def write(run_dir: Path, *, against: Path | None = None, out: Path | None = None
 def failed(run: str, error: BaseException) -> str:
     """Return a page that says why there is no other."""
     told = f"The page could not be drawn: {type(error).__name__}: {error}"
-    return document(run, tag("main", tag("h1", f"Run {run}"), tag("p", told, class_="missing")))
-
-
-def document(title: str, body: Child) -> str:
-    """Return a whole page."""
-    head = tag(
-        "head", tag("meta", charset="utf-8"),
-        tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
-        tag("meta", name="color-scheme", content="light dark"),
-        tag("meta", http_equiv="Content-Security-Policy", content=POLICY),
-        tag("title", title), tag("style", Markup(STYLE)),
-    )  # fmt: skip
-    script = tag("script", Markup(SCRIPT))
-    return "<!doctype html>\n" + tag("html", head, tag("body", body, script), lang="en") + "\n"
+    return document(run, tag("main", tag("h1", f"Run {run}"), tag("p", told, class_="missing")), script=SCRIPT)
 
 
 def _header(summary: Summary) -> Markup:

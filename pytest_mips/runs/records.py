@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from mips.machines.drawing.diagram import mermaid
+from mips.machines.drawing.machine import mermaid
 from pytest_mips.runs import lines
 from pytest_mips.runs.attempts import SYSTEM, Finding, Job, Key, ProgramJob
 from pytest_mips.runs.formatting import encodable

@@ -37,6 +37,16 @@ def test_a_stored_network_is_distilled(capsys: pytest.CaptureFixture[str]) -> No
     assert "def program(xs):" in printed and "form: linear" in printed and "No word was found" in printed
 
 
+def test_what_was_distilled_is_saved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    network = str(unpacked_run("reference") / "tasks" / "Sum_All")
+    assert main(["distil", network, "--save", str(tmp_path / "new")]) == 0
+    assert f"saved: {tmp_path / 'new' / 'page.html'}" in capsys.readouterr().out
+    assert main(["distil", str(tmp_path / "new")]) == 0  # the folder holds the network, too
+    (tmp_path / "file").write_text("")
+    assert main(["distil", network, "--save", str(tmp_path / "file")]) == 2
+    assert "ERROR: --save" in capsys.readouterr().err
+
+
 def test_tasks_are_found_by_name(tmp_path: Path) -> None:
     file = tmp_path / "my_tasks.py"
     file.write_text(TASKS)

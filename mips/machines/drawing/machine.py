@@ -1,23 +1,63 @@
-"""A state machine drawn as an arc diagram: states in a row, arrows to the right above it, to the left below it.
+"""State machines as pictures: drawn in SVG, and told to Mermaid and Graphviz.
 
-Every label sits on the top of its arc. Two arcs have the same middle only if their heights differ, so no two labels
-lie on each other, however many arrows there are.
+In SVG a machine is an arc diagram: states in a row, arrows to the right above it, to the left below it. Every label
+sits on the top of its arc. Two arcs have the same middle only if their heights differ, so no two labels lie on each
+other, however many arrows there are. All functions take the content of a `machine.json`; where it has `names` and
+`output_names`, arrows say these.
 """
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
-from mips.machines.drawing.diagram import MOST_STATES, UNTOLD, Arrow, arrows
 from mips.machines.drawing.markup import NOTHING, Markup, tag
 
+MOST_STATES = 32  # more cannot be followed by eye
+MOST_NAMED = 6  # symbols named on an arrow
+UNTOLD = "unknown"
+MEANT = re.compile(r'[:;#%"<>{}\[\]|\\\n\r\t]')  # in Mermaid's diagrams
 RADIUS = 15
 LETTER = 6.4  # width of one of a label, in pixels
 LINE = 14  # height of a line of a label
 STRIDE = 64  # least distance between two states
 LONGEST = 22  # letters of a label that are shown; the rest is in its tooltip
 MARGIN = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrow:
+    """All transitions from one state to another, None where it is unknown: `symbols / output` for each output."""
+
+    source: int
+    target: int | None
+    labels: tuple[str, ...]
+
+
+def arrows(facts: Mapping[str, Any]) -> list[Arrow]:
+    """Return the arrows of the content of `machine.json`; runs of three numbers and more are written `0..9`.
+
+    Symbols and outputs are told by their names where they have any.
+    """
+    names, answers = facts.get("names"), facts.get("output_names")
+    symbols = facts["symbols"] if names is None else names
+
+    def said(output: tuple[int, ...]) -> str:
+        return answers[output[0]] if answers and 0 <= output[0] < len(answers) else _symbol(output)
+
+    found = []
+    for state, targets in enumerate(facts["transitions"]):
+        grouped: dict[int | None, dict[tuple[int, ...], list[Any]]] = {}
+        for symbol, target, output in zip(symbols, targets, facts["outputs"][state], strict=True):
+            grouped.setdefault(target, {}).setdefault(tuple(output), []).append(symbol)
+        for target, by_output in grouped.items():
+            labels = tuple(f"{_symbols(some)} / {said(output)}" for output, some in by_output.items())
+            found.append(Arrow(source=state, target=target, labels=labels))
+    return found
 
 
 def drawn(facts: Mapping[str, Any]) -> Markup:
@@ -51,6 +91,17 @@ def drawn(facts: Mapping[str, Any]) -> Markup:
     svg = tag("svg", tag("title", told), parts, viewBox=f"0 0 {_n(width)} {_n(height)}",
               width=_n(width), height=_n(height), role="img", class_="machine")  # fmt: skip
     return tag("div", svg, class_="wide", tabindex=0)
+
+
+def described(facts: Mapping[str, Any]) -> Markup:
+    """Return the picture with a line that says how large the machine is, and what could not be drawn."""
+    count, symbols = len(facts["transitions"]), len(facts["symbols"])
+    told = f"{count} state{'' if count == 1 else 's'}, {symbols} symbols, start {facts['start']}"
+    if "horizon" in facts:
+        told += f", unrolled up to {facts['horizon']} steps; arrows to ? lead further than that"
+    if count > MOST_STATES:
+        told += f"; a machine of more than {MOST_STATES} states is not drawn"
+    return Markup(drawn(facts) + tag("p", f"{told}. Arrows: input / output.", class_="note"))
 
 
 def tip() -> Markup:
@@ -105,3 +156,65 @@ def _cut(label: str) -> str:
 
 def _n(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
+
+
+def mermaid(machine: bytes) -> str:
+    """Return the Mermaid diagram of the content of `machine.json`, or nothing where it has too many states or none."""
+    facts = json.loads(machine)
+    return to_mermaid(facts) if 0 < len(facts.get("transitions", [])) <= MOST_STATES else ""
+
+
+def to_mermaid(facts: Mapping[str, Any]) -> str:
+    """Return a machine as a Mermaid state diagram, which code hosts and editors show as a picture.
+
+    Arrows between the same two states are one. Where a machine is cut off at its horizon, arrows lead to a state
+    `unknown`.
+    """
+    lines = ["stateDiagram-v2", f"    [*] --> q{facts['start']}"]
+    for arrow in arrows(facts):
+        target = UNTOLD if arrow.target is None else f"q{arrow.target}"
+        lines.append(f"    q{arrow.source} --> {target}: {'; '.join(map(_safe, arrow.labels))}")
+    return "\n".join(lines) + "\n"
+
+
+def to_dot(facts: Mapping[str, Any]) -> str:
+    """Return a machine as a graph for Graphviz, with the same arrows; each output has a line of its own."""
+    lines = ["digraph machine {", "  rankdir=LR;", "  node [shape=circle];", '  "" [shape=point];']
+    lines += [f"  q{state} [label={state}];" for state in range(len(facts["transitions"]))]
+    if any(arrow.target is None for arrow in arrows(facts)):
+        lines.append(f'  {UNTOLD} [label="?", shape=none];')
+    lines.append(f'  "" -> q{facts["start"]};')
+    for arrow in arrows(facts):
+        target = UNTOLD if arrow.target is None else f"q{arrow.target}"
+        label = "\\n".join(label.replace("\\", "\\\\").replace('"', '\\"') for label in arrow.labels)
+        lines.append(f'  q{arrow.source} -> {target} [label="{label}"];')
+    return "\n".join([*lines, "}"]) + "\n"
+
+
+def _safe(label: str) -> str:
+    """Return a label with the signs that mean something to Mermaid told by their numbers."""
+    return MEANT.sub(lambda found: f"#{ord(found[0])};", label)
+
+
+def _symbols(symbols: Sequence[Any]) -> str:
+    is_number = not isinstance(symbols[0], str) and len(symbols[0]) == 1
+    names = _runs([x for (x,) in symbols]) if is_number else [_symbol(symbol) for symbol in symbols]
+    more = len(names) - MOST_NAMED
+    return ", ".join(names[:MOST_NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _runs(numbers: list[int]) -> list[str]:
+    """Return the sorted numbers as texts, three neighbours and more as `first..last`."""
+    runs = [[numbers[0]]]
+    for before, number in pairwise(numbers):
+        if number == before + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    return [text for run in runs for text in ([f"{run[0]}..{run[-1]}"] if len(run) > 2 else map(str, run))]
+
+
+def _symbol(symbol: Any) -> str:
+    if isinstance(symbol, str):
+        return symbol
+    return str(symbol[0]) if len(symbol) == 1 else f"({' '.join(map(str, symbol))})"

@@ -20,7 +20,7 @@ from kept_runs import REPORTS, every_kept_run, unpacked_run
 from runs import ARTEFACTS, EXAMPLE, MACHINE, STATES, make_run, record
 
 from mips.machines.drawing import code, machine
-from mips.machines.drawing.diagram import MOST_STATES, arrows
+from mips.machines.drawing.machine import MOST_STATES, arrows
 from mips.machines.drawing.markup import VOID, Markup, joined, table, tag
 from pytest_mips.report import funnel, writing
 from pytest_mips.report import page as html

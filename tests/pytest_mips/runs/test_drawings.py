@@ -4,6 +4,7 @@ well-formed SVG that stands alone and in which all lies inside.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import re
@@ -14,7 +15,7 @@ import pytest
 
 from benchmarks.known import NAMED, affine, machine_of, perceptron
 from mips.extraction.extraction import unroll_machine
-from mips.machines.drawing.diagram import MOST_STATES, mermaid
+from mips.machines.drawing.machine import MOST_STATES, arrows, mermaid
 from mips.machines.mealy import MealyMachine, minimize
 from mips.networks.network import Network
 from pytest_mips.runs.training_curves import COLOURS, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Frame, columns, draw
@@ -72,6 +73,27 @@ def test_too_many_states_and_none_are_not_drawn() -> None:
 
     assert drawn(cycle(MOST_STATES)) and not drawn(cycle(MOST_STATES + 1))
     assert mermaid(json.dumps({}).encode()) == ""
+
+
+@pytest.mark.parametrize("name", NAMED)
+def test_a_graph_for_graphviz_has_the_same_arrows(name: str) -> None:
+    machine = minimize(NAMED[name][0])
+    text = re.sub(r"q(\d+) -> q(\d+) \[label=\"(.*)\"\];", r"q\1 --> q\2: \3", machine.to_dot()).replace("\\n", "; ")
+    assert transitions(text) == transitions(machine.to_mermaid()) and text.count("-->") == text.count("->") - 1
+    assert all(f"  q{state} [label={state}];" in text for state in range(machine.size))
+
+
+def test_names_stand_on_the_arrows_and_cannot_break_a_diagram() -> None:
+    names = ('say "hi"', "a;b: #1\\")
+    machine = MealyMachine(
+        symbols=((0,), (1,)), transitions=((0, 0),), outputs=(((0,), (7,)),), names=names, output_names=("no",)
+    )
+    assert machine == dataclasses.replace(machine, names=(), output_names=())
+    assert [label for arrow in arrows(json.loads(machine.to_json())) for label in arrow.labels] == [
+        'say "hi" / no', "a;b: #1\\ / 7",
+    ]  # fmt: skip
+    assert 'label="say \\"hi\\" / no\\na;b: #1\\\\ / 7"' in machine.to_dot()
+    assert machine.to_mermaid().splitlines()[-1] == ("    q0 --> q0: say #34;hi#34; / no; a#59;b#58; #35;1#92; / 7")
 
 
 SVG = "{http://www.w3.org/2000/svg}"
