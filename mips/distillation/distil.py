@@ -147,8 +147,9 @@ def _distilled(
     tell: Tell,
 ) -> Distilled:
     """Return what a method finds, or the finite machine where there are no formulas, or only ones that read worse."""
+    more = {"thorough": not machines} if method == "full" else {}
     try:
-        found = METHODS[method](network, inputs, length, seed=seed, noise=noise, tell=tell)
+        found = METHODS[method](network, inputs, length, seed=seed, noise=noise, tell=tell, **more)
     except StageFailure as failure:
         if failure.machine is None or not machines or method != "full":
             raise

@@ -39,13 +39,15 @@ def distil(
     *,
     seed: int,
     noise: float | None = None,
+    thorough: bool = False,
     tell: Tell = tell_nobody,
 ) -> Distilled:
     """Return formulas that do what `network` does on words over `alphabet` up to `length`, by the first route that can.
 
     Nothing but the network and the range of its inputs is looked at. `noise` is the share of the network's answers that
     may be overruled: 0 where the network is believed to be perfect, so that none ever is; None where nothing is known
-    of it: then none is as long as formulas explain all answers, else up to NOISE. It tells the files `machine.json`,
+    of it: then none is as long as formulas explain all answers, else up to NOISE. For a machine over names only short
+    formulas are sought, unless the search shall be `thorough`. It tells the files `machine.json`,
     the finite machine or else one unrolled up to `length`, and `derivation.json`, the steps taken, and the facts
     `minimum`, the least size of a hidden state, and `overruled`, how many answers were. Raises StageFailure when the
     network leaves the integers, or when no route leads to formulas, with the finite machine of the network if it has
@@ -57,7 +59,7 @@ def distil(
     linear = None
     if isinstance(network, Network) and network.is_linear:
         linear = _linear(network, tell, derivation)
-    return linear or _by_search(network, behaviour, alphabet, length, seed, noise, tell, derivation)
+    return linear or _by_search(network, behaviour, alphabet, length, seed, noise, thorough, tell, derivation)
 
 
 def _linear(network: Network, tell: Tell, derivation: Derivation) -> Distilled | None:
@@ -81,6 +83,7 @@ def _by_search(
     length: int,
     seed: int,
     noise: float | None,
+    thorough: bool,
     tell: Tell,
     derivation: Derivation,
 ) -> Distilled:
@@ -106,7 +109,7 @@ def _by_search(
             tell(Event(facts={"minimum": smallest_finite(mealy).to_json()}))
             tell(Event(files={"machine.json": mealy.to_json().encode()}))
         try:
-            formulas = _formulas(behaviour, mealy, columns, allowed, tell, derivation)
+            formulas = _formulas(behaviour, mealy, columns, allowed, thorough, tell, derivation)
         except StageFailure as reason:
             failure = failure or reason
             continue
@@ -124,12 +127,14 @@ def _formulas(
     machine: MealyMachine | None,
     columns: Columns,
     noise: float,
+    thorough: bool,
     tell: Tell,
     derivation: Derivation,
 ) -> Formulas:
     """Return formulas over state variables that are looked for; raise StageFailure where none are found.
 
-    For the machine of a named alphabet only short ones are: a machine is a program too.
+    For the machine of a named alphabet only short ones are: a machine is a program too. Where it may not be the result,
+    a `thorough` search follows.
     """
     named = is_named(columns.alphabet)
     if named and machine is not None:
@@ -144,8 +149,15 @@ def _formulas(
         )
     )
     told = partial(derivation.took, "search for formulas", of=what, allowed=noise)
-    search = partial(synthesize, brief=True) if named and machine is not None else synthesize
-    return search(behaviour, machine, noise=noise, tell=lambda report: told(**report.to_json()))
+    seek = partial(synthesize, behaviour, machine, noise=noise, tell=lambda report: told(**report.to_json()))
+    if not named or machine is None:
+        return seek()
+    try:
+        return seek(brief=True)
+    except StageFailure:
+        if not thorough:
+            raise
+        return seek()
 
 
 def _majority(
