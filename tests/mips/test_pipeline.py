@@ -330,7 +330,7 @@ def test_the_papers_method_tells_what_its_stages_did(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["parity"][0])))
     record = as_json(solve(PARITY, seed=0, method="paper"))
     assert record["status"] == "solved"
-    assert [step["normalizer"] for step in record["normalizers"]][:2] == ["whitening", "Jordan form"]
+    assert [step["normalizer"] for step in record["normalizers"]][:2] == ["whitening", "grouping"]
     assert record["autoencoder"] in [each["kind"] for each in record["autoencoders"]]
 
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
 import numpy as np
 
 from mips.networks.network import Ints, Layer, Network
@@ -49,3 +53,35 @@ def lattice_table(network: Network, words: Ints) -> TransitionTable:
     Raises StageFailure("extracted") when they lie on no lattice that is of use.
     """
     return choose_lattice(network, trace(network, words)).table()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlainNetwork:
+    """A network with an affine cell, trained as the paper trains, that computes `weights` times the last symbols.
+
+    `plain_networks.json` holds them: float32, PyTorch's own initial weights, AdamW with rate 3e-3 and no decay, the
+    loss of the paper, 256 fresh words of ten digits a step, until no answer to 2,000 words is wrong, which is looked at
+    every 100 steps. Nothing made their weights round: their recurrences are nilpotent to one or two digits.
+    """
+
+    name: str
+    weights: tuple[int, ...]
+    network: Network
+
+    def answers(self, words: Ints) -> Ints:
+        """Return the weighted sums (count, length, 1) of the last symbols of the words (count, length, 1)."""
+        length = words.shape[1]
+        late = [np.pad(words, ((0, 0), (lag, 0), (0, 0)))[:, :length] for lag in range(len(self.weights))]
+        return sum((weight * part for weight, part in zip(self.weights, late, strict=True)), np.zeros_like(words))
+
+
+def plain_networks() -> list[PlainNetwork]:
+    """Return the stored ones: delays, and sums and differences of the last two to four digits."""
+    found = []
+    for entry in json.loads(Path(__file__).with_name("plain_networks.json").read_text(encoding="utf-8")):
+        reach = entry["reach"]
+        weights = {"delay": (*[0] * reach, 1), "sum": (1,) * (reach + 1), "diff": (1, -1)}[entry["kind"]]
+        cell, readout = (Layer(weight=entry[part][0], bias=entry[part][1]) for part in ("cell", "readout"))
+        name = f"{entry['kind']} {reach}, {entry['hidden']} units, seed {entry['seed']}"
+        found.append(PlainNetwork(name=name, weights=weights, network=Network(cell=(cell,), readout=(readout,))))
+    return found

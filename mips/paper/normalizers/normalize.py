@@ -12,6 +12,7 @@ from mips.networks.network import Floats, Ints, Network
 from mips.networks.trace import trace
 from mips.paper.normalizers.basis import linear_part
 from mips.paper.normalizers.debiasing import debias
+from mips.paper.normalizers.grouping import group
 from mips.paper.normalizers.jordan import jordan_form, to_jordan_form
 from mips.paper.normalizers.quantization import quantize
 from mips.paper.normalizers.simplicity import Simplicity, simplicity
@@ -64,14 +65,25 @@ def _toeplitz(network: Network, words: Ints) -> Network:
     return to_sparse_readout(network, jordan_form(_recurrence(network, words)))
 
 
-def _quantized(network: Network, words: Ints) -> Network:
+def _keeps(network: Network, words: Ints) -> Callable[[Network], bool]:
+    """Return whether another network answers as this one on the words, as a function of the other."""
     expected = network.run(words)
-    return quantize(network, lambda other: bool((other.run(words) == expected).all()))
+    return lambda other: bool((other.run(words) == expected).all())
+
+
+def _grouped(network: Network, words: Ints) -> Network:
+    scale = np.maximum(np.abs(words).reshape(-1, network.input_width).max(axis=0), 1).astype(np.float64)
+    return group(network, scale, _keeps(network, words))
+
+
+def _quantized(network: Network, words: Ints) -> Network:
+    return quantize(network, _keeps(network, words))
 
 
 PREPARING = "whitening"  # may make the network longer: those after it need comparable scales, and may save more
 NORMALIZERS: dict[str, Callable[[Network, Ints], Network]] = {
     "whitening": _whitened,
+    "grouping": _grouped,
     "Jordan form": _jordan,
     "Toeplitz": _toeplitz,
     "de-biasing": lambda network, words: debias(network),

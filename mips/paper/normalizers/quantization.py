@@ -21,7 +21,7 @@ def quantize(network: Network, keeps: Callable[[Network], bool]) -> Network:
     """
     stretched = Network(cell=stretch(network.cell), readout=stretch(network.readout), initial=network.initial)
     for denominator in range(1, LARGEST_DENOMINATOR + 1):
-        found = _rounded(stretched, denominator)
+        found = rounded(stretched, denominator)
         if keeps(found):
             return found
     raise ValueError(f"no common denominator up to {LARGEST_DENOMINATOR} keeps the outputs")
@@ -38,7 +38,9 @@ def stretch(layers: tuple[Layer, ...]) -> tuple[Layer, ...]:
     return tuple(done)
 
 
-def _rounded(network: Network, denominator: int) -> Network:
+def rounded(network: Network, denominator: int) -> Network:
+    """Return the network with every weight, bias and number of h(0) the nearest multiple of 1/denominator."""
+
     def near(numbers: Floats) -> Floats:
         return np.asarray(np.rint(numbers * denominator) / denominator)
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from network_examples import moving
 
 from benchmarks.known import COUNTER, KNOWN, SPRING
 from mips.extraction.realization import realize
@@ -14,6 +17,7 @@ from mips.networks.network import Floats, Ints, Layer, Network
 from mips.paper.normalizers import normalize as chain
 from mips.paper.normalizers.basis import change_basis, linear_part
 from mips.paper.normalizers.debiasing import debias
+from mips.paper.normalizers.grouping import group
 from mips.paper.normalizers.jordan import jordan_form, to_jordan_form
 from mips.paper.normalizers.normalize import NORMALIZERS, normalize
 from mips.paper.normalizers.quantization import quantize, stretch
@@ -227,9 +231,9 @@ def test_what_makes_the_readout_sparse_commutes_with_the_form(name: str) -> None
     same_outputs(network, sparse)
     np.testing.assert_allclose(sparse.cell[0].weight[:-1], jordan.form, atol=1e-5)
     weights = sparse.readout[0].weight[:, 0]
-    for group in jordan.groups:
-        assert np.count_nonzero(np.abs(weights[list(group)]) > 1e-6) == 1
-        assert np.isclose(np.abs(weights[list(group)]).max(), 1.0)
+    for places in jordan.groups:
+        assert np.count_nonzero(np.abs(weights[list(places)]) > 1e-6) == 1
+        assert np.isclose(np.abs(weights[list(places)]).max(), 1.0)
 
 
 def test_a_readout_that_sees_nothing_is_left_alone() -> None:
@@ -308,6 +312,47 @@ def test_what_has_no_common_denominator_is_refused() -> None:
         quantize(random_network(0, (2, 1)), lambda other: False)
 
 
+# Grouping
+
+
+def exact(network: Network, inputs: Ints) -> Callable[[Network], bool]:
+    return lambda other: bool((other.run(inputs) == network.run(inputs)).all())
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("weights", [[0, 1], [0, 0, 1], [1, 1, 1, 1], [2, -1, 3]], ids=str)
+def test_a_noisy_nilpotent_recurrence_becomes_a_shift_again(weights: list[int], seed: int) -> None:
+    plain, rng = moving(weights, []), np.random.default_rng(seed)
+    (layer,) = plain.cell
+    noisy = replace(
+        plain, cell=(Layer(weight=layer.weight + 3e-3 * rng.normal(size=layer.weight.shape), bias=layer.bias),)
+    )
+    inputs = words(1)
+    found = group(noisy, np.full(1, 3.0), exact(plain, inputs))
+    assert found.hidden_size == max(lag for lag in range(len(weights)) if weights[lag]) + 1
+    recurrence = found.cell[0].weight[: found.hidden_size]
+    assert not np.linalg.matrix_power(recurrence, found.hidden_size).any()
+    assert (found.run(words(1, length=30, seed=1)) == plain.run(words(1, length=30, seed=1))).all()
+
+
+def test_a_start_away_from_rest_is_kept() -> None:
+    """y(t) = y(t-1) + x(t) + 1 from y(0) = 5 never comes to rest."""
+    adder = affine(np.eye(1), np.ones((1, 1)), bias=np.ones(1))
+    network = replace(adder, initial=np.array([5.0]))
+    found = group(network, np.full(1, 3.0), exact(network, words(1)))
+    assert (found.run(words(1, seed=1)) == network.run(words(1, seed=1))).all()
+
+
+def test_what_has_no_rounded_companion_form_is_refused() -> None:
+    golden = affine(np.array([[0.618]]), np.full((1, 1), 10.0))
+    with pytest.raises(ValueError, match="no companion form in multiples of 1/d keeps the outputs, for d up to 12"):
+        group(golden, np.full(1, 3.0), exact(golden, words(1)))
+    with pytest.raises(ValueError, match="no companion form"):
+        group(COUNTER, np.full(1, 3.0), lambda other: False)
+    with pytest.raises(ValueError, match="a cell with ReLUs has no one recurrence"):
+        group(random_network(0, (2, 1)), np.ones(2), lambda other: True)
+
+
 # Simplicity
 
 
@@ -337,7 +382,10 @@ def test_a_scrambled_sum_becomes_a_sum_again() -> None:
     scrambled = change_basis(sums, basis, np.linalg.inv(basis), np.zeros(2))
     found = normalize(scrambled, words(1), words(1, seed=1))
     assert simplicity(found.network).bits < 0.3 * simplicity(scrambled).bits
-    assert not any(step.refused for step in found.steps)
+    assert not any(step.refused for step in found.steps if step.normalizer == "grouping")
+    published = normalize(scrambled, words(1), words(1, seed=1), without=frozenset({"grouping"}))
+    assert simplicity(published.network).bits < 0.3 * simplicity(scrambled).bits
+    assert not any(step.refused for step in published.steps)
     numbers = np.concatenate([part.weight.ravel() for part in (*found.network.cell, *found.network.readout)])
     np.testing.assert_allclose(numbers, np.rint(numbers))
 
@@ -390,8 +438,10 @@ def test_no_network_ends_longer_than_it_was(name: str, without: frozenset[str]) 
 
 def test_whitening_that_leaves_the_network_longer_is_undone_with_both_lengths() -> None:
     inputs, fresh = words(1), words(1, seed=1)
-    found, bare = normalize(SPRING, inputs, fresh), normalize(SPRING, inputs, fresh, without=frozenset({"whitening"}))
-    with_it = chain._chained(SPRING, inputs, fresh, frozenset())
+    without = frozenset({"grouping"})
+    found = normalize(SPRING, inputs, fresh, without=without)
+    bare = normalize(SPRING, inputs, fresh, without=without | {"whitening"})
+    with_it = chain._chained(SPRING, inputs, fresh, without)
     before, after = simplicity(SPRING).bits, simplicity(with_it.network).bits
     assert before < after
     undone, *others = found.steps

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from network_examples import PlainNetwork, plain_networks, words
 from observing import Kept
 
 from benchmarks.known import HIGHEST_AND_SUM, NAMED, change_of_basis, compiled, counter, disguised
@@ -50,7 +51,7 @@ def test_a_disguised_machine_becomes_its_program(name: str, seed: int) -> None:
         assert program(word) == [y for (y,) in machine.run(word)]
     assert [each["kind"] for each in facts["autoencoders"]] == ["linear lattice", "GCD lattice", "Boolean"]
     assert facts["autoencoder"] in [each["kind"] for each in facts["autoencoders"] if not each["refused"]]
-    assert len(facts["normalizers"]) == 5
+    assert len(facts["normalizers"]) == len(NORMALIZERS)
     assert facts["minimum"]["kind"] == "states" and "machine.json" in kept
 
 
@@ -89,6 +90,53 @@ def test_a_state_that_moves_by_itself(length: int) -> None:
     )
     found = distil(network, integers(0, 1), length, seed=0)
     assert load_program(emit(found.formulas))([0] * 12) == [1, 1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144]
+
+
+PLAIN = {plain.name: plain for plain in plain_networks()}
+QUICK = frozenset({"GCD lattice", "Boolean"})  # half of the time
+
+
+def some(kept: int) -> list[object]:
+    """Return the names, of which all but the first ones are for the slow tests."""
+    return [pytest.param(name, marks=[pytest.mark.slow] * (i >= kept)) for i, name in enumerate(PLAIN)]
+
+
+def is_solved(plain: PlainNetwork, network: Network, without: frozenset[str]) -> bool:
+    formulas = distil(network, integers(0, 9), 10, seed=0, without=without).formulas
+    longer = words(0, 9, count=50, length=40)
+    return bool((formulas.run(longer) == plain.answers(longer)).all())
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_networks_trained_as_the_paper_trains_become_their_programs(name: str) -> None:
+    plain = PLAIN[name]
+    recurrence = plain.network.cell[0].weight[: plain.network.hidden_size]
+    assert np.abs(np.linalg.eigvals(recurrence)).max() > 0.05  # no lattice without grouping
+    assert is_solved(plain, plain.network, QUICK)
+
+
+@pytest.mark.parametrize("name", some(2))
+def test_the_whole_method_solves_them_and_no_other_part_takes_over(name: str) -> None:
+    assert is_solved(PLAIN[name], PLAIN[name].network, frozenset())
+
+
+@pytest.mark.parametrize("name", ["sum 2, 3 units, seed 0", "delay 3, 4 units, seed 0"])
+def test_without_grouping_they_lie_on_no_lattice(name: str) -> None:
+    with pytest.raises(StageFailure, match="the hidden states lie on no lattice"):
+        distil(PLAIN[name].network, integers(0, 9), 10, seed=0, without=QUICK | {"grouping"})
+
+
+@pytest.mark.parametrize("name", some(4))
+def test_a_network_that_is_wrong_is_refused(name: str) -> None:
+    """Its cell is that of a right one with noise of a tenth on each weight: some answers are wrong, in no order."""
+    network = PLAIN[name].network
+    (cell,) = network.cell
+    noise = 0.1 * np.random.default_rng(0).normal(size=cell.weight.shape)
+    wrong = replace(network, cell=(Layer(weight=cell.weight + noise, bias=cell.bias),))
+    inputs = words(0, 9, count=500, length=10)
+    assert (wrong.run(inputs) == PLAIN[name].answers(inputs)).mean() < 0.9
+    with pytest.raises(StageFailure, match="extracted: "):
+        distil(wrong, integers(0, 9), 10, seed=0, without=QUICK)
 
 
 def test_refused_autoencoders_are_told_where_the_others_lead_nowhere() -> None:
