@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, SupportsIndex
 
@@ -23,6 +23,10 @@ NETWORK = (  # how one's own becomes what is expected
 )
 
 
+ANSWERS = "answers"
+Admits = str | Callable[[Any], Any] | None
+
+
 def check_method(method: str, methods: Iterable[str]) -> None:
     """Raise ValueError when `method` is none of the `methods`."""
     if method not in methods:
@@ -33,6 +37,18 @@ def check_takes(network: Recurrent, method: str) -> None:
     """Raise TypeError when a method is asked for that does not work for a network of this kind."""
     if method != "full" and not isinstance(network, Network):
         raise TypeError(f"found {kind_of(network)} for the method {method!r}; expected a mips.Network")
+
+
+def check_admits(admits: object, method: str, machines: bool) -> None:
+    """Raise TypeError or ValueError where `admits` is nothing that `distil` can use with the other arguments."""
+    if admits != ANSWERS and not callable(admits):
+        raise TypeError(
+            f"found admits={told(admits)}; expected 'answers', or a function from answers (count, outputs) to yes or "
+            "no for each symbol (count, symbols)"
+        )
+    if method != "full" or not machines:
+        given = f"method={method!r}" if method != "full" else "machines=False"
+        raise ValueError(f"found admits= together with {given}; expected one of both: the result is a machine")
 
 
 def check_arguments(

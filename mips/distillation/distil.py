@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,13 +10,13 @@ from dataclasses import replace
 import numpy as np
 
 from mips.distillation import full
-from mips.distillation.arguments import check_arguments, check_method, check_takes
+from mips.distillation.arguments import Admits, check_admits, check_arguments, check_method, check_takes
 from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import Distilled
-from mips.distillation.fidelity import Origin
+from mips.distillation.fidelity import Following, Origin
 from mips.extraction.integrality import check_answers
 from mips.machines.mealy import MealyMachine
-from mips.networks.checked import Checked
+from mips.networks.checked import Admitting, Checked
 from mips.networks.drawn_words import drawn_symbols
 from mips.networks.encoding import encoded, reading
 from mips.networks.network import Network
@@ -24,12 +25,13 @@ from mips.networks.storage import StoredNetwork
 from mips.outcome import Event, StageFailure, Tell, tell_nobody
 from mips.paper import distillation
 from mips.program.source import program_nodes
-from mips.tasks.alphabets import Alphabet, Symbols, is_named, symbol_of
+from mips.tasks.alphabets import Alphabet, Symbols, all_numbers, is_named, symbol_of
 
 METHODS: dict[str, Callable[..., Distilled]] = {"full": full.distil, "paper": distillation.distil}
 
 MACHINE = "machine"  # form of a program that is a finite machine
 XOR_PENALTY = 20  # nodes added for each `^` mixed with arithmetic, since few readers follow it; chosen by hand
+TRUTH_PENALTY = 10  # nodes added for each number computed from a truth value, such as `1 - (x == "a")`; by hand
 LENGTH = 20  # symbols; words of this length tell a network's behaviour from others, and random ones are quickly run
 LOOKED_AT = 500  # words: enough to tell a third of the answers from a half of them
 
@@ -40,6 +42,7 @@ def distil(
     length: int | None = None,
     *,
     outputs: Symbols | None = None,
+    admits: Admits = None,
     machines: bool = True,
     seed: int = 0,
     method: str = "full",
@@ -62,6 +65,12 @@ def distil(
     answers; else `full` allows up to two in a hundred. `Distilled.overruled` counts them. The answers of a
     `mips.Network` are its outputs rounded to integers; where many are far from one, `rounded=True` must say that this
     is meant. `tell` gets an Event for every stage, artefact and fact as it comes.
+
+    `admits` is for a network that predicts what may follow: words that the network itself refuses are not asked any
+    further, and lead to one state that is never left. It is `"answers"` where the answers are 1 for each symbol that
+    may follow, as `decode="threshold"` gives them, or a function from answers (count, outputs) to yes or no for each
+    symbol (count, symbols). Any symbol may come first. The result is a machine. With `"answers"` the program gives the
+    tuple of the symbols that may follow; else None, or -1 without names, for a refused word.
 
     Where a finite machine is found and no formulas, or over names only longer ones, the program is that machine, and
     `form` is `machine`; not with `machines=False`.
@@ -88,7 +97,15 @@ def distil(
         if method != "full" and not isinstance(network, Network):
             raise StageFailure("extracted", f"the method {method!r} reads numbers, and the inputs are {inputs}")
     told = _named(tell, inputs, outputs)
-    found = _distilled(network, inputs, length, method, seed=seed, noise=noise, machines=machines, tell=told)
+    if admits is None:
+        found = _distilled(network, inputs, length, method, seed=seed, noise=noise, machines=machines, tell=told)
+    else:
+        check_admits(admits, method, machines)
+        symbols = np.array(all_numbers(inputs), dtype=np.int64)
+        network = Admitting(network=network, symbols=symbols, admits=admits if callable(admits) else None)
+        found = full.distil_admitted(network, inputs, length, seed=seed, tell=told)
+        if not callable(admits) and outputs is None:
+            found = replace(found, outputs=Following(tuple(symbol_of(inputs, one) for one in symbols.tolist())))
     origin = Origin(network=network, inputs=inputs, length=length, seed=seed)
     machine = None if found.machine is None else _drawn_with_names(found.machine, inputs, outputs)
     return replace(found, outputs=found.outputs if outputs is None else outputs, origin=origin, machine=machine)
@@ -162,6 +179,24 @@ def _distilled(
 
 
 def _effort_of_reading(found: Distilled) -> int:
-    """Return the size of a program, in nodes, with what arithmetic on bits costs a reader besides."""
+    """Return the size of a program, in nodes, with what arithmetic on bits and truth values costs a reader besides."""
+    if found.form == MACHINE:
+        return found.machine_effort
     nodes = program_nodes(found.program)
-    return nodes if found.form in (MACHINE, "boolean") else nodes + XOR_PENALTY * found.program.count("^")
+    return (
+        nodes
+        + (0 if found.form == "boolean" else XOR_PENALTY * found.program.count("^"))
+        + TRUTH_PENALTY
+        * sum(
+            _is_arithmetic(node)
+            and any(isinstance(part, ast.Compare | ast.BoolOp) for part in ast.iter_child_nodes(node))
+            for node in ast.walk(ast.parse(found.program))
+        )
+    )
+
+
+def _is_arithmetic(node: ast.AST) -> bool:
+    """Whether a node computes with numbers: an operator, a comparison, or `min` and its like."""
+    if isinstance(node, ast.Call):
+        return isinstance(node.func, ast.Name) and node.func.id in ("min", "max", "abs")
+    return isinstance(node, ast.BinOp | ast.Compare)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mips.distillation.arguments import as_word, symbol_in
-from mips.distillation.fidelity import Fidelity, Origin, measured
+from mips.distillation.fidelity import Fidelity, Naming, Origin, measured, output_of
 from mips.distillation.page import page, parts_of, plot
 from mips.extraction.integrality import check_network
 from mips.machines.drawing.machine import tip
@@ -28,7 +28,7 @@ from mips.networks.recurrent import Recurrent, run
 from mips.networks.storage import StoredNetwork, to_files
 from mips.program.emission import emit
 from mips.program.source import Program, load_program
-from mips.program.state_machine import machine_program
+from mips.program.state_machine import machine_program, reading_effort
 from mips.symbolic.synthesis.answer_variables import FEW_SYMBOLS, probing_symbols
 from mips.symbolic.synthesis.behaviour import Behaviour, Overruled
 from mips.symbolic.synthesis.candidates import text_of
@@ -62,7 +62,7 @@ class Distilled:
     overruled: Overruled | None = None
     machine: MealyMachine | None = None
     inputs: Alphabet | None = None
-    outputs: Symbols | None = None
+    outputs: Naming = None
     origin: Origin | None = field(default=None, repr=False, compare=False)
 
     @cached_property
@@ -87,7 +87,13 @@ class Distilled:
         if self.formulas is None:
             assert self.machine is not None  # one of both there is
             return machine_program(self.machine, self._symbols(), self._answers())
-        return emit(self.formulas, about, self.outputs.names if self.outputs is not None else ())
+        return emit(self.formulas, about, self.outputs.names if isinstance(self.outputs, Symbols) else ())
+
+    @property
+    def machine_effort(self) -> int:
+        """What the machine's program would cost a reader, in nodes of a program."""
+        assert self.machine is not None
+        return reading_effort(self.machine, self._symbols(), self._answers())
 
     def __call__(self, xs: Iterable[Any]) -> list[Any]:
         """Return the outputs of the program on one word `xs`, as many as it has symbols, which may be any number.
@@ -167,8 +173,7 @@ class Distilled:
         """Return the machine's outputs with what the program returns for them."""
         assert self.machine is not None
         every = {output for row in self.machine.outputs for output in row}
-        names = self.outputs.names if self.outputs is not None else None
-        return {output: names[output[0]] if names else output[0] if len(output) == 1 else output for output in every}
+        return {output: output_of(output, self.outputs) for output in every}
 
 
 @lru_cache(maxsize=64)  # a program is called word after word, and its text need not be read each time

@@ -15,18 +15,48 @@ from typing import Any
 
 import numpy as np
 
+from mips.extraction.words import planned_words
+from mips.networks.checked import Admitting
 from mips.networks.drawn_words import drawn_symbols
 from mips.networks.foreign.errors import ForeignNetworkError
 from mips.networks.network import Ints
 from mips.networks.recurrent import Recurrent, run
-from mips.tasks.alphabets import Alphabet, Symbols, all_numbers, symbol_of
+from mips.tasks.alphabets import Alphabet, Named, Symbols, all_numbers, symbol_of
 
 STRETCH = 5  # times `length` is the longest word, as long as those that the judge searches
 WORDS = 200  # random ones; the interval of 200 words that all agree begins at 0.981
+PLANNED = 100  # words of each kind of blocks: together about as many as the random ones
+FEW_SYMBOLS = 16  # of a larger alphabet so many stand in blocks: few pairs of more would be met
 MOST_WORDS = 5_000  # up to here all words of a length are tried, a fraction of a second for a network of small size
 NORMAL_95 = 1.959964  # standard deviations around the mean that hold 95 % of a normal distribution
 BAR = 40  # characters of a full bar in the text
 LINES = 12  # of the table, at most
+
+
+@dataclass(frozen=True, slots=True)
+class Following:
+    """Names for answers that are 1 for each of the symbols that may follow: the tuple of these."""
+
+    symbols: tuple[Named, ...]
+
+    def __str__(self) -> str:
+        """Return what a page says of such answers."""
+        return "the symbols that may follow"
+
+
+Naming = Symbols | Following | None
+
+
+def output_of(answer: Sequence[int], outputs: Naming) -> Any:
+    """Return an answer of a network as a program gives it: an int, a tuple of ints, a name, or symbols that may follow.
+
+    It is None where it is no place among the names: the word was refused.
+    """
+    if isinstance(outputs, Following):
+        return tuple(symbol for symbol, may in zip(outputs.symbols, answer, strict=False) if may)
+    if outputs is not None:
+        return outputs.names[answer[0]] if 0 <= answer[0] < len(outputs.names) else None
+    return answer[0] if len(answer) == 1 else tuple(answer)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,6 +119,7 @@ class Fidelity:
     by_length: tuple[Agreement, ...]
     exhaustive: int
     difference: Difference | None
+    only_admitted: bool = False
 
     def to_json(self) -> str:
         """Return all counts as JSON text: for each length words, agreeing words and the interval; the difference."""
@@ -115,6 +146,8 @@ class Fidelity:
             count = f"{found.agreeing} of {found.words}"
             range_ = "all words" if found.is_all else f"{low:.3f} to {high:.3f}"
             lines.append(f"{found.length:6}  {count:17}  {range_:14}  {'#' * round(BAR * found.share)}")
+        if self.only_admitted:
+            lines += ["These are words that the network admits: it was asked for none beyond a symbol that it refuses."]
         if self.difference:
             shown = self.difference
             lines += [
@@ -126,12 +159,13 @@ class Fidelity:
         return "\n".join(lines)
 
 
-def measured(origin: Origin, program: Callable[[list[Any]], list[Any]], *, outputs: Symbols | None = None) -> Fidelity:
+def measured(origin: Origin, program: Callable[[list[Any]], list[Any]], *, outputs: Naming = None) -> Fidelity:
     """Return how a program agrees with a network on words of one to five times the length that it was distilled on.
 
     `program` takes a word of symbols of the alphabet and returns as many outputs: ints, tuples of ints, or names of
     `outputs`, the names of the network's answers 0, 1, .... Up to the length where all words are at most MOST_WORDS all
-    are tried; beyond it the beginnings of WORDS random words. Where the network reads no words that long, none is
+    are tried; beyond it the beginnings of WORDS random words. The first difference is also looked for on words of
+    blocks of equal symbols, which random words hardly ever have. Where the network reads no words that long, none is
     longer than `length`. Other errors of the network pass through.
     """
     inputs, length = origin.inputs, origin.length
@@ -144,21 +178,39 @@ def measured(origin: Origin, program: Callable[[list[Any]], list[Any]], *, outpu
         words = itertools.product(all_numbers(inputs), repeat=exhaustive)
         every = np.array(list(words), dtype=np.int64).reshape(-1, exhaustive, inputs.width)
     rng = np.random.default_rng(origin.seed)
+    admitting = origin.network if isinstance(origin.network, Admitting) else None
     drawn = drawn_symbols(inputs, (WORDS, longest, inputs.width), rng)
     try:
+        if admitting is not None:
+            drawn = admitting.symbols[admitting.words(WORDS, longest, rng)]
         some_first = found.first_differences(drawn)
     except ForeignNetworkError:  # it reads no words of that length, such as one with a fixed number of positions
         longest = length
         drawn, every = drawn[:, :length], every[:: inputs.count ** max(0, exhaustive - length), :length]
+        if admitting is not None:
+            drawn = admitting.symbols[admitting.words(WORDS, length, rng)]
         some_first, exhaustive = found.first_differences(drawn), min(exhaustive, length)
     all_first = found.first_differences(every)
+    planned_first = found.first_differences(_planned(inputs, longest, rng))
+    differences = [(first, one) for first, one in (*all_first, *some_first, *planned_first) if one is not None]
+    exhaustive = 0 if admitting is not None else exhaustive  # of all words nearly all are refused, and agree
     by_length = [*_agreements(all_first, inputs.count, exhaustive)]
     for size in range(exhaustive + 1, longest + 1):
         agreeing = sum(first >= size for first, _ in some_first)
         by_length.append(Agreement(length=size, words=WORDS, agreeing=agreeing, is_all=False))
-    differences = [(first, one) for first, one in (*all_first, *some_first) if one is not None]
     shortest = min(differences, key=lambda pair: pair[0], default=(0, None))[1]
-    return Fidelity(by_length=tuple(by_length), exhaustive=exhaustive, difference=shortest)
+    return Fidelity(
+        by_length=tuple(by_length), exhaustive=exhaustive, difference=shortest, only_admitted=admitting is not None
+    )
+
+
+def _planned(inputs: Alphabet, length: int, rng: np.random.Generator) -> Ints:
+    """Return words (count, length, width) of blocks of equal symbols, of a few symbols where there are many."""
+    letters = drawn_symbols(inputs, (1, FEW_SYMBOLS, inputs.width), rng)[0]
+    if inputs.count <= FEW_SYMBOLS:
+        letters = np.array(all_numbers(inputs), dtype=np.int64)
+    words: Ints = letters[planned_words(len(letters), length, PLANNED, rng)]
+    return words
 
 
 def _agreements(firsts: Sequence[tuple[int, Difference | None]], symbols: int, exhaustive: int) -> Iterator[Agreement]:
@@ -174,7 +226,7 @@ class _Comparison:
     network: Recurrent
     program: Callable[[list[Any]], list[Any]]
     inputs: Alphabet
-    outputs: Symbols | None
+    outputs: Naming
 
     def first_differences(self, words: Ints) -> list[tuple[int, Difference | None]]:
         """Return for each word (length, width) how many answers agree before the first that differs, and that one."""
@@ -209,6 +261,4 @@ class _Comparison:
         )
 
     def _named(self, answer: list[int]) -> Any:
-        if self.outputs is not None:
-            return self.outputs.names[answer[0]]
-        return answer[0] if len(answer) == 1 else tuple(answer)
+        return output_of(answer, self.outputs)

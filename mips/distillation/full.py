@@ -13,12 +13,12 @@ from mips.distillation.distilled import Distilled, form_of, observe
 from mips.extraction.budget import BUDGET
 from mips.extraction.extraction import extract_machine, unroll_machine
 from mips.extraction.hankel import NotFinite
-from mips.extraction.majority import majority_machine
+from mips.extraction.majority import contradicted, majority_machine
 from mips.extraction.realization import NotLinear, realize
 from mips.machines.mealy import MealyMachine
 from mips.machines.minimum import smallest_finite, smallest_linear
 from mips.networks.network import Network
-from mips.networks.recurrent import Recurrent
+from mips.networks.recurrent import Recurrent, run
 from mips.outcome import Event, StageFailure, Tell, tell_nobody
 from mips.symbolic.synthesis.behaviour import Behaviour, overruled
 from mips.symbolic.synthesis.candidates import text_of
@@ -28,6 +28,7 @@ from mips.symbolic.terms.formulas import Formulas
 from mips.tasks.alphabets import Alphabet, all_numbers, is_named
 
 FEW_MISTAKES = 0.002  # share of wrong answers up to which the majority's machine is tried right after the exact one
+LONGER = 2  # times the length of words: there a counter shows how far it goes that words of the length do not fill
 MOST_COLUMNS = 16  # of a named alphabet with a machine: with more, a machine says it shorter than formulas
 
 
@@ -89,12 +90,12 @@ def _by_search(
 ) -> Distilled:
     """Return the formulas that a search finds for the network's machine, or for its behaviour where it has none."""
     tell(Event(stage="extracted", text="minimal machine from behaviour"))
-    mealy = _machine(network, alphabet, length, seed, derivation)
     shares = (0.0, NOISE) if noise is None else (noise,)
-    if mealy is None and noise is None and (is_named(alphabet) or not isinstance(network, Network)):
-        for share in (FEW_MISTAKES, NOISE) if is_named(alphabet) else (FEW_MISTAKES,):
-            mealy = mealy or _majority(network, alphabet, length, seed, share, tell, derivation)
-            shares = shares if mealy is None or len(shares) == 1 else (share,)
+    if noise is None and (is_named(alphabet) or not isinstance(network, Network)):
+        mealy, share = _machine_of_others(network, alphabet, length, seed, tell, derivation)
+        shares = (share,) if share else shares
+    else:
+        mealy = _machine(network, alphabet, length, seed, derivation)
     if mealy is None:
         _keep_unrolled(network, alphabet, length, seed, tell)
     columns = Columns(alphabet)
@@ -160,15 +161,95 @@ def _formulas(
         return seek()
 
 
+def _machine_of_others(
+    network: Recurrent, alphabet: Alphabet, length: int, seed: int, tell: Tell, derivation: Derivation
+) -> tuple[MealyMachine | None, float]:
+    """Return the machine of a network of which nothing is known, and the share of its answers that were overruled.
+
+    Words with a plan are asked, too. Where few of their answers contradict the machine of random words, and a machine
+    for them has many more states or is not found, the network errs on them, and the machine of random words is taken.
+    Else the machine of the majority is sought with such words among those it is made from, and of all found that one is
+    taken which the network contradicts least. An exact machine is held against longer words, too.
+    """
+    found, rough = _exact(network, alphabet, length, seed, derivation)
+    if rough is not None and contradicted(network, rough, length, seed) <= NOISE:
+        return rough, 0.0
+    reach = LONGER * length if _reads(network, alphabet, LONGER * length) else length
+    if found is not None:
+        longer = None
+        if reach > length and contradicted(network, found, reach, seed) > FEW_MISTAKES:
+            longer, _ = _exact(network, alphabet, reach, seed, derivation)
+        return (longer if longer and longer.size < BUDGET.most_grown * found.size else found), 0.0
+    candidates = [] if rough is None else [(rough, 0.0)]
+    for share in (FEW_MISTAKES, NOISE) if is_named(alphabet) else (FEW_MISTAKES,):
+        if candidates and share > FEW_MISTAKES:
+            break
+        for horizon, planned in ((length, False), (length, True), (reach, True)):
+            if (horizon == length or reach > length) and (planned or rough is None):
+                one = _majority(network, alphabet, horizon, seed, share, tell, derivation, planned=planned)
+                candidates += [] if one is None else [(one, share)]
+                if not planned and one is not None and contradicted(network, one, length, seed) <= NOISE:
+                    return one, share
+    if not candidates:
+        return None, 0.0
+    return min(candidates, key=lambda one: contradicted(network, one[0], reach, seed))
+
+
+def distil_admitted(network: Recurrent, alphabet: Alphabet, length: int, *, seed: int, tell: Tell) -> Distilled:
+    """Return the machine of a network that refuses words. Raises StageFailure where it has none."""
+    tell(Event(stage="extracted", text="minimal machine from admitted words"))
+    machine, _ = _machine_of_others(network, alphabet, length, seed, tell, Derivation(tell))
+    if machine is None:
+        raise StageFailure("extracted", "no finite machine explains the network on the words that it admits")
+    tell(Event(facts={"minimum": smallest_finite(machine).to_json(), "form": "machine"}))
+    tell(Event(files={"machine.json": machine.to_json().encode()}))
+    return Distilled(formulas=None, form="machine", machine=machine, inputs=alphabet)
+
+
+def _exact(
+    network: Recurrent, alphabet: Alphabet, length: int, seed: int, derivation: Derivation
+) -> tuple[MealyMachine | None, MealyMachine | None]:
+    """Return the machine of all words asked, and if there is none that of the random ones among them."""
+    if alphabet.count > BUDGET.most_transitions:
+        derivation.took("machine of the behaviour", failed=f"{alphabet.count} symbols are too many to try each")
+        return None, None
+    try:
+        machine = extract_machine(network, all_numbers(alphabet), horizon=length, seed=seed, planned=True)
+    except NotFinite as reason:
+        derivation.took("machine of the behaviour", horizon=length, failed=str(reason))
+        return None, reason.machine
+    derivation.took("machine of the behaviour", horizon=length, states=machine.size)
+    return machine, None
+
+
+def _reads(network: Recurrent, alphabet: Alphabet, length: int) -> bool:
+    """Whether a network reads words of a length: some modules have a longest one, and raise what they like beyond."""
+    try:
+        run(network, np.zeros((1, length, alphabet.width), dtype=np.int64) + np.array(all_numbers(alphabet)[0]))
+    except Exception:
+        return False
+    return True
+
+
 def _majority(
-    network: Recurrent, alphabet: Alphabet, length: int, seed: int, noise: float, tell: Tell, derivation: Derivation
+    network: Recurrent,
+    alphabet: Alphabet,
+    length: int,
+    seed: int,
+    noise: float,
+    tell: Tell,
+    derivation: Derivation,
+    *,
+    planned: bool = False,
 ) -> MealyMachine | None:
     """Return the machine of the majority, or None if there is none."""
     tell(Event(stage="extracted", text=f"machine of the majority, {noise:.2%} of the answers overruled at most"))
     if alphabet.count > BUDGET.most_transitions:
         return None
     try:
-        machine = majority_machine(network, all_numbers(alphabet), horizon=length, seed=seed, noise=noise)
+        machine = majority_machine(
+            network, all_numbers(alphabet), horizon=length, seed=seed, noise=noise, planned=planned
+        )
     except NotFinite as reason:
         derivation.took("machine of the majority", allowed=noise, failed=str(reason))
         return None

@@ -26,7 +26,7 @@ import numpy as np
 from mips.extraction.budget import BUDGET, ExtractionBudget
 from mips.extraction.hankel import NotFinite, States, Suffix, at_most, states
 from mips.extraction.symbol_classes import Classes, rows_after, sampled_classes
-from mips.extraction.words import all_words, drawn_words
+from mips.extraction.words import all_words, planned_words, walking_words, words_of
 from mips.machines.mealy import MealyMachine, UnrolledMachine, minimize
 from mips.networks.network import Ints
 from mips.networks.recurrent import Recurrent, run, take
@@ -38,34 +38,50 @@ def extract_machine(
     *,
     horizon: int,
     seed: int,
+    planned: bool = False,
     budget: ExtractionBudget = BUDGET,
 ) -> MealyMachine:
     """Return the minimal Mealy machine that agrees with the network on words up to length `horizon`.
 
     All words are compared when there are at most `test_words`, else as many random ones, half of which
-    keep to two symbols; `seed` draws them. Raises NotFinite when the states do not close within the horizon,
-    are too many, or predict wrongly.
+    keep to two symbols; if `planned`, also words of blocks and words through every state; `seed` draws them. Raises
+    NotFinite when the states do not close within the horizon, are too many, or predict wrongly, and when planned words
+    make them many times as many: then the network errs on these.
     """
     search = _Search(network, symbols, horizon, seed, budget)
     before: MealyMachine | None = None
-    for _ in range(budget.rounds):
-        found = search.states(horizon - 1, partly=False)
-        machine = MealyMachine(
-            symbols=symbols,
-            transitions=search.spread(found.transitions),
-            outputs=search.spread(found.outputs),
-        )
-        suffix = search.disagreement(machine)
-        if suffix is None:
-            return minimize(machine)
-        if machine == before:
-            raise NotFinite(
-                f"on words of length {len(suffix)} the network contradicts the machine of {machine.size} states "
-                f"that its answers on words up to length {horizon - 1} suggest"
+    on_random_words: MealyMachine | None = None
+    try:
+        for _ in range(budget.rounds):
+            found = search.states(horizon - 1, partly=False)
+            machine = MealyMachine(
+                symbols=symbols,
+                transitions=search.spread(found.transitions),
+                outputs=search.spread(found.outputs),
             )
-        before = machine
-        search.ask_more(suffix)
-    raise NotFinite(f"still a new disagreement after {budget.rounds} rounds")
+            suffix = search.disagreement(machine)
+            if suffix is None and planned:
+                on_random_words = on_random_words or minimize(machine)
+                suffix = search.planned_disagreement(machine)
+            if suffix is None:
+                smallest = minimize(machine)
+                if on_random_words is not None and smallest.size >= budget.most_grown * on_random_words.size:
+                    raise NotFinite(
+                        f"on words with a plan the network has {smallest.size} states, on random ones "
+                        f"{on_random_words.size}: it errs on the former"
+                    )
+                return smallest
+            if machine == before:
+                raise NotFinite(
+                    f"on words of length {len(suffix)} the network contradicts the machine of {machine.size} states "
+                    f"that its answers on words up to length {horizon - 1} suggest"
+                )
+            before = machine
+            search.ask_more(suffix)
+        raise NotFinite(f"still a new disagreement after {budget.rounds} rounds")
+    except NotFinite as reason:
+        reason.machine = on_random_words
+        raise
 
 
 def unroll_machine(
@@ -160,14 +176,29 @@ class _Search:
         words = (
             all_words(symbols, horizon)
             if is_small
-            else drawn_words(symbols, self._budget.test_words, horizon, self._rng)
+            else words_of(self._network, symbols, self._budget.test_words, horizon, self._rng)
         )
+        return self._first_difference(machine, words)
+
+    def planned_disagreement(self, machine: MealyMachine) -> Suffix | None:
+        """Return the shortest beginning of a planned word, or of one through a state, whose last answer differs."""
+        symbols, horizon, most = len(self._alphabet), self._horizon, self._budget.planned_words
+        if symbols**horizon <= self._budget.test_words:
+            return None  # all words were tried
+        ends = at_most(self._suffixes, horizon)
+        walks = walking_words(np.array(machine.transitions), ends, horizon, 3 * most, self._rng)
+        blocks = planned_words(symbols, horizon, most, self._rng)
+        return self._first_difference(machine, np.concatenate([blocks, walks]))
+
+    def _first_difference(self, machine: MealyMachine | UnrolledMachine, words: Ints) -> Suffix | None:
+        """Return the shortest beginning of one of the words (count, length) whose last answer differs, or None."""
         answers: Ints = run(self._network, self._alphabet[words])
-        shortest: Suffix | None = None
-        for word, given in zip(words.tolist(), answers.tolist(), strict=True):
-            for t, (answer, expected) in enumerate(zip(given, machine.run(word), strict=False)):
-                if tuple(answer) != expected:
-                    if shortest is None or t + 1 < len(shortest):
-                        shortest = tuple(word[: t + 1])
-                    break
-        return shortest
+        outputs = np.array(machine.outputs)
+        after = np.array([[-1 if target is None else target for target in row] for row in machine.transitions])
+        state, first = np.zeros(len(words), dtype=np.int64), np.full(len(words), words.shape[1])
+        for t, symbol in enumerate(words.T):
+            differs = (outputs[state, symbol] != answers[:, t]).any(axis=1) & (state >= 0)
+            first[differs & (first > t)] = t
+            state = np.where(state < 0, -1, after[state, symbol])
+        word = int(first.argmin())
+        return tuple(words[word, : first[word] + 1].tolist()) if first[word] < words.shape[1] else None

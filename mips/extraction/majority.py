@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from mips.extraction.budget import BUDGET, ExtractionBudget
 from mips.extraction.hankel import NotFinite, Suffix, hankel_rows
-from mips.extraction.words import drawn_words
+from mips.extraction.words import planned_words, words_of
 from mips.machines.mealy import MealyMachine, minimize
 from mips.networks.network import Ints
 from mips.networks.recurrent import Recurrent, States, count_of, run, take
@@ -28,13 +28,16 @@ def majority_machine(
     horizon: int,
     seed: int,
     noise: float,
+    planned: bool = False,
     budget: ExtractionBudget = BUDGET,
 ) -> MealyMachine:
     """Return the minimal machine that agrees with the network on all but a share `noise` of its answers.
 
     The answers are those on words up to length `horizon`, random ones and ones that keep to two symbols; `seed` draws
-    them. Raises NotFinite when groups are too many or the machine disagrees more often, on one kind of words or at one
-    time step: a machine that never ends is wrong ever more often, wrong answers of a network come at any time.
+    them. If `planned`, words of blocks are among them, and states are told apart by repeated symbols, too, up to half
+    the horizon: so a counter is seen that only such words fill. Raises NotFinite when groups are too many or the
+    machine disagrees more often, on one kind of words or at one time step: a machine that never ends is wrong ever more
+    often, wrong answers of a network come at any time.
     """
     alphabet, rng = np.array(symbols, dtype=np.int64), np.random.default_rng(seed)
     longest = min(budget.longest_suffix, (horizon - 1) // 2)
@@ -42,7 +45,14 @@ def majority_machine(
         raise NotFinite(f"words of length {horizon} are too short to ask what comes after them")
     suffixes = _suffixes(len(symbols), longest, rng, budget.suffixes)
     count = budget.grouped_words if noise > budget.few_odd else budget.few_grouped_words
-    visited = _visited(network, alphabet, drawn_words(len(symbols), count, horizon - 1 - longest, rng))
+    if planned:
+        longest = max(longest, horizon // 2 - 1)
+        repeated = [(symbol,) * size for size in range(2, longest + 1) for symbol in rng.permutation(len(symbols))]
+        suffixes += repeated[: budget.suffixes // 2]
+    begun = words_of(network, len(symbols), count, horizon - 1 - longest, rng)
+    if planned:
+        begun = np.concatenate([begun, planned_words(len(symbols), horizon - 1 - longest, count // 3, rng)])
+    visited = _visited(network, alphabet, begun)
     answered = np.concatenate([_answers(network, alphabet, states, suffixes) for states in visited])
     known = np.unique(answered)
     rows = _numbered(answered, known)
@@ -57,7 +67,7 @@ def majority_machine(
         transitions.append(tuple(int(np.bincount(votes).argmax()) for votes in nearest.T))
         outputs.append(tuple(_most_frequent(answers[:, symbol]) for symbol in range(len(symbols))))
     table = _Table(start=int(group[0]), transitions=np.array(transitions), outputs=np.array(outputs))
-    words = drawn_words(len(symbols), budget.test_words, horizon, rng)
+    words = words_of(network, len(symbols), budget.test_words, horizon, rng)
     answers = run(network, alphabet[words])
     table = _joined(table, modes, words, answers, budget)
     wrong = table.wrong(words, answers)
@@ -74,6 +84,22 @@ def majority_machine(
                 f"{allowed:.2%} may be overruled"
             )
     return table.machine(symbols)
+
+
+def contradicted(
+    network: Recurrent, machine: MealyMachine, length: int, seed: int, budget: ExtractionBudget = BUDGET
+) -> float:
+    """Return the share of a network's answers on words of a length, random ones and planned ones, that a machine does
+    not give, from 0 to 1; the larger one of both kinds of words."""
+    alphabet, rng = np.array(machine.symbols, dtype=np.int64), np.random.default_rng(seed)
+    table = _Table(start=0, transitions=np.array(machine.transitions), outputs=np.array(machine.outputs))
+    shares = []
+    for words in (
+        words_of(network, len(alphabet), budget.planned_words, length, rng),
+        planned_words(len(alphabet), length, budget.planned_words, rng),
+    ):
+        shares.append(float(table.wrong(words, run(network, alphabet[words])).mean()))
+    return max(shares)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -8,27 +8,16 @@ read off the next state where it can be (a Moore machine), else it stands beside
 from __future__ import annotations
 
 import ast
-from collections import Counter
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
 
 from mips.machines.mealy import MealyMachine, minimize
 from mips.program.conditions import Conditions, chosen, repr_of
+from mips.program.state_names import state_names
+from mips.program.state_rows import LONGEST_LINE, Table, broken, columns, left_of, rows, value_of
 
 MOST_SPLIT = 1.5  # times as many states at most, where each shall have one output
-LONGEST_LINE = 110  # characters of a choice within one line
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Table:
-    """Next states and outputs as they are written: `after[q][a]` and `out[q][a]`; `said[q]` is the output that every
-    step into a state gives, where `is_moore`; `names` are the texts of the states, the first one the start."""
-
-    names: tuple[str, ...]
-    after: tuple[tuple[int, ...], ...]
-    out: tuple[tuple[str, ...], ...]
-    said: tuple[str, ...]
-    is_moore: bool
+APART = 8  # nodes added for rows above the program, which are read apart from it; by hand
+LONGEST_ANSWERS = 60  # characters of a dictionary of outputs within the line that appends one
 
 
 def machine_program(machine: MealyMachine, symbols: Sequence[object], outputs: Mapping[tuple[int, ...], object]) -> str:
@@ -38,24 +27,39 @@ def machine_program(machine: MealyMachine, symbols: Sequence[object], outputs: M
     of one form; `outputs` maps the machine's outputs to what the program returns. A symbol that is none of these is
     treated as the default, or raises KeyError where rows are looked up.
     """
+    return _shortest(machine, symbols, outputs)[1]
+
+
+def reading_effort(machine: MealyMachine, symbols: Sequence[object], outputs: Mapping[tuple[int, ...], object]) -> int:
+    """Return what the program of a machine costs a reader, in nodes: an entry of a row counts for one."""
+    return _shortest(machine, symbols, outputs)[0]
+
+
+def _shortest(
+    machine: MealyMachine, symbols: Sequence[object], outputs: Mapping[tuple[int, ...], object]
+) -> tuple[int, str]:
     machine = minimize(machine)
-    table = _moore(machine, outputs) or _mealy(machine, outputs)
     conditions = Conditions(tuple(symbols))
-    texts = [_text(conditions, table, *body) for body in (_branches(conditions, table), _rows(conditions, table))]
-    return min(texts, key=_size)
+    table = _moore(machine, conditions, outputs) or _mealy(machine, conditions, outputs)
+    bodies = (_branches(conditions, table), columns(conditions, table), rows(conditions, table))
+    texts = [_text(conditions, table, *body) for body in bodies if body is not None]
+    efforts = [_size(text) - _size_of_keys(text) + APART * text.startswith("NEXT") for text in texts]
+    return min(zip(efforts, texts, strict=True), key=lambda one: one[0])
 
 
 def _size(text: str) -> int:
     return sum(1 for node in ast.walk(ast.parse(text)) if not isinstance(node, ast.expr_context))
 
 
-def _text(conditions: Conditions, table: _Table, constants: Sequence[str], step: Sequence[str]) -> str:
+def _size_of_keys(text: str) -> int:
+    """Return how many nodes of rows are keys: a reader sees them as the head of a column."""
+    return sum(len(node.keys) for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Dict))
+
+
+def _text(conditions: Conditions, table: Table, constants: Sequence[str], step: Sequence[str]) -> str:
     """Return the program with the lines that come before it and those of a step."""
-    if table.is_moore:
-        named = {name: said for name, said in zip(table.names, table.said, strict=True) if said}
-        last = "state" if all(name == said for name, said in named.items()) else _lookup(table)
-    else:
-        last = "y"
+    last, answers = _last(table)
+    constants = [*constants, *answers]
     lines = [
         *constants,
         *[""] * 2 * bool(constants),
@@ -70,22 +74,29 @@ def _text(conditions: Conditions, table: _Table, constants: Sequence[str], step:
     return "\n".join(lines) + "\n"
 
 
-def _lookup(table: _Table) -> str:
-    """Return the expression for the output in a state."""
+def _last(table: Table) -> tuple[str, list[str]]:
+    """Return the expression for the output after a step, and the lines of a constant that it needs."""
+    if not table.is_moore:
+        return "y", []
     groups: dict[str, list[str]] = {}
     for name, said in zip(table.names, table.said, strict=True):
         if said:
             groups.setdefault(said, []).append(name)
+    if all(names == [said] for said, names in groups.items()):
+        return "state", []
     if set(groups) == {"0", "1"}:
         few = min(("1", "0"), key=lambda said: len(groups[said]))
-        return f"int({_is_one_of(groups[few], negated=few == '0')})"
-    if len(groups) == 1:
-        return next(iter(groups))
-    if len(groups) > 2 and all(name.isdigit() for name in table.names):
-        return f"({', '.join(said or next(iter(groups)) for said in table.said)})[state]"
-    return chosen(
-        [(_is_one_of(names), said) for said, names in groups.items()], [len(names) for names in groups.values()]
-    )
+        return f"int({_is_one_of(groups[few], negated=few == '0')})", []
+    if len(groups) < 3:
+        pairs = [(_is_one_of(names), said) for said, names in groups.items()]
+        return chosen(pairs, [len(names) for names in groups.values()]), []
+    common = max(groups, key=lambda said: len(groups[said]))
+    entries = [f"{name}: {said}" for said, names in groups.items() if said != common for name in names]
+    text = f"{{{', '.join(entries)}}}"
+    if len(text) <= LONGEST_ANSWERS:
+        return f"{text}.get(state, {common})", []
+    every = [f"{name}: {said or common}" for name, said in zip(table.names, table.said, strict=True)]
+    return "ANSWERS[state]", broken("ANSWERS", every)
 
 
 def _is_one_of(names: Sequence[str], *, negated: bool = False) -> str:
@@ -94,7 +105,7 @@ def _is_one_of(names: Sequence[str], *, negated: bool = False) -> str:
     return f"state {'not in' if negated else 'in'} ({', '.join(names)})"
 
 
-def _moore(machine: MealyMachine, outputs: Mapping[tuple[int, ...], object]) -> _Table | None:
+def _moore(machine: MealyMachine, conditions: Conditions, outputs: Mapping[tuple[int, ...], object]) -> Table | None:
     """Return the machine with one output for each state, or None where that takes many more states."""
     start: tuple[int, tuple[int, ...] | None] = (0, None)
     order, place = [start], {start: 0}
@@ -115,29 +126,28 @@ def _moore(machine: MealyMachine, outputs: Mapping[tuple[int, ...], object]) -> 
         for state, _ in order
     )
     said = tuple("" if output is None else repr_of(outputs[output]) for _, output in order)
-    return _Table(names=_names(after, said), after=after, out=(), said=said, is_moore=True)
+    return Table(names=_names(after, said, conditions), after=after, out=(), said=said, is_moore=True)
 
 
-def _mealy(machine: MealyMachine, outputs: Mapping[tuple[int, ...], object]) -> _Table:
-    names = tuple(map(str, range(machine.size)))
+def _mealy(machine: MealyMachine, conditions: Conditions, outputs: Mapping[tuple[int, ...], object]) -> Table:
     out = tuple(tuple(repr_of(outputs[output]) for output in row) for row in machine.outputs)
-    return _Table(names=names, after=machine.transitions, out=out, said=(), is_moore=False)
+    names = tuple(map(repr_of, state_names(machine.transitions, out, conditions.symbols)))
+    return Table(names=names, after=machine.transitions, out=out, said=(), is_moore=False)
 
 
-def _names(after: Sequence[Sequence[int]], said: Sequence[str]) -> tuple[str, ...]:
-    """Return the texts of the states: their outputs, where each state has another one, else numbers."""
+def _names(after: Sequence[Sequence[int]], said: Sequence[str], conditions: Conditions) -> tuple[str, ...]:
+    """Return the texts of the states: their outputs, where each state has another one, else names of what is known."""
     given = [text for text in said if text]
     if len(set(given)) == len(given):
         texts = [text or '"start"' for text in said]
         numbers = any(not text.startswith(("'", '"')) for text in given)
         if not (numbers and '"start"' in texts) and not any(text.startswith("(") for text in texts):
             return tuple(texts)
-        if numbers and all(text.lstrip("-").isdigit() for text in given):
-            return tuple(text or str(max(map(int, given)) + 1) for text in said)
-    return tuple(map(str, range(len(after))))
+    out = [[said[target] for target in row] for row in after]
+    return tuple(map(repr_of, state_names(after, out, conditions.symbols)))
 
 
-def _branches(conditions: Conditions, table: _Table) -> tuple[list[str], list[str]]:
+def _branches(conditions: Conditions, table: Table) -> tuple[list[str], list[str]]:
     """Return no constants, and the lines of a step as branches on the state, or on the symbol if it decides."""
     cells: list[list[tuple[object, ...]]] = [
         [(after, *table.out[state][letter : letter + 1]) if table.out else (after,) for letter, after in enumerate(row)]
@@ -174,12 +184,12 @@ def _branches(conditions: Conditions, table: _Table) -> tuple[list[str], list[st
     return [], lines or ["pass"]
 
 
-def _states(table: _Table, states: Sequence[int]) -> str:
+def _states(table: Table, states: Sequence[int]) -> str:
     return _is_one_of([table.names[state] for state in states])
 
 
 def _choice(
-    conditions: Conditions, table: _Table, row: Sequence[tuple[object, ...]], letters: Sequence[int], own: int | None
+    conditions: Conditions, table: Table, row: Sequence[tuple[object, ...]], letters: Sequence[int], own: int | None
 ) -> list[str]:
     """Return the lines that set the next state by the symbol, in one state or in several that act alike."""
     by_target: dict[tuple[object, ...], list[int]] = {}
@@ -190,8 +200,8 @@ def _choice(
     if own is not None and (own,) in by_target and len(by_target) == 2:
         moved = next(target for target in by_target if target != (own,))
         return [f"if {conditions.among(by_target[moved], letters)}:", f"    {_assigned(table, moved)}"]
-    left = _left(table)
-    pairs = [(conditions.among(some, letters), _value(table, target)) for target, some in by_target.items()]
+    left = left_of(table)
+    pairs = [(conditions.among(some, letters), value_of(table, target)) for target, some in by_target.items()]
     text = chosen(pairs, [len(some) for some in by_target.values()])
     table_text = _dictionary(conditions, table, by_target)
     candidates = [one for one in (text, table_text) if one]
@@ -206,61 +216,20 @@ def _choice(
     return lines
 
 
-def _dictionary(conditions: Conditions, table: _Table, by_target: Mapping[tuple[object, ...], Sequence[int]]) -> str:
+def _dictionary(conditions: Conditions, table: Table, by_target: Mapping[tuple[object, ...], Sequence[int]]) -> str:
     """Return a small dictionary from symbol to what follows, with the most common as default; empty for two cases."""
     if len(by_target) < 3:
         return ""
     default = max(by_target, key=lambda target: len(by_target[target]))
     entries = [
-        f"{repr_of(conditions.symbols[letter])}: {_value(table, target)}"
+        f"{repr_of(conditions.symbols[letter])}: {value_of(table, target)}"
         for target, some in by_target.items()
         if target != default
         for letter in some
     ]
-    return f"{{{', '.join(entries)}}}.get({conditions.whole}, {_value(table, default)})"
+    return f"{{{', '.join(entries)}}}.get({conditions.whole}, {value_of(table, default)})"
 
 
-def _left(table: _Table) -> str:
-    return "state" if table.is_moore else "state, y"
-
-
-def _value(table: _Table, target: Sequence[object]) -> str:
-    after = table.names[int(str(target[0]))]
-    return after if table.is_moore else f"({after}, {target[1]})"
-
-
-def _assigned(table: _Table, target: Sequence[object]) -> str:
-    value = _value(table, target)
-    return f"{_left(table)} = {value if table.is_moore else value[1:-1]}"
-
-
-def _rows(conditions: Conditions, table: _Table) -> tuple[list[str], list[str]]:
-    """Return a table of next states, a row for each symbol or for the symbols that act alike, and the step."""
-    is_numbered = table.names == tuple(map(str, range(len(table.names))))
-    columns: list[tuple[str, ...]] = []
-    for letter in range(len(conditions.symbols)):
-        columns.append(tuple(_value(table, (row[letter], *([table.out[q][letter]] if table.out else [])))
-                             for q, row in enumerate(table.after)))  # fmt: skip
-
-    def row_text(column: Sequence[str]) -> str:
-        if is_numbered:
-            return f"({', '.join(column)}{',' if len(column) == 1 else ''})"
-        return f"{{{', '.join(f'{name}: {after}' for name, after in zip(table.names, column, strict=True))}}}"
-
-    counts = Counter(columns)
-    common, times = counts.most_common(1)[0]
-    constants: list[str] = []
-    entries = []
-    for symbol, column in zip(conditions.symbols, columns, strict=True):
-        if times > 1 and column == common:
-            continue
-        entries.append(f"    {repr_of(symbol)}: {row_text(column)},")
-    found = f"NEXT[{conditions.whole}]"
-    if times > 1:
-        constants.append(f"OTHERS = {row_text(common)}")
-        found = f"NEXT.get({conditions.whole}, OTHERS)"
-    if entries:
-        constants += ["NEXT = {", *entries, "}"]
-    else:
-        found = "OTHERS"
-    return constants, [f"{_left(table)} = {found}[state]"]
+def _assigned(table: Table, target: Sequence[object]) -> str:
+    value = value_of(table, target)
+    return f"{left_of(table)} = {value if table.is_moore else value[1:-1]}"

@@ -93,6 +93,17 @@ def test_a_difference_on_long_words_is_found_beyond_those_that_are_all_tried() -
     assert (found.difference.network - found.difference.program) % 5 == 1
 
 
+def test_a_difference_behind_many_equal_symbols_is_found() -> None:
+    """Random words hardly ever have fifteen ones in a row."""
+
+    def program(xs: list[int]) -> list[int]:
+        return [y + (xs[max(0, t - 14) : t + 1] == [1] * 15) for t, y in enumerate(right(xs))]
+
+    found = measured(Origin(network=Adder(), inputs=integers(0, 3), length=8), program)
+    assert all(each.agreeing == each.words for each in found.by_length)
+    assert found.difference is not None and found.difference.word[-15:] == (1,) * 15
+
+
 def test_names_are_what_programs_get_and_give() -> None:
     names, answers = symbols("keep add"), symbols("a b c d e")
 

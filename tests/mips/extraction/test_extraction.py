@@ -11,6 +11,7 @@ from benchmarks.known import NAMED, compiled, counter, machine_of
 from mips.extraction.budget import BUDGET
 from mips.extraction.extraction import extract_machine
 from mips.extraction.hankel import NotFinite
+from mips.extraction.words import planned_words, walking_words
 from mips.machines.mealy import MealyMachine, minimize
 from mips.networks.network import Layer, Network
 
@@ -171,3 +172,53 @@ def test_too_many_symbols() -> None:
     network, symbols = counter(0, BUDGET.most_transitions // 4)
     with pytest.raises(NotFinite, match="5001 symbols are too many to try each in every state"):
         extract_machine(network, symbols, horizon=3, seed=0)
+
+
+# Words with a plan
+
+
+def brackets(depth: int) -> MealyMachine:
+    """Brackets that close in time, at most `depth` deep, among two letters after which nothing is right any more."""
+    dead = depth + 1
+    rows = [(q + 1, q - 1 if q else dead, dead, dead) for q in range(dead)]
+    after = (*rows, (dead,) * 4)
+    outputs = tuple(tuple((int(target == 0),) for target in row) for row in after)
+    return MealyMachine(symbols=((0,), (1,), (2,), (3,)), transitions=after, outputs=outputs)
+
+
+@pytest.mark.parametrize("depth", [4, 7, 9])
+def test_planned_words_find_states_that_random_words_never_meet(depth: int) -> None:
+    machine = brackets(depth)
+    network = compiled(machine)
+    assert extract_machine(network, machine.symbols, horizon=24, seed=0).size < machine.size
+    assert extract_machine(network, machine.symbols, horizon=24, seed=0, planned=True) == minimize(machine)
+
+
+def test_where_planned_words_leave_no_machine_that_of_random_words_is_told() -> None:
+    """Deeper than half of the horizon nothing can be told apart."""
+    machine = brackets(15)
+    with pytest.raises(NotFinite) as caught:
+        extract_machine(compiled(machine), machine.symbols, horizon=12, seed=0, planned=True)
+    assert caught.value.machine is not None and caught.value.machine.size < machine.size
+
+
+def test_planned_words_are_blocks_of_symbols() -> None:
+    words = set(map(tuple, planned_words(3, 6, 1_000, np.random.default_rng(0)).tolist()))
+    assert {(a,) * i + (b,) * (6 - i) for a in range(3) for b in range(3) for i in range(1, 7)} <= words
+    assert {(0, 1) * 3, (0, 0, 1, 1, 0, 0), (0, 1, 1, 2, 2, 2)} <= words
+    assert planned_words(40, 6, 50, np.random.default_rng(0)).shape[0] <= 150
+
+
+def test_walking_words_go_to_every_state_and_over_every_pair() -> None:
+    machine = random_machine(0, 9, 3)
+    after = np.array(machine.transitions)
+    words = walking_words(after, [(0, 0), (1,)], 12, 10_000, np.random.default_rng(0))
+    steps = set()
+    for word in words.tolist():
+        state = 0
+        for first, second in itertools.pairwise(word):
+            steps.add((state, first, second))
+            state = int(after[state, first])
+    reached = {state for state, _, _ in steps}
+    assert steps == {(state, first, second) for state in reached for first in range(3) for second in range(3)}
+    assert len(walking_words(after, [()], 12, 20, np.random.default_rng(0))) == 20

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -11,6 +12,7 @@ import torch
 
 import mips
 from mips.extraction.extraction import extract_machine
+from mips.extraction.hankel import NotFinite
 from mips.extraction.majority import majority_machine
 from mips.networks.checked import Checked, RecurrentError
 from mips.networks.recurrent import flattened, run, take
@@ -134,3 +136,94 @@ def test_what_is_no_network_is_named() -> None:
             mips.distil(network, mips.integers(0, 1))  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"OneArray for the method 'paper'; expected a mips.Network$"):
         mips.distil(OneArray(), mips.integers(0, 1), method="paper")
+
+
+# Networks that predict what may follow
+
+BRACKETS = mips.symbols("( ) [ ]")
+CLOSING = {"(": ")", "[": "]"}
+
+
+def open_brackets(word: Any) -> list[str] | None:
+    """What is still to be closed after a word of brackets, two deep at most; None where it is none."""
+    stack: list[str] = []
+    for x in word:
+        if x in CLOSING:
+            stack.append(CLOSING[x])
+        elif not stack or stack.pop() != x:
+            return None
+        if len(stack) > 2:
+            return None
+    return stack
+
+
+class NextBracket(WordSoFar):
+    """What may follow in words of two kinds of brackets, as yes or no for each symbol. On other words it says anything:
+    what depends on all of the word, so that it has no finite machine. It keeps the words that it was asked about."""
+
+    def __init__(self) -> None:
+        self.asked: list[list[str]] = []
+
+    def answer(self, states: Any) -> Any:
+        words = [[BRACKETS.names[number] for number in word] for word in states.tolist()]
+        self.asked += words
+        return np.array([self.follow(word) for word in words])
+
+    def follow(self, word: list[str]) -> list[int]:
+        stack = open_brackets(word)
+        if stack is None:
+            return [int(bit) for bit in f"{hash(tuple(map(ord, word))) % 16:04b}"] if len(word) > 1 else [0, 0, 0, 0]
+        return [int(x == stack[-1:][0] if stack and x not in CLOSING else x in CLOSING and len(stack) < 2)
+                for x in BRACKETS.names]  # fmt: skip
+
+
+class MostLikely(NextBracket):
+    """The same as one number: the symbols that may follow as bits of a number."""
+
+    def answer(self, states: Any) -> Any:
+        return super().answer(states) @ [8, 4, 2, 1]
+
+
+def bits(answers: Any) -> Any:
+    return (answers >> np.array([3, 2, 1, 0])) % 2
+
+
+@pytest.mark.parametrize(
+    ("network", "admits"), [(NextBracket(), "answers"), (MostLikely(), bits)], ids=["answers", "function"]
+)
+def test_what_a_network_refuses_is_one_state_and_is_not_asked(network: NextBracket, admits: Any) -> None:
+    """Stacks of up to two brackets, 1 + 2 + 4, and one state for all that is refused."""
+    found = mips.distil(network, BRACKETS, 8, admits=admits)
+    assert found.form == "machine" and found.machine is not None and found.machine.size == 8
+    assert found.fidelity.difference is None and "words that the network admits" in str(found.fidelity)
+    network.asked, asked = [], network.asked
+    assert all(open_brackets(word[:-1]) is not None for word in asked)
+    assert all(open_brackets(word) is not None for word in asked if len(word) > 1)
+    for word in itertools.product(BRACKETS.names, repeat=4):
+        for t, given in enumerate(found(word)):
+            stack = open_brackets(word[: t + 1])
+            expected = tuple(
+                x for x, may in zip(BRACKETS.names, network.follow(list(word[: t + 1])), strict=True) if may
+            )
+            if admits == "answers":
+                assert given == (() if stack is None else expected)
+            else:
+                assert (given in (-1, 0)) == (stack is None)
+
+
+def test_with_all_words_it_has_no_finite_machine() -> None:
+    with pytest.raises(NotFinite):
+        extract_machine(Checked(network=NextBracket()), ((0,), (1,), (2,), (3,)), horizon=5, seed=0)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "error", "expected"),
+    [
+        ({"admits": "yes"}, TypeError, "found admits='yes'; expected 'answers', or a function"),
+        ({"admits": "answers", "machines": False}, ValueError, "found admits= together with machines=False"),
+        ({"admits": lambda answers: answers[:, :2] > 0}, RecurrentError, "and type bool; expected yes or no (1 or 0)"),
+    ],
+)
+def test_what_cannot_say_what_follows(arguments: Any, error: Any, expected: str) -> None:
+    with pytest.raises(error, match=re.escape(expected).replace(r"\.\*", ".*")):
+        mips.distil(NextBracket(), BRACKETS, 6, **arguments)

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 import mips
-from mips.machines.mealy import MealyMachine
+from mips.machines.mealy import MealyMachine, minimize
 from mips.program.conditions import Conditions
 from mips.program.source import load_program
 from mips.program.state_machine import machine_program
+from mips.program.state_names import state_names
 
 ALPHABETS: dict[str, list[Any]] = {
     "numbers": [0, 1, 2],
@@ -86,6 +87,136 @@ def test_a_light_reads_as_a_person_would_write_it() -> None:
         '        elif x in ("off", "broken"):\n'
         '            state = "dark"\n'
         "        ys.append(state)\n"
+        "    return ys\n"
+    )
+
+
+# Names of states
+
+
+def words_to(after: Any, length: int) -> dict[int, list[tuple[int, ...]]]:
+    """Return all words up to a length by the state that they lead to."""
+    found: dict[int, list[tuple[int, ...]]] = {state: [] for state in range(len(after))}
+    for size in range(length + 1):
+        for word in itertools.product(range(len(after[0])), repeat=size):
+            state = 0
+            for letter in word:
+                state = after[state][letter]
+            found[state].append(word)
+    return found
+
+
+def is_true(name: str, state: int, machine: MealyMachine, words: dict[int, list[tuple[int, ...]]]) -> bool:
+    """Whether a name says what is so, by what the words that lead to the state do, not by how names are found."""
+    after, out = machine.transitions, machine.outputs
+    size = max(len(word) for found in words.values() for word in found)
+
+    def ends(one: int) -> bool:
+        """Whether all that comes behind a state has one answer, as far as words of `size` symbols show."""
+        reached = {one}
+        for _ in range(size):
+            reached |= {after[q][letter] for q in reached for letter in range(len(after[q]))}
+        return len({output for q in reached for output in out[q]}) == 1
+
+    living = {one: found for one, found in words.items() if not ends(one)}
+    least = {one: min(map(len, found)) for one, found in living.items()}
+    kind, _, rest = name.partition(" ")
+    if kind in ("dead", "done"):
+        return ends(state) and set(out[state]) == {(("dead", "done").index(kind),)}
+    if kind == "always":
+        return ends(state) and set(out[state]) == {(int(rest),)}
+    if kind in ("start", "waiting"):
+        return state == 0 and (kind == "waiting") == any((letter,) in words[0] for letter in range(len(after[0])))
+    if kind == "after":
+        return all((bool(word) and str(word[-1]) == rest) == (one == state) for one in living for word in living[one])
+    if kind in ("seen", "depth"):
+        goes = {least[q] - least[one] for one in living for q in after[one] if q in living}
+        return (
+            sorted(least.values()) == [*range(len(least))]
+            and least[state] == int(rest)
+            and (kind == "seen" or goes <= {-1, 0, 1})
+        )
+    if kind == "in":
+        return state_after_brackets(rest, living, after, state)
+    return kind[:1] == "s" and kind[1:].isdigit()
+
+
+def state_after_brackets(rest: str, living: Any, after: Any, state: int) -> bool:
+    """Whether a word that is cut back to what is still open leads to the same state: the state is what is open."""
+    word = tuple(map(int, rest.split()))
+    shortest = {one: min(found, key=lambda each: (len(each), each)) for one, found in living.items()}
+    for one, way in shortest.items():
+        for letter, target in enumerate(after[one]):
+            if target in living and shortest[target] not in {(*way, letter), *(way[:n] for n in range(len(way) + 1))}:
+                return False
+    return shortest[state] == word
+
+
+def named_machine(rng: random.Random) -> MealyMachine:
+    """A machine with few letters whose states often have a role."""
+    states, letters = rng.randint(2, 6), rng.randint(2, 3)
+    kind = rng.choice(["any", "last", "chain", "stack"])
+    rows = [[rng.randrange(states) for _ in range(letters)] for _ in range(states)]
+    if kind == "last":
+        rows = [[letter + 1 for letter in range(letters)] for _ in range(letters + 1)]
+    if kind == "chain":
+        rows = [
+            [min(q + 1, states - 1), *(max(0, q - rng.randint(0, 1)) for _ in range(letters - 1))]
+            for q in range(states)
+        ]
+    if kind == "stack":  # two kinds of brackets, one deep, closed by the last letter
+        rows = [[1, 2, 3], [1, 3, 0], [3, 2, 0], [3, 3, 3]]
+    size = len(rows)
+    if rng.random() < 0.5 and kind != "stack":  # an end
+        rows[-1] = [size - 1] * len(rows[0])
+    said = [(rng.randint(0, 1),) for _ in range(size)]
+    outputs = tuple(tuple(said[target] for target in row) for row in rows)
+    symbols = tuple((letter,) for letter in range(len(rows[0])))
+    return minimize(MealyMachine(symbols=symbols, transitions=tuple(map(tuple, rows)), outputs=outputs))
+
+
+def test_names_of_states_are_true() -> None:
+    rng, kinds = random.Random(0), set()
+    for _ in range(150):
+        machine = named_machine(rng)
+        letters = range(len(machine.symbols))
+        said = [[str(output[0]) for output in row] for row in machine.outputs]
+        words = words_to(machine.transitions, 6)
+        for state, name in enumerate(state_names(machine.transitions, said, letters)):
+            assert is_true(name, state, machine, words), (name, state, machine)
+            kinds.add(name.split()[0].rstrip("0123456789"))
+    assert kinds == {"start", "waiting", "dead", "done", "always", "after", "seen", "depth", "in", "s"}
+
+
+def test_a_wrong_name_is_told() -> None:
+    """The definition can say no."""
+    after, out = ((1, 0), (1, 0)), (((1,), (0,)), ((1,), (0,)))
+    machine = MealyMachine(symbols=((0,), (1,)), transitions=after, outputs=out)
+    words = words_to(after, 5)
+    assert is_true("after 0", 1, machine, {**words, 0: words[0][:1]})
+    for name in ("after 1", "dead", "done", "always 1", "start", "seen 2", "in 1"):
+        assert not is_true(name, 1, machine, words)
+
+
+def test_a_stack_of_brackets_reads_as_what_is_open() -> None:
+    """Rows of named states; what leads to the end is left out, and said once."""
+    after = ((1, 2, 3, 3), (3, 3, 0, 3), (3, 3, 3, 0), (3, 3, 3, 3))
+    outputs = tuple(tuple((int(target == 0),) for target in row) for row in after)
+    machine = MealyMachine(symbols=tuple((letter,) for letter in range(4)), transitions=after, outputs=outputs)
+    source = machine_program(machine, ["(", "[", ")", "]"], {(0,): 0, (1,): 1})
+    assert source == (
+        "NEXT = {\n"
+        '    "start": {"(": "in (", "[": "in ["},\n'
+        '    "in (": {")": "start"},\n'
+        '    "in [": {"]": "start"},\n'
+        '    "dead": {},\n'
+        "}\n\n\n"
+        "def program(xs):\n"
+        '    state = "start"\n'
+        "    ys = []\n"
+        "    for x in xs:\n"
+        '        state = NEXT[state].get(x, "dead")\n'
+        '        ys.append(int(state == "start"))\n'
         "    return ys\n"
     )
 
