@@ -12,8 +12,7 @@ from collections.abc import Hashable, Mapping, Sequence
 
 from mips.machines.mealy import MealyMachine, minimize
 from mips.program.conditions import Conditions, chosen, repr_of
-from mips.program.state_names import state_names
-from mips.program.state_rows import LONGEST_LINE, Table, broken, columns, left_of, rows, value_of
+from mips.program.state_tables import LONGEST_LINE, Table, broken, columns, left_of, rows, state_names, value_of
 
 MOST_SPLIT = 1.5  # times as many states at most, where each shall have one output
 APART = 8  # nodes added for rows above the program, which are read apart from it; by hand

@@ -13,7 +13,7 @@ from mips.machines.mealy import MealyMachine, minimize
 from mips.program.conditions import Conditions
 from mips.program.source import load_program
 from mips.program.state_machine import machine_program
-from mips.program.state_names import state_names
+from mips.program.state_tables import state_names
 
 ALPHABETS: dict[str, list[Any]] = {
     "numbers": [0, 1, 2],
