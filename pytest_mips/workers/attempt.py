@@ -90,10 +90,16 @@ def _solved(job: SolverJob, task: Any, tell: Tell, note: Callable[[Finding], Non
         return Finding(status="unsolved", stage="trained", reason=job.no_network)
     if job.network is None:
         return _found(job, task, tell, note, {})
+    from mips.networks.foreign.errors import ForeignNetworkError  # NumPy is loaded where a network is read, alone
+    from mips.networks.storage import NetworkFileError
+
     with tempfile.TemporaryDirectory(prefix="mips-network-") as folder:
         for name, content in job.network.items():
             Path(folder, name).write_bytes(content)
-        return _found(job, task, tell, note, {"network": folder})
+        try:
+            return _found(job, task, tell, note, {"network": folder})
+        except (ForeignNetworkError, NetworkFileError) as error:  # it names a file in a folder that is gone
+            raise type(error)(str(error).replace(f"{folder}{os.sep}", f"{job.task}/")) from error
 
 
 def _found(job: SolverJob, task: Any, tell: Tell, note: Callable[[Finding], None], more: dict[str, Any]) -> Finding:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from mips.machines.drawing.markup import Child, Markup, tag
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:"
@@ -10,32 +12,13 @@ COLOURS = ("#332288", "#88ccee", "#44aa99", "#117733", "#999933", "#ddcc77", "#c
 
 LIGHTER = "#7d70dc"  # the first of them on a dark ground
 
-LIGHT = """--ground:#fff;--text:#1f2328;--soft:#636c76;--line:#d8dee4;--faint:#f5f6f8;
+STYLE = """
+:root{color-scheme:light dark;--ground:#fff;--text:#1f2328;--soft:#636c76;--line:#d8dee4;--faint:#f5f6f8;
  --accent:#0b57a4;--good:#1a6b33;--open:#8a5a00;--bad:#b3261e;--mark:#ffe2a8;
- --keyword:#a3174f;--string:#0b5c3b;--number:#0b57a4;--comment:#636c76;--defined:#6a34a8;--came:#e3f5e8;--went:#fde8e6"""
-DARK = """--ground:#101418;--text:#e2e6ea;--soft:#9aa4ae;--line:#30373f;--faint:#181d23;
+ --keyword:#a3174f;--string:#0b5c3b;--number:#0b57a4;--comment:#636c76;--defined:#6a34a8;--came:#e3f5e8;--went:#fde8e6}
+@media (prefers-color-scheme:dark){:root{--ground:#101418;--text:#e2e6ea;--soft:#9aa4ae;--line:#30373f;--faint:#181d23;
  --accent:#7db4f0;--good:#6fce8c;--open:#e2b45c;--bad:#ff8a80;--mark:#6b4a00;
- --keyword:#ff8fb3;--string:#8fd6ae;--number:#8fbef5;--comment:#9aa4ae;--defined:#c9a6ff;--came:#143622;--went:#43201d"""
-
-# Of programs, machines and plots, on a page and in a notebook.
-PARTS = """
-code,pre,.hash{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.85em}
-.wide{overflow-x:auto;max-width:100%;margin:.6rem 0}
-.wide:focus-visible,pre:focus-visible{outline:2px solid var(--accent)}
-pre.program{background:var(--faint);padding:.7rem .9rem;overflow-x:auto;margin:.4rem 0;line-height:1.45;tab-size:4;
- max-height:40rem}
-.keyword{color:var(--keyword)} .string{color:var(--string)} .number:is(span){color:var(--number)}
-.comment{color:var(--comment);font-style:italic} .defined,.builtin{color:var(--defined)}
-.curve,.plot>svg{display:block;width:100%;max-width:40rem;height:auto} .curve{min-width:34rem}
-svg text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;fill:var(--text)}
-.defs{position:absolute} #tip path{fill:var(--soft)}
-.machine{display:block} .machine .arrow{fill:none;stroke:var(--soft);stroke-width:1}
-.machine .state:is(circle){fill:var(--ground);stroke:var(--text);stroke-width:1.3}
-.machine text{text-anchor:middle} .machine .label{paint-order:stroke;stroke:var(--ground);stroke-width:3.5px;
- stroke-linejoin:round} .machine text.state{font-size:12.5px}
-"""
-
-PAGE = """
+ --keyword:#ff8fb3;--string:#8fd6ae;--number:#8fbef5;--comment:#9aa4ae;--defined:#c9a6ff;--came:#143622;--went:#43201d}}
 *{box-sizing:border-box}
 html{-webkit-text-size-adjust:100%}
 body{margin:0;background:var(--ground);color:var(--text);line-height:1.5;
@@ -50,6 +33,9 @@ p{margin:.5rem 0;overflow-wrap:anywhere} a{color:var(--accent);text-decoration-t
 .facts{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(100%,17rem),1fr));gap:.35rem 1.5rem;margin:1rem 0;
  font-size:.9rem}
 .facts div{min-width:0} .facts dt{color:var(--soft);font-size:.8rem} .facts dd{margin:0;overflow-wrap:anywhere}
+code,pre,.hash{font-family:ui-monospace,"SF Mono",Menlo,Consolas,"DejaVu Sans Mono",monospace;font-size:.85em}
+.wide{overflow-x:auto;max-width:100%;margin:.6rem 0}
+.wide:focus-visible,pre:focus-visible{outline:2px solid var(--accent)}
 table{border-collapse:collapse;font-size:.9rem;font-variant-numeric:tabular-nums;min-width:100%}
 th,td{text-align:left;vertical-align:baseline;padding:.28rem .8rem .28rem 0;border-bottom:1px solid var(--line);
  white-space:nowrap}
@@ -70,6 +56,10 @@ details.task{border-bottom:1px solid var(--line)} summary{cursor:pointer;padding
 summary:focus-visible{outline:2px solid var(--accent)}
 .name{font-weight:600} .gist{font-size:.9rem} .body{padding:0 0 1.5rem 1.05rem;border-left:0}
 details.foreign{margin:.2rem 0;padding-left:.2rem} details.foreign>summary{font-size:.95rem}
+pre.program{background:var(--faint);padding:.7rem .9rem;overflow-x:auto;margin:.4rem 0;line-height:1.45;tab-size:4;
+ max-height:40rem}
+.keyword{color:var(--keyword)} .string{color:var(--string)} .number:is(span){color:var(--number)}
+.comment{color:var(--comment);font-style:italic} .defined,.builtin{color:var(--defined)}
 .diff span{display:block} .came{background:var(--came)} .went{background:var(--went)} .place{color:var(--soft)}
 .example{min-width:0} .example caption{text-align:left;font-size:.875rem;color:var(--soft);padding-bottom:.2rem}
 .example td{text-align:right;padding:.15rem .4rem;font-family:ui-monospace,Menlo,Consolas,"DejaVu Sans Mono",monospace;
@@ -77,12 +67,16 @@ details.foreign{margin:.2rem 0;padding-left:.2rem} details.foreign>summary{font-
 mark{background:var(--mark);color:inherit;padding:0 .2em;font-weight:700}
 .derivation{padding-left:1.3rem;font-size:.95rem} .derivation li{margin:.2rem 0;overflow-wrap:anywhere}
 .derivation ul{padding-left:1.1rem} .derivation code{overflow-wrap:anywhere}
+.curve,.plot>svg{display:block;width:100%;max-width:40rem;height:auto} .curve{min-width:34rem}
+svg text{font:11px system-ui,-apple-system,"Segoe UI",Roboto,"DejaVu Sans",sans-serif;fill:var(--text)}
+.defs{position:absolute} #tip path{fill:var(--soft)}
+.machine{display:block} .machine .arrow{fill:none;stroke:var(--soft);stroke-width:1}
+.machine .state:is(circle){fill:var(--ground);stroke:var(--text);stroke-width:1.3}
+.machine text{text-anchor:middle} .machine .label{paint-order:stroke;stroke:var(--ground);stroke-width:3.5px;
+ stroke-linejoin:round} .machine text.state{font-size:12.5px}
 .states .grid{stroke:var(--line)} .states .middle{text-anchor:middle} .states .end{text-anchor:end}
 .states text.soft{fill:var(--soft)} .states circle{stroke:var(--text);stroke-width:.5;stroke-opacity:.55}
 .legend{list-style:none;display:flex;flex-wrap:wrap;gap:.1rem .9rem;padding:0;margin:.2rem 0;font-size:.85rem}
-"""
-
-LAST = """
 @media (max-width:480px){.facts div{display:grid;grid-template-columns:8.5rem 1fr} body{font-size:15px}
  main{padding:1.4rem .9rem 3rem} table{font-size:.82rem} th,td{padding-right:.5rem}
  .body{padding-left:0} h2{margin-top:2rem}}
@@ -95,16 +89,17 @@ LAST = """
  details::details-content{content-visibility:visible;display:block}
  h2,h3,summary{break-after:avoid} tr{break-inside:avoid} a{color:inherit;text-decoration:none}}
 """
-
-STYLE = (
-    f":root{{color-scheme:light dark;{LIGHT}}}@media (prefers-color-scheme:dark){{:root{{{DARK}}}}}{PAGE}{PARTS}{LAST}"
-)
 STYLE += "".join(f".k{number}{{fill:{colour}}}\n" for number, colour in enumerate(COLOURS))
 STYLE += "@media (prefers-color-scheme:dark){" + f".k0{{fill:{LIGHTER}}}}}\n"
 
+# Rules of programs, machines and plots, which a notebook needs too, by what their lines begin with.
+PARTS = re.compile(
+    r"^(?:code,pre|pre\.program|\.(?:wide|keyword|comment|curve|machine|defs)\b|svg text).*(?:\n .*)*", re.MULTILINE
+)
+LIGHT, DARK = re.findall(r":root\{(.*?)\}", STYLE, re.DOTALL)[:2]
 IN_NOTEBOOK = (  # nested, so that it touches nothing else of a notebook; with a ground of its own, whatever that has
     f".mips{{{LIGHT};background:var(--ground);color:var(--text);padding:.3rem .6rem;"
-    f"@media (prefers-color-scheme:dark){{{DARK}}}{PARTS}}}"
+    f"@media (prefers-color-scheme:dark){{{DARK}}}" + "\n".join(PARTS.findall(STYLE)) + "}"
 )
 
 

@@ -524,3 +524,15 @@ def test_a_solver_that_knows_no_networks_is_told_apart(stage: Stage) -> None:
     assert stage.records()["Easy"]["reason"].startswith(
         "TypeError: fake_solver:solve takes no argument `network`; give the solver one, or leave out --mips-networks"
     )
+
+
+def test_what_is_wrong_with_a_network_is_told_without_the_place_of_its_copy(stage: Stage) -> None:
+    stage.tasks("Easy")
+    keep_network(stage.pytester.path / "nets" / "Easy")
+    stage.pytester.makepyfile(
+        fake_solver="from mips.networks.foreign.errors import wrong\n"
+        "def solve(task, *, seed, progress, network):\n"
+        "    raise wrong(f'nothing in {network}/net.onnx', 'a network')\n"
+    )
+    stage.run("--mips-networks=nets").assert_outcomes(failed=1)
+    assert "found nothing in Easy/net.onnx; expected a network" in stage.records()["Easy"]["reason"]
