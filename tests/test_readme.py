@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from guides import ROOT, Page, anchors, links, pages
 
+import mips
 from mips.program.source import load_program
 from pytest_mips.__main__ import TOOLS, main
 
@@ -122,6 +123,34 @@ def scripts(page: Page) -> Iterator[tuple[str, str]]:
 @pytest.mark.parametrize(("code", "output"), list(scripts(page_of("docs/library.md"))), ids=["stored", "function"])
 def test_a_network_of_ones_own_becomes_the_program_that_is_shown(code: str, output: str) -> None:
     assert printed_by(code) == output
+
+
+def test_tasks_over_names_answer_as_their_page_shows() -> None:
+    ((code, output),) = scripts(page_of("docs/tasks.md"))
+    assert printed_by(code) == output
+
+
+CALCULATOR = """
+def program(xs):
+    total = 0
+    ys = []
+    for operation, number in xs:
+        total += number if operation == "add" else -number
+        ys.append(total)
+    return ys
+"""
+
+
+@pytest.mark.slow
+def test_tasks_over_names_are_solved_and_judged() -> None:
+    ((code, _),) = scripts(page_of("docs/tasks.md"))
+    names: dict[str, Any] = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(code, "example", "exec"), names)
+    outcome = mips.solve(names["STACK"])
+    assert (outcome.status, outcome.assurance) == ("solved", "proved"), outcome.reason
+    assert mips.judge(CALCULATOR, names["CALCULATOR"]).assurance == "tested"  # it counts without end
+    assert mips.judge(CALCULATOR.replace('"add"', '"sub"'), names["CALCULATOR"]).counterexample is not None
 
 
 @pytest.mark.slow
