@@ -11,11 +11,12 @@ import numpy as np
 from mips.networks.drawn_words import drawn_symbols
 from mips.networks.foreign.decoding import THRESHOLD, Decode, decoder, probability_threshold, told_from
 from mips.networks.foreign.encoding import ENCODINGS, Array, Encode, Takes, encoder
-from mips.networks.foreign.errors import ForeignNetworkError, said, wrong
-from mips.networks.foreign.whole_words import RAISED, WholeWords
+from mips.networks.foreign.errors import ForeignNetworkError, not_alike, said, wrong
+from mips.networks.foreign.whole_words import WholeWords, alike
 from mips.networks.network import Floats, Ints
 from mips.networks.recurrent import States, count_of, stepped
-from mips.tasks.alphabets import Alphabet, integers, symbol_of
+from mips.tasks.alphabets import Alphabet, Integers, Product, Symbols, integers, symbol_of
+from mips.tasks.cures import cure_for_alphabet, told
 
 TRIED_WORDS = 64  # on which outputs are looked at before anything is done with a network
 TRIED_LENGTH = 20  # symbols of these words at most
@@ -67,7 +68,7 @@ class ForeignNetwork:
             return self.core.longer(states, numbers)
         try:
             return self.core.step(states, self._encoder(numbers)(numbers))
-        except RAISED as error:
+        except Exception as error:
             raise _refused(error, numbers.shape) from error
 
     def answer(self, states: States) -> Ints:
@@ -80,7 +81,7 @@ class ForeignNetwork:
             if isinstance(self.core, WholeWords):
                 return self.core.last(states, self._encoder(states))
             return self.core.read(states)
-        except RAISED as error:
+        except Exception as error:
             shape = states.shape if isinstance(self.core, WholeWords) else (count_of(states),)
             raise _refused(error, shape) from error
 
@@ -96,7 +97,7 @@ class ForeignNetwork:
             for outputs in self.core.run_on(words, self._encoder(words)):
                 answers = decode(outputs.reshape(-1, outputs.shape[2]))
                 found.append(answers.reshape(*outputs.shape[:2], -1))
-        except RAISED as error:
+        except Exception as error:
             raise _refused(error, words.shape) from error
         return np.concatenate(found)
 
@@ -118,6 +119,10 @@ class ForeignNetwork:
         for t in range(words.shape[1]):
             states = network.step(states, words[:, t])
             outputs.append(np.asarray(network.outputs(states), dtype=np.float64))
+            if not t and not isinstance(core, WholeWords):
+                again = network.outputs(network.step(network.start(len(words)), words[:, 0]))
+                if not alike(outputs[0], again):
+                    raise not_alike()
             if outputs[-1].ndim != 2 or len(outputs[-1]) != len(words):
                 raise wrong(
                     f"outputs of shape {outputs[-1].shape} for {len(words)} words",
@@ -157,6 +162,8 @@ class ForeignNetwork:
 
 def _refused(error: Exception, shape: tuple[int, ...]) -> ForeignNetworkError:
     """Return what is said of a network that raised an error of its own on symbols, or words, of a shape."""
+    if isinstance(error, ForeignNetworkError):
+        return error
     what = f"words of {shape[1]} symbols" if len(shape) == 3 else f"symbols of shape {shape}"
     return wrong(
         f"a network that raised {said(error)} on {what}",
@@ -166,7 +173,16 @@ def _refused(error: Exception, shape: tuple[int, ...]) -> ForeignNetworkError:
 
 
 def trial_words(inputs: Alphabet, length: int) -> Ints:
-    """Return a few random words (count, length, width) over an alphabet, the same ones always."""
+    """Return a few random words (count, length, width) over an alphabet, the same ones always.
+
+    Raises TypeError for what is no alphabet, ValueError for an empty one.
+    """
+    if not isinstance(inputs, Integers | Symbols | Product):
+        cure = cure_for_alphabet(inputs)
+        expected = "integers(low, high), symbols(...) or product(...)"
+        raise TypeError(f"found the inputs {told(inputs)}; expected {expected}. {cure}".rstrip())
+    if inputs.fault:
+        raise ValueError(f"found the inputs {inputs}; {inputs.fault}")
     return drawn_symbols(inputs, (TRIED_WORDS, length, inputs.width), np.random.default_rng(0))
 
 
@@ -181,6 +197,8 @@ def adapted(
     """Return a core as a network; errors in `encode` and `decode` that need no alphabet are found at once."""
     if decode is not None:
         decoder(decode, threshold)
+    if threshold is not None and (isinstance(threshold, bool) or not isinstance(threshold, int | float)):
+        raise wrong(f"threshold={told(threshold)}", "a number, above which an output says yes")
     network = ForeignNetwork(core=core, encode=encode, decode=decode, threshold=threshold)
     if encode is not None and not callable(encode) and encode not in ENCODINGS:
         raise wrong(f"encode={encode!r}", f"one of {', '.join(ENCODINGS)}, or a function of one symbol")

@@ -13,6 +13,15 @@ def wrong(found: str, expected: str, cure: str = "") -> ForeignNetworkError:
     return ForeignNetworkError(" ".join(text.split()))
 
 
+def not_alike() -> ForeignNetworkError:
+    """Return what is said of a network that gives other outputs when it is asked the same again."""
+    return wrong(
+        "a network that gives other outputs when it is asked the same again",
+        "one that answers alike always",
+        "call .eval() on it before, and draw nothing at random in it",
+    )
+
+
 def said(error: BaseException) -> str:
     """Return what somebody else's code raised, in one line of readable length."""
     text = " ".join(str(error).split())

@@ -55,6 +55,7 @@ def from_torch(
             raise TypeError(f"found {kind_of(value)} in the place of the {name}; expected a torch.nn.Module{call}")
     parts = [part for part in (module, head, embedding) if isinstance(part, nn.Module)]
     _refuse_training(torch, parts)
+    _refuse_empty(torch, parts)
     module, embedding = (_safe(torch, part) for part in (module, embedding))
     core: Any
     if isinstance(module, nn.RNNBase | nn.RNNCellBase):
@@ -98,6 +99,37 @@ def _safe(torch: Any, part: Any) -> Any:
     return copy.deepcopy(part) if writes else part
 
 
+def _refuse_empty(torch: Any, parts: list[Any]) -> None:
+    """Raise ForeignNetworkError when a part has weights without numbers."""
+    for part in parts:
+        for name, weight in part.named_parameters():
+            if weight.is_meta or torch.nn.parameter.is_lazy(weight):
+                raise wrong(
+                    f"the weight {name} of {type(part).__name__} without numbers "
+                    f"({'it is on the device meta' if weight.is_meta else 'its size is not known yet'})",
+                    "a module that was trained",
+                    "load its weights" if weight.is_meta else "call it on some symbols before",
+                )
+
+
+def _tensor(torch: Any, outputs: Any, whose: str) -> Any:
+    """Return the tensor that a module returned: alone, first in a tuple or list, or as `logits`."""
+    outputs = outputs[0] if isinstance(outputs, tuple | list) and outputs else outputs
+    outputs = outputs.get("logits") if isinstance(outputs, dict) else getattr(outputs, "logits", outputs)
+    if not isinstance(outputs, torch.Tensor) or outputs.is_complex():
+        found = f"{outputs.dtype} numbers" if isinstance(outputs, torch.Tensor) else kind_of(outputs)
+        raise wrong(
+            f"outputs of {whose} that are {found}",
+            "a tensor of real numbers, alone, first in a tuple, or named logits",
+            "wrap it in a module that returns one",
+        )
+    return outputs
+
+
+def _numbers(torch: Any, outputs: Any) -> Array:
+    return np.asarray(_tensor(torch, outputs, "the module or its head").detach().cpu().double().numpy())
+
+
 def _recurrent(torch: Any, module: Any, head: Any, embedding: Any) -> TorchCells:
     if getattr(module, "bidirectional", False):
         raise wrong(
@@ -132,11 +164,8 @@ def _on_words(torch: Any, module: Any, head: Any, embedding: Any, encode: Encode
             given = torch.as_tensor(words, device=weight.device)
             if words.dtype.kind == "f":
                 given = given.to(weight.dtype if weight.is_floating_point() else torch.get_default_dtype())
-            outputs = module(given if embedding is None else embedding(given))
-            outputs = outputs[0] if isinstance(outputs, tuple) else outputs
-            outputs = getattr(outputs, "logits", outputs)
-            outputs = outputs if head is None else head(outputs)
-            return np.asarray(outputs.detach().cpu().double().numpy())
+            outputs = _tensor(torch, module(given if embedding is None else embedding(given)), "the module")
+            return _numbers(torch, outputs if head is None else head(outputs))
 
     if table is not None or encode == INDEX:
         return WholeWords(call=call, takes=Takes(rows=getattr(table, "num_embeddings", None)))
@@ -203,8 +232,7 @@ class TorchCells:
 
         with torch.no_grad():
             hidden = (states[0] if self._has_memory else states)[:, -1]
-            outputs = hidden if self.head is None else self.head(hidden)
-            return np.asarray(outputs.detach().cpu().double().numpy())
+            return _numbers(torch, hidden if self.head is None else self.head(hidden))
 
     @property
     def _weight(self) -> Any:

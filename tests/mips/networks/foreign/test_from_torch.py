@@ -268,6 +268,50 @@ def test_a_module_of_few_positions_is_compared_on_words_that_it_reads() -> None:
 # What is refused
 
 
+class Odd(nn.Module):
+    """A GRU whose outputs on whole words are made into something else."""
+
+    def __init__(self, change: Any, **options: Any) -> None:
+        super().__init__()
+        self.gru, self.change = nn.GRU(LETTERS, CLASSES, **{"batch_first": True, **options}), change
+
+    def forward(self, words: Any) -> Any:
+        return self.change(self.gru(words)[0])
+
+
+def raising(_: Any) -> Any:
+    raise ValueError("a bad\nvalue")
+
+
+def test_a_module_that_takes_the_length_first_is_recognized() -> None:
+    module = Odd(lambda outputs: 9 * outputs, batch_first=False)
+    network = mips.from_torch(module, decode="argmax", inputs=ALPHABET)
+    with torch.no_grad():
+        expected = module(one_hot().transpose(0, 1)).transpose(0, 1).argmax(dim=2)[..., None].numpy()
+    assert np.array_equal(answers(network), expected) and len(np.unique(expected)) > 1
+    assert np.array_equal(recurrent.stepped(network, WORDS), expected)
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16, torch.float16])
+def test_the_type_of_a_module_is_kept(dtype: Any) -> None:
+    module, head = made("lstm", dtype=dtype)
+    network = mips.from_torch(module, head, decode="argmax", inputs=ALPHABET)
+    assert {part.dtype for part in network.step(network.start(COUNT), WORDS[:, 0])} == {dtype}
+    expected = outputs_of_torch(module.double(), head.double(), one_hot(torch.float64))
+    assert (answers(network)[..., 0] == expected.argmax(axis=2)).mean() > (0.9 if dtype != torch.float64 else 0.999)
+
+
+def test_a_module_on_whole_words_stays_as_it_was() -> None:
+    module = Odd(lambda outputs: outputs).train()
+    calls: list[int] = []
+    module.gru.register_forward_hook(lambda *_: calls.append(1))
+    before = copy.deepcopy(module.state_dict())
+    answers(mips.from_torch(module, decode="argmax", inputs=ALPHABET))
+    assert all(torch.equal(before[name], value) for name, value in module.state_dict().items())
+    assert module.training and module.gru.training and calls and len(module.gru._forward_hooks) == 1
+    assert all(weight.grad is None and weight.requires_grad for weight in module.parameters())
+
+
 def wrongs() -> dict[str, tuple[Any, str]]:
     gru, head = made("gru")
     rnn = dict(nn.ModuleDict({"rnn": gru, "fc": head}).state_dict())
@@ -305,6 +349,27 @@ def wrongs() -> dict[str, tuple[Any, str]]:
             "found an embedding of 2 vectors; expected one for each of the 3 symbols of integers(0, 2)",
         ),
         "embedding": (of(nn.GRU(5, 8), embedding=nn.Embedding(3, 4)), "found an embedding into 4 numbers"),
+        "a table": (
+            of(Odd(lambda outputs: {"y": outputs})),
+            "module that are an object of type NoneType; expected a tensor",
+        ),
+        "complex": (
+            of(Odd(lambda outputs: outputs + 1j)),
+            "that are torch.complex64 numbers; expected a tensor of real",
+        ),
+        "a list of a head": (of(gru, lambda h: {0: h}), "expected a tensor of real numbers"),
+        "an error of its own": (
+            of(Odd(raising)),
+            "found a module that raised ValueError: a bad value on words of shape",
+        ),
+        "one of its head": (of(gru, raising), "found a network that raised ValueError: a bad value on symbols"),
+        "both ends": (of(Odd(lambda outputs: outputs, bidirectional=True)), "which does not look ahead"),
+        "mixed words": (of(Odd(lambda y: y - y.mean((0, 1)))), "change with the other words that are asked with it"),
+        "chance": (of(Odd(lambda y: nn.functional.dropout(y, 0.5))), "gives other outputs when it is asked the same"),
+        "chance in the head": (of(gru, lambda h: nn.functional.dropout(head(h), 0.5)), "one that answers alike always"),
+        "no numbers": (of(nn.GRU(LETTERS, 8, device="meta"), head), "weight_ih_l0 of GRU without numbers"),
+        "no size": (of(gru, nn.LazyLinear(2)), "its size is not known yet"),
+        "threshold": (of(gru, head, decode="threshold", threshold="x"), "found threshold='x'; expected a number"),
         "nothing said": (of(gru, head, decode=None), "expected decode= to say what they are: decode='argmax'"),
         "no encoding": (
             of(gru, head, encode="onehot"),
@@ -349,6 +414,9 @@ def test_a_pickled_module_is_refused_with_the_way_out(tmp_path: Path) -> None:
 
 
 def test_what_is_no_module_is_named() -> None:
+    for inputs in (range(3), (0, 2)):
+        with pytest.raises(TypeError, match=r"^found the inputs .*; expected integers\(low, high\), symbols"):
+            mips.from_torch(nn.GRU(3, 3), decode="argmax", inputs=inputs)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match=r"found the class torch.*GRU in the place of the module; .*; call it$"):
         mips.from_torch(nn.GRU)
     with pytest.raises(TypeError, match=r"Write \.state_dict\(\) after it"):
