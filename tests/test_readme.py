@@ -120,7 +120,9 @@ def scripts(page: Page) -> Iterator[tuple[str, str]]:
     yield from ((code, output) for code, output in re.findall(pattern, page.text, flags=re.DOTALL) if "print(" in code)
 
 
-@pytest.mark.parametrize(("code", "output"), list(scripts(page_of("docs/library.md"))), ids=["stored", "function"])
+@pytest.mark.parametrize(
+    ("code", "output"), list(scripts(page_of("docs/library.md"))), ids=["stored", "function", "admits"]
+)
 def test_a_network_of_ones_own_becomes_the_program_that_is_shown(code: str, output: str) -> None:
     assert printed_by(code) == output
 

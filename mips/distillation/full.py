@@ -192,7 +192,11 @@ def _machine_of_others(
                     return one, share
     if not candidates:
         return None, 0.0
-    return min(candidates, key=lambda one: contradicted(network, one[0], reach, seed))
+    most = BUDGET.most_grown * min(one.size for one, _ in candidates)  # beyond it states are the network's errors
+    return min(
+        (pair for pair in candidates if pair[0].size < most),
+        key=lambda pair: contradicted(network, pair[0], reach, seed),
+    )
 
 
 def distil_admitted(network: Recurrent, alphabet: Alphabet, length: int, *, seed: int, tell: Tell) -> Distilled:
