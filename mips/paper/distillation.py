@@ -53,7 +53,8 @@ def distil(
     """Return formulas that do what `network` does on words over `alphabet` up to `length`, by the paper's method.
 
     The autoencoders are those of the normalized network, or, where it has none of a kind, of the network as it was.
-    They are tried in the order of the length of their codes, until there are formulas on the table of one. A Boolean
+    They are tried in the order of the length of their codes, until there are formulas on the table of one; when that
+    is none, once more with answers that are read before the round trip, where fewer codes may do. A Boolean
     one must have a step for every code and symbol: bits number the states of a finite machine, and no others.
     `noise` is the share of the network's answers that formulas may contradict, none where it is None. `without` names
     PARTS of the method that are left out. It tells the facts `normalizers` and `autoencoders`, what each did, the
@@ -72,52 +73,59 @@ def distil(
     tell(Event(stage="extracted", text="integer autoencoders"))
     views = [(seen_as, trace(seen_as, behaviour.words)) for seen_as in (normalized.network, network)]
     views = views[:1] if RAW in without else views
-    choices = [_choice(kind, views) for kind in KINDS if kind not in without]
-    tell(Event(facts={"autoencoders": [choice.assessment.to_json() for choice in choices]}))
     derivation = Derivation(tell)
-    useful = by_length(choices)
-    refused = [f"{one.assessment.kind}: {one.assessment.refused}" for one in choices if one.assessment.refused]
-    for one in choices:
-        if one.assessment.refused:
-            derivation.took(one.assessment.kind, failed=one.assessment.refused)
-    if not useful:
-        raise StageFailure("extracted", "; ".join(refused) or "no autoencoder is left to try")
-    failures = []
+    failures: list[str] = []
     machine: MealyMachine | None = None
-    for choice in useful:
-        kind, table = choice.assessment.kind, choice.table()
-        if table.is_closed:
-            machine = table_machine(table)
-            tell(Event(facts={"minimum": smallest_finite(machine).to_json()}))
-            tell(Event(files={"machine.json": machine.to_json().encode()}))
-        elif kind == BOOLEAN:
-            against = f"some steps of the {len(table.codes)} codes are unknown: no finite machine"
-            derivation.took(kind, failed=against)
-            failures.append(f"{kind}: {against}")
-            continue
-        tell(Event(stage="synthesized", text=f"formulas for a table of {len(table.rows)} rows, {kind}"))
-        derivation.took(kind, codes=len(table.codes), rows=len(table.rows))
-        try:
-            formulas = _formulas(table, behaviour, alphabet, noise or 0.0, FAMILIES - without, derivation)
-        except StageFailure as failure:
-            failures.append(f"{kind}: {failure.reason}")
-            continue
-        derivation.took("formulas taken", size=formulas.size, formulas=text_of(formulas))
-        answers = overruled(formulas, behaviour)
-        tell(Event(facts={"autoencoder": kind, "overruled": answers.to_json()}))
-        form = "linear" if _is_affine(formulas) else form_of(formulas)
-        return Distilled(formulas=formulas, form=form, overruled=answers, machine=machine)
-    raise StageFailure("synthesized", "; ".join([*failures, *refused]), machine=machine)
+    told: list[Choice] = []
+    for before in (False, True):
+        choices = [_choice(kind, views, before=before) for kind in KINDS if kind not in without]
+        refused = [f"{one.assessment.kind}: {one.assessment.refused}" for one in choices if one.assessment.refused]
+        useful = by_length(choices)
+        if before:
+            useful = [one for one in useful if one.assessment not in [other.assessment for other in told]]
+        else:
+            told, first_refused = choices, refused
+        if useful or not before:
+            tell(Event(facts={"autoencoders": [choice.assessment.to_json() for choice in choices]}))
+            for one in choices:
+                if one.assessment.refused:
+                    derivation.took(one.assessment.kind, failed=one.assessment.refused)
+        for choice in useful:
+            kind, table = choice.assessment.kind, choice.table()
+            if table.is_closed:
+                machine = table_machine(table)
+                tell(Event(facts={"minimum": smallest_finite(machine).to_json()}))
+                tell(Event(files={"machine.json": machine.to_json().encode()}))
+            elif kind == BOOLEAN:
+                against = f"some steps of the {len(table.codes)} codes are unknown: no finite machine"
+                derivation.took(kind, failed=against)
+                failures.append(f"{kind}: {against}")
+                continue
+            tell(Event(stage="synthesized", text=f"formulas for a table of {len(table.rows)} rows, {kind}"))
+            derivation.took(kind, codes=len(table.codes), rows=len(table.rows))
+            try:
+                formulas = _formulas(table, behaviour, alphabet, noise or 0.0, FAMILIES - without, derivation)
+            except StageFailure as failure:
+                failures.append(f"{kind}: {failure.reason}")
+                continue
+            derivation.took("formulas taken", size=formulas.size, formulas=text_of(formulas))
+            answers = overruled(formulas, behaviour)
+            tell(Event(facts={"autoencoder": kind, "overruled": answers.to_json()}))
+            form = "linear" if _is_affine(formulas) else form_of(formulas)
+            return Distilled(formulas=formulas, form=form, overruled=answers, machine=machine)
+    if not failures:
+        raise StageFailure("extracted", "; ".join(first_refused) or "no autoencoder is left to try")
+    raise StageFailure("synthesized", "; ".join([*failures, *first_refused]), machine=machine)
 
 
-def _choice(kind: str, views: Iterable[tuple[Network, Trace]]) -> Choice:
+def _choice(kind: str, views: Iterable[tuple[Network, Trace]], *, before: bool) -> Choice:
     """Return the best autoencoder of a kind: of the first of the networks that has a useful one, else that has one.
 
     The networks all answer alike. A basis with simpler weights may be one in which distances between states say less.
     """
     refused = []
     for network, seen in views:
-        choice = best_of(kind, network, seen)
+        choice = best_of(kind, network, seen, before=before)
         if not choice.assessment.refused:
             return choice
         refused.append(choice)

@@ -32,10 +32,14 @@ class Autoencoder(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Candidate:
-    """An autoencoder that is to be assessed. `against` says why it cannot be of use whatever comes out, else empty."""
+    """An autoencoder that is to be assessed. `against` says why it cannot be of use whatever comes out, else empty.
+
+    One that `is_late` is looked at only where those that are not have led nowhere.
+    """
 
     coder: Autoencoder
     against: str = ""
+    is_late: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,14 +66,14 @@ class Assessment:
         return {name: getattr(self, name) for name in self.__dataclass_fields__}
 
 
-def assess(candidate: Candidate, kind: str, network: Network, seen: Trace) -> Assessment:
-    """Return what an autoencoder of the network's states on a trace is worth.
+def assess(candidate: Candidate, kind: str, network: Network, seen: Trace, *, before: bool = False) -> Assessment:
+    """Return what an autoencoder of the network's states on a trace is worth; `before` is that of `fidelity`.
 
     It is refused when something speaks against it beforehand, when its round trip changes too many answers, and when
     its table contradicts itself; the reason then names the row.
     """
     coder = candidate.coder
-    codes, kept = integer_trace(coder, seen), fidelity(coder, network, seen)
+    codes, kept = integer_trace(coder, seen), fidelity(coder, network, seen, before=before)
     found = determinism(codes)
     refused = candidate.against
     if not refused and kept < LEAST_FIDELITY:
@@ -99,8 +103,11 @@ def integer_trace(coder: Autoencoder, seen: Trace) -> IntegerTrace:
     return IntegerTrace(words=seen.words, codes=coder.encode(seen.hidden), outputs=seen.outputs)
 
 
-def fidelity(coder: Autoencoder, network: Network, seen: Trace) -> float:
+def fidelity(coder: Autoencoder, network: Network, seen: Trace, *, before: bool = False) -> float:
     """Return the share of time steps at which the network answers the same when every hidden state makes a round trip.
+
+    The answer is read after it, or `before` it, as a table has it: there an output belongs to a code and a symbol, and
+    what the state behind them keeps beyond its code may show in the answer.
 
     Words that did not shape the autoencoder are looked at; all words when there are no others.
     """
@@ -110,8 +117,9 @@ def fidelity(coder: Autoencoder, network: Network, seen: Trace) -> float:
     with np.errstate(all="ignore"):  # a poor autoencoder may lead to states beyond all numbers; no answer stays there
         hidden = coder.decode(coder.encode(network.start(len(words))))
         for t in range(words.shape[1]):
-            hidden = coder.decode(coder.encode(network.step(hidden, words[:, t])))
-            same.append((network.answer(hidden) == expected[:, t]).all(axis=1))
+            reached = network.step(hidden, words[:, t])
+            hidden = coder.decode(coder.encode(reached))
+            same.append((network.answer(reached if before else hidden) == expected[:, t]).all(axis=1))
     return float(np.mean(same))
 
 

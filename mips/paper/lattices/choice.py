@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 
 import numpy as np
 
@@ -82,18 +82,23 @@ KINDS: dict[str, Callable[[Network, Trace], Iterator[Candidate]]] = {
 LATTICES = ("linear lattice", "GCD lattice")
 
 
-def best_of(kind: str, network: Network, seen: Trace) -> Choice:
+def best_of(kind: str, network: Network, seen: Trace, *, before: bool = False) -> Choice:
     """Return the first useful autoencoder of a kind, else the one that keeps most answers, with the reason against it.
 
-    A lattice is turned so that h(0) has the code 0.
+    `before` says that answers are read before the round trip, and that late candidates count, too. A lattice is turned
+    so that h(0) has the code 0.
     """
     none = Assessment(kind=kind, rank=0, bits=0.0, fidelity=0.0, rows=0, contradictions=0, determinism=0.0, refused="")
     best = Choice(network=network, seen=seen, coder=None, assessment=none)
     try:
-        for candidate in KINDS[kind](network, seen):
+        for candidate in _candidates(kind, network, seen):
+            if candidate.is_late and not before:
+                continue
             if isinstance(candidate.coder, Lattice):
                 candidate = replace(candidate, coder=oriented(candidate.coder, seen))
-            found = replace(best, coder=candidate.coder, assessment=assess(candidate, kind, network, seen))
+            found = replace(
+                best, coder=candidate.coder, assessment=assess(candidate, kind, network, seen, before=before)
+            )
             if not found.assessment.refused:
                 return found
             if best.coder is None or found.assessment.fidelity > best.assessment.fidelity:
@@ -101,6 +106,11 @@ def best_of(kind: str, network: Network, seen: Trace) -> Choice:
     except StageFailure as failure:
         return replace(best, assessment=replace(none, refused=failure.reason))
     return best
+
+
+@lru_cache(maxsize=6)  # three kinds and two networks: who asks again, does so with the same trace and soon
+def _candidates(kind: str, network: Network, seen: Trace) -> tuple[Candidate, ...]:
+    return tuple(KINDS[kind](network, seen))
 
 
 def by_length(choices: Iterable[Choice]) -> list[Choice]:

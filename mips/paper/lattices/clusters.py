@@ -15,6 +15,7 @@ from mips.paper.lattices.table import determinism
 SAME = 1e-6  # states nearer than this share of their largest deviation are one
 MOST_POINTS = 2000  # different states that are clustered
 MOST_CLUSTERS = 128
+FOLDED_FROM = 0.9  # share of the steps that clusters must determine to be folded; below, hardly any cluster is left
 MOST_TRIED = 8  # numbers of clusters that make the steps deterministic, besides the one with the widest gap
 BLOCK = 1 << 23  # distances that are computed at once
 
@@ -65,8 +66,9 @@ def clusterings(network: Network, seen: Trace) -> Iterator[Candidate]:
 
     Clusters are made by single linkage: two states are in one cluster if a chain of visited states with short steps
     joins them. They are numbered along the first principal component. When no number of clusters up to MOST_CLUSTERS
-    makes the steps deterministic, one clustering is yielded: the one that determines the largest share of the steps,
-    with that as the reason against it.
+    makes the steps deterministic, clusters are folded: those that follow one cluster on one symbol become one. After
+    these, or when that makes outputs contradict each other, the clustering that determines the largest share of the
+    steps is yielded, with that as the reason against it.
     """
     words = min(FIT_WORDS, len(seen.words))
     same = SAME * max(float(np.ptp(seen.points(), axis=0).max()), np.finfo(float).tiny)
@@ -80,6 +82,7 @@ def clusterings(network: Network, seen: Trace) -> Iterator[Candidate]:
     points = states[first]
     lengths, ends = spanning_tree(points)
     good: list[tuple[float, Ints]] = []
+    folds: dict[bytes, Ints] = {}
     told: list[tuple[float, Ints]] = []
     for count in range(1, min(len(points), MOST_CLUSTERS) + 1):
         labels = components(len(points), ends[: len(points) - count])
@@ -87,10 +90,18 @@ def clusterings(network: Network, seen: Trace) -> Iterator[Candidate]:
         found = determinism(IntegerTrace(words=part.words, codes=codes, outputs=part.outputs))
         told.append((found.share, labels))
         if found.contradictions:
+            if not good and found.share >= FOLDED_FROM:
+                merged = folded(codes[..., 0], part.words)
+                classes = merged[codes[..., :1]]
+                if not determinism(IntegerTrace(words=part.words, codes=classes, outputs=part.outputs)).contradictions:
+                    folds.setdefault(merged[labels].tobytes(), merged[labels])
             continue
         outer = lengths[len(points) - count] if count > 1 else np.inf
         inner = lengths[len(points) - count - 1] if count < len(points) else same
         good.append((float(outer / max(inner, same)), labels))
+    if not good and folds:
+        for merged in sorted(folds.values(), key=lambda each: int(each.max()))[:MOST_TRIED]:
+            yield Candidate(coder=_numbered(points, merged), is_late=True)
     if not good:
         most = max(range(len(told)), key=lambda i: told[i][0])
         against = (
@@ -136,6 +147,28 @@ def components(count: int, edges: Ints) -> Ints:
             break
         labels = lower
     return np.unique(labels, return_inverse=True)[1]
+
+
+def folded(clusters: Ints, words: Ints) -> Ints:
+    """Return a class for each cluster number, so that the classes of a cluster and a symbol have one class behind them.
+
+    `clusters` are the numbers (count, length + 1) along the words (count, length, width). It is the finest such
+    partition: what follows the same class on the same symbol is made one until nothing changes.
+    """
+    size = int(clusters.max()) + 1
+    classes: Ints = np.arange(size)
+    symbols = np.unique(words.reshape(-1, words.shape[2]), axis=0, return_inverse=True)[1].reshape(-1)
+    before, after = clusters[:, :-1].reshape(-1), clusters[:, 1:].reshape(-1)
+    steps = np.unique(np.stack([before, symbols, after], axis=1), axis=0)
+    while True:
+        causes = classes[steps[:, 0]] * (int(symbols.max()) + 1) + steps[:, 1]
+        first = np.full(int(causes.max()) + 1, -1, dtype=np.int64)
+        first[causes] = classes[steps[:, 2]]
+        edges = np.stack([first[causes], classes[steps[:, 2]]], axis=1)
+        coarser = components(int(classes.max()) + 1, edges)[classes]
+        if coarser.max() == classes.max():
+            return classes
+        classes = coarser
 
 
 def _numbered(points: Floats, labels: Ints) -> Clusters:

@@ -61,6 +61,27 @@ def test_the_fidelity_is_the_share_of_answers_a_round_trip_at_every_step_keeps()
     assert right < total
 
 
+def test_answers_may_be_read_before_the_round_trip() -> None:
+    inputs = words(0, 3, count=40, length=5)
+    right = total = 0
+    for word in inputs[:, :, 0].tolist():
+        state = exact = 0
+        for x in word:
+            exact += x
+            right, total = right + (state + x == exact), total + 1
+            state = int(np.rint((state + x) / 2)) * 2
+    seen = trace(COUNTER, inputs)
+    assert fidelity(DOUBLE, COUNTER, seen, before=True) == pytest.approx(right / total)
+    assert fidelity(DOUBLE, COUNTER, seen) < right / total < 1.0
+
+
+@pytest.mark.parametrize("before", [False, True])
+def test_a_lattice_that_forgets_what_is_needed_later_is_refused_either_way(before: bool) -> None:
+    seen = trace(COUNTER, words(0, 3))
+    refused = assess(Candidate(coder=DOUBLE), "lattice", COUNTER, seen, before=before).refused
+    assert "keeps only" in refused and "the table contradicts itself" in refused
+
+
 def test_the_fidelity_is_that_of_words_which_shaped_nothing() -> None:
     inputs = np.concatenate([words(1, 1, count=FIT_WORDS), words(2, 2, count=50)])
     assert fidelity(DOUBLE, COUNTER, trace(COUNTER, inputs)) == 1.0

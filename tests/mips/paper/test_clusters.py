@@ -18,7 +18,7 @@ from mips.networks.trace import IntegerTrace, Trace, trace
 from mips.outcome import StageFailure
 from mips.paper.lattices.autoencoder import fidelity, integer_trace
 from mips.paper.lattices.choice import best_of
-from mips.paper.lattices.clusters import Clusters, clusterings, components, spanning_tree
+from mips.paper.lattices.clusters import Clusters, clusterings, components, folded, spanning_tree
 from mips.paper.lattices.table import determinism, merged
 
 POINTS = st.lists(st.tuples(st.integers(-9, 9), st.integers(-9, 9)), min_size=1, max_size=6, unique=True)
@@ -64,6 +64,24 @@ def test_components_are_what_a_walk_reaches(edges: list[tuple[int, int]]) -> Non
     labels = components(8, np.array(edges, dtype=np.int64).reshape(-1, 2))
     assert len(set(labels.tolist())) == labels.max() + 1 == joined(8, tuple(edges))
     assert all(labels[a] == labels[b] for a, b in edges)
+
+
+@settings(max_examples=100)
+@given(st.integers(0, 10_000), st.integers(1, 9))
+def test_folding_is_the_finest_partition_that_no_step_splits(seed: int, size: int) -> None:
+    rng = np.random.default_rng(seed)
+    clusters, inputs = rng.integers(0, size, (3, 5)), rng.integers(0, 2, (3, 4, 1))
+    clusters.flat[0] = size - 1
+    blocks = {number: {number} for number in range(size)}
+    steps = [(*clusters[i, t : t + 2].tolist(), int(inputs[i, t, 0])) for i in range(3) for t in range(4)]
+    while True:
+        split = [(b, d) for a, b, x in steps for c, d, y in steps if x == y and c in blocks[a] and d not in blocks[b]]
+        if not split:
+            break
+        joint = blocks[split[0][0]] | blocks[split[0][1]]
+        blocks.update({number: joint for number in joint})
+    found = folded(clusters, inputs)
+    assert [{b for b in range(size) if found[b] == found[a]} for a in range(size)] == [blocks[a] for a in range(size)]
 
 
 @pytest.mark.parametrize("name", ["parity", "delay", "sum modulo 8", "0101 or 1010"])

@@ -25,7 +25,7 @@ from mips.networks.network import Layer, Network
 from mips.networks.trace import Trace, trace
 from mips.outcome import StageFailure
 from mips.paper.lattices.autoencoder import fidelity, integer_trace
-from mips.paper.lattices.choice import MOST_DISTANCE, choose_lattice
+from mips.paper.lattices.choice import MOST_DISTANCE, best_of, choose_lattice
 from mips.paper.lattices.formulas import table_formulas
 from mips.paper.lattices.generators import krylov, reduced
 from mips.paper.lattices.linear import Lattice
@@ -151,6 +151,14 @@ def test_a_lattice_whose_round_trip_changes_answers_is_refused() -> None:
     assert np.array_equal(network.run(words(0, 1, width=2))[:, :, 0], words(0, 1, width=2)[:, :, 1])
     with pytest.raises(StageFailure, match=r"keeps only \d\d\.\d\d% of the answers, at least 99\.9% are needed"):
         lattice_table(network, words(0, 1, width=2))
+
+
+def test_what_only_the_answer_needs_is_no_part_of_a_code_in_the_end() -> None:
+    """The answer needs the small part of the state, and no later step does."""
+    network = two_scales(1e-8, affine([[0.0], [1.0], [1e-8]], [0]))
+    seen = trace(network, words(0, 1, width=2))
+    assert not best_of("linear lattice", network, seen, before=True).assessment.refused
+    assert best_of("linear lattice", network, seen).assessment.refused
 
 
 def test_words_of_another_width_and_endless_states_are_refused() -> None:
