@@ -197,7 +197,8 @@ def report(results: Sequence[Result], facts: dict[str, Any]) -> str:
     return (
         f"# The zoo: seven kinds of networks on {len(TASKS)} tasks\n\n"
         f"Commit {facts['commit'] or 'unknown'}{changed}. Made by `make zoo`; `python -m benchmarks.zoo --help` says "
-        f"what the words mean. Words of {LENGTH} symbols; answers right: on fresh words of that length.\n\n"
+        f"what the words mean. Words of {LENGTH} symbols; answers right: on fresh words of that length. "
+        f"{len(results)} of {len(KINDS) * len(TASKS)} networks are here.\n\n"
         f"{summary(results)}\n\n{tabulate(rows, heads, tablefmt='github', disable_numparse=True)}\n"
     )
 
