@@ -7,6 +7,7 @@ import ast
 import re
 import runpy
 from collections.abc import Iterable, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -164,7 +165,8 @@ MAY_CALL_THE_REFERENCE = (
 Sources = Mapping[str, str]
 
 
-def read_sources(*packages: str) -> dict[str, str]:
+@cache  # many checks read the same modules
+def read_sources(*packages: str) -> Sources:
     """Return the text of every module, by dotted name; a package has its own name."""
     sources = {}
     for package in packages:
@@ -174,22 +176,30 @@ def read_sources(*packages: str) -> dict[str, str]:
     return sources
 
 
-def imported(source: str) -> set[str]:
+@cache
+def nodes_of(source: str) -> tuple[ast.AST, ...]:
+    """Return all nodes of a module's syntax tree."""
+    return tuple(ast.walk(ast.parse(source)))
+
+
+@cache
+def imported(source: str) -> frozenset[str]:
     """Return the dotted names a module imports, anywhere in it, those from a module with the module in front."""
-    names = set()
-    for node in ast.walk(ast.parse(source)):
+    names = set[str]()
+    for node in nodes_of(source):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0 and node.module, "imports are absolute"
             names |= {f"{node.module}.{alias.name}" for alias in node.names}
-    return names
+    return frozenset(names)
 
 
 def inside(name: str, package: str) -> bool:
     return name == package or name.startswith(package + ".")
 
 
+@cache
 def room_of(name: str) -> str:
     """Return the innermost room of ROOMS that a module is, or is in; empty where there is none."""
     return max((room for room in ROOMS if inside(name, room)), key=len, default="")
@@ -223,7 +233,7 @@ def texts_that_name_modules(sources: Sources) -> list[str]:
     return [
         f"{module} names {node.value}"
         for module, source in sources.items()
-        for node in ast.walk(ast.parse(source))
+        for node in nodes_of(source)
         if isinstance(node, ast.Constant) and isinstance(node.value, str)
         for name in (node.value.partition(":")[0],)
         if name in known and "." in name and room_of(name) != room_of(module)
@@ -253,8 +263,9 @@ def unexpected_importers(sources: Sources) -> list[str]:
 def cycle(sources: Sources) -> list[str]:
     """Return modules that import each other in a ring; empty when there is none."""
     graph = {
-        module: {other for other in sources for name in names if name in (other, _member_of(name, other))} - {module}
-        for module, names in ((module, imported(source)) for module, source in sources.items())
+        module: {other for name in imported(source) for other in (name, name.rpartition(".")[0])}
+        & {*sources} - {module}
+        for module, source in sources.items()
     }
     try:
         TopologicalSorter(graph).prepare()
@@ -263,18 +274,13 @@ def cycle(sources: Sources) -> list[str]:
     return []
 
 
-def _member_of(name: str, module: str) -> str:
-    """Return `name` if it is a direct member of `module`."""
-    return name if name.rpartition(".")[0] == module else ""
-
-
 def reference_calls(sources: Sources) -> list[str]:
     """Return where a task's step function, runs, draws or start state are touched by modules that should not."""
     found = []
     for module, source in sources.items():
         if module in MAY_CALL_THE_REFERENCE:
             continue
-        for node in ast.walk(ast.parse(source)):
+        for node in nodes_of(source):
             touched = isinstance(node, ast.Attribute) and node.attr in REFERENCE and _is_task(node.value)
             by_name = isinstance(node, ast.Call) and _name(node.func) in ("getattr", "attrgetter", "vars", "replace")
             if touched or (by_name and isinstance(node, ast.Call) and any(map(_is_task, node.args))):
@@ -295,7 +301,7 @@ def prints(sources: Sources) -> list[str]:
         f"{module}:{node.lineno}"
         for module, source in sources.items()
         if module != "mips.__main__"  # the command line
-        for node in ast.walk(ast.parse(source))
+        for node in nodes_of(source)
         if (isinstance(node, ast.Call) and _name(node.func) == "print")
         or (isinstance(node, ast.Attribute) and node.attr in ("stdout", "stderr") and _name(node.value) == "sys")
     ]

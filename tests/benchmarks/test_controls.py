@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ from summaries import record
 
 from benchmarks import ablation, controls, enumeration
 from benchmarks.known import KNOWN, NAMED, change_of_basis, compiled, disguised
+from mips.judging.judge import judge
+from mips.judging.questions import Effort
 from mips.networks.network import Layer, Network
 from mips.networks.storage import StoredNetwork, save
 from mips.outcome import StageFailure
@@ -142,8 +145,10 @@ def test_the_ablation_counts_what_is_lost_and_won() -> None:
     assert "- **B** extracted: no lattice" in ablation.report(some, Path("/nowhere"))
 
 
-def test_the_ablation_judges_what_a_network_really_does(tmp_path: Path) -> None:
+def test_the_ablation_judges_what_a_network_really_does(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Stored under the name of a task that it has not learnt, a network gives a program that is judged wrong."""
+    few = Effort(fresh=300, exhaustive=500, examples=50)
+    monkeypatch.setattr(ablation, "judge", functools.partial(judge, effort=few))
     parity = compiled(NAMED["parity"][0])
     for name, network in (("Parity_All", parity), ("Parity_Zeros", parity)):
         about = {"seed": 0, "accuracy": 1.0}

@@ -8,6 +8,8 @@ import pytest
 from kept_runs import unpacked_run
 
 from mips.__main__ import UsageError, alphabet_of, main, task_of
+from mips.judging.questions import Effort
+from mips.pipeline import PipelineBudget, solve
 from mips.tasks.alphabets import integers, product, symbols
 
 TASKS = """
@@ -56,7 +58,9 @@ def test_tasks_are_found_by_name(tmp_path: Path) -> None:
             task_of(place)
 
 
-def test_a_task_is_solved(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_task_is_solved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    few = PipelineBudget(training_words=22_000, fresh_words=500, judging=Effort(fresh=300, exhaustive=500, examples=50))
+    monkeypatch.setitem(solve.__kwdefaults__, "budget", few)
     (tmp_path / "my_tasks.py").write_text(TASKS)
     assert main(["solve", f"{tmp_path / 'my_tasks.py'}::Sum"]) == 0
     printed = capsys.readouterr()

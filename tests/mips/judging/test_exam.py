@@ -90,7 +90,7 @@ from dataclasses import replace
 from mips.judging.questions import BINDING, searched_words, long_words
 from mips.tasks.task import Task, integers
 task = Task("Echo", step=lambda s, x: (s, x), start=0, inputs=integers(*map(int, sys.argv[1:])), length=10)
-effort = replace(BINDING, examples=300)
+effort = replace(BINDING, examples=100)
 words = [searched_words(task, effort, 5), list(long_words(task, effort, 5))]
 print(hashlib.sha256(repr(words).encode()).hexdigest())
 """
@@ -109,7 +109,7 @@ def test_words_do_not_depend_on_what_is_imported(tmp_path: Path) -> None:
         return subprocess.run(command, cwd=tmp_path, env=environment, check=True, capture_output=True, text=True).stdout
 
     task = Task("Echo", step=lambda s, x: (s, x), start=0, inputs=integers(low, high), length=10)
-    effort = replace(BINDING, examples=300)
+    effort = replace(BINDING, examples=100)
     drawn = [searched_words(task, effort, 5), list(long_words(task, effort, 5))]
     here = hashlib.sha256(repr(drawn).encode()).hexdigest() + "\n"
     assert here == words("") == words("import constants")
@@ -122,7 +122,9 @@ def test_the_search_reaches_every_length_and_symbol() -> None:
     assert {x for word in words for x in word} == set(range(10))
     counts = [sum(word.count(digit) for word in words) for digit in range(10)]
     assert min(counts) > 0.5 * sum(counts) / 10, "every symbol comes about as often"
-    assert {-500, 500, 0, 1, -1} <= {x for word in searched_words(WIDE, BINDING, 0) for x in word}
+    assert {-500, 500, 0, 1, -1} <= {
+        x for word in searched_words(WIDE, replace(BINDING, examples=300), 0) for x in word
+    }
     assert any(len(word) > 10 and len(set(word)) == 1 for word in words), "constant words are among them"
 
 

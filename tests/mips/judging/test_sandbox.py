@@ -64,8 +64,8 @@ def test_a_hostile_program_ends_in_its_own_status(layer: str, name: str, tmp_pat
     (tmp_path / "kept").write_text("kept")
     source = source.replace("{folder}", str(tmp_path)).replace("{project}", __file__)
     began = time.monotonic()
-    # What never ends is given less time: that it ends in another status than `timeout` takes no longer.
-    limits = replace(SHORT, answer_seconds=0.5) if expected == {"timeout"} else SHORT
+    # What may never end is given less time: that it ends in another status than `timeout` takes no longer.
+    limits = replace(SHORT, answer_seconds=0.5) if "timeout" in expected else SHORT
     found = judge_foreign(source, TASK, root_seed=0, layer=layer, limits=limits)
     assert found.status in expected, found
     assert time.monotonic() - began < 15

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 import pytest
 import safetensors.numpy
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -80,6 +80,7 @@ def same(left: StoredNetwork, right: StoredNetwork) -> bool:
 # A stored network comes back as it was
 
 
+@settings(max_examples=40)  # each writes and reads files
 @given(stored_networks(), st.randoms(use_true_random=False))
 def test_a_network_comes_back_as_it_was(before: StoredNetwork, random: Any) -> None:
     with tempfile.TemporaryDirectory() as folder:

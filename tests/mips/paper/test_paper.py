@@ -21,7 +21,7 @@ from mips.pipeline import distil as by_name
 from mips.program.emission import emit
 from mips.program.source import load_program
 from mips.symbolic.regression.columns import regress
-from mips.symbolic.regression.search import FAMILIES, SYMBOLIC, THOROUGH
+from mips.symbolic.regression.search import FAMILIES, QUICK, SYMBOLIC
 from mips.tasks.task import integers
 
 
@@ -31,7 +31,7 @@ from mips.tasks.task import integers
         ("parity", 0),
         ("parity", 1),
         pytest.param("sum modulo 8", 0, marks=pytest.mark.slow),
-        ("0101 or 1010", 1),
+        pytest.param("0101 or 1010", 1, marks=pytest.mark.slow),
         pytest.param("delay", 0, marks=pytest.mark.slow),
         pytest.param("delay", 1, marks=pytest.mark.slow),
         pytest.param("sum modulo 8", 1, marks=pytest.mark.slow),
@@ -61,6 +61,7 @@ def test_a_linear_recurrence_is_linear() -> None:
     assert load_program(emit(found.formulas))([3, 4, 5]) == [3, 7, 12]
 
 
+@pytest.mark.slow  # test_lattice.py has its lattice
 def test_two_coordinates_of_a_nonlinear_cell() -> None:
     found = distil(disguised(HIGHEST_AND_SUM, change_of_basis(2, 0)), integers(0, 9), 10, seed=0)
     assert load_program(emit(found.formulas))([3, 9, 5]) == [0, 3, 8]
@@ -210,5 +211,5 @@ def test_symbolic_terms_alone_are_not_linear_forms() -> None:
     rng = np.random.default_rng(0)
     columns = {f"v{i}": rng.integers(-9, 10, 300) for i in range(4)}
     target = 3 * columns["v0"] - 5 * columns["v1"] + 7 * columns["v2"] - 4 * columns["v3"] + 6
-    assert regress(columns, [target], (0, 1, 2), THOROUGH) is not None
-    assert regress(columns, [target], (0, 1, 2), replace(THOROUGH, families=frozenset({SYMBOLIC}))) is None
+    assert regress(columns, [target], (0, 1, 2), QUICK) is not None
+    assert regress(columns, [target], (0, 1, 2), replace(QUICK, families=frozenset({SYMBOLIC}))) is None

@@ -144,14 +144,8 @@ def test_machines_without_end(name: str) -> None:
     assert formulas.size <= 45
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "counter modulo 5",
-        pytest.param("maximum", marks=pytest.mark.slow),
-        pytest.param("majority of two", marks=pytest.mark.slow),
-    ],
-)
+@pytest.mark.slow  # the next test has a lighter one
+@pytest.mark.parametrize("name", ["counter modulo 5", "maximum", "majority of two"])
 def test_a_few_wrong_answers_are_overruled(name: str) -> None:
     case = (FINITE | ENDLESS)[name]
     damaged = behaviour(*case, damage=0.002)
