@@ -7,8 +7,11 @@ import io
 import json
 import re
 import statistics
+import subprocess
+import sys
 import zipfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,18 +86,14 @@ def test_a_dead_link_would_be_seen() -> None:
 # Examples
 
 
-@pytest.mark.parametrize(
-    ("page", "name", "task"),
-    [("README.md", "test_rising", "Rising"), ("docs/tasks.md", "test_increasing", "Strictly_Increasing")],
-)
-def test_a_task_file_is_a_benchmark_that_the_plugin_takes(
-    page: str, name: str, task: str, pytester: pytest.Pytester
-) -> None:
-    pytester.makepyfile(**{name: task_file(page)})
-    result = pytester.runpytest_subprocess("--mips-benchmark", "--collect-only", "-q", f"{name}.py")
-    result.stdout.fnmatch_lines([f"*::{name}?{task}?"])
+def test_a_task_file_is_a_benchmark_that_the_plugin_takes(pytester: pytest.Pytester) -> None:
+    files = {"README.md": "test_rising", "docs/tasks.md": "test_increasing"}
+    pytester.makepyfile(**{name: task_file(page) for page, name in files.items()})
+    names = [f"{name}.py" for name in files.values()]
+    result = pytester.runpytest_subprocess("--mips-benchmark", "--collect-only", "-q", *names)
+    result.stdout.fnmatch_lines(["*::test_rising?Rising?", "*::test_increasing?Strictly_Increasing?"])
     assert result.ret == 0
-    assert f"{name}.py" in page_of(page).text
+    assert all(f"{name}.py" in page_of(page).text for page, name in files.items())
 
 
 @pytest.mark.parametrize(
@@ -383,3 +382,48 @@ def test_the_workflow_runs_the_checks_and_names_no_host() -> None:
     text = (ROOT / ".github" / "workflows" / "checks.yml").read_text(encoding="utf-8")
     assert "run: .ci/run" in text and '["3.11", "3.12", "3.13"]' in text
     assert "://" not in text
+
+
+# Types
+
+
+EVERY_PAGE = (ROOT / "README.md", *sorted(ROOT.glob("docs/**/*.md")))
+EXAMPLE = re.compile(r"^```python\n(.*?)^```$", flags=re.DOTALL | re.MULTILINE)
+
+# An example may leave its own functions without types, as a newcomer does, and nothing else.
+LENIENT = "# mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls"
+WRONG = """
+from mips import Network, Task, integers, load
+
+task: Task = integers(0, 9)
+network: Network = load(3).network
+"""
+
+
+def padded(example: str, line: int) -> str:
+    """The text of a file in which an example begins at the line at which it begins on its page."""
+    return LENIENT + "\n" * (line - 1) + example
+
+
+def test_the_examples_have_the_types_that_the_library_asks_for(tmp_path: Path) -> None:
+    pytest.importorskip("mypy", reason="mypy is not installed")
+    files = []
+    for page in EVERY_PAGE:
+        text = page.read_text(encoding="utf-8")
+        for match in EXAMPLE.finditer(text):
+            line = text.count("\n", 0, match.start(1)) + 1
+            files.append(tmp_path / f"{page.stem}_{line}.py".replace("-", "_"))
+            files[-1].write_text(padded(match[1], line), encoding="utf-8")
+    assert {file.name.partition("_")[0] for file in files} >= {"README"}
+    wrong = tmp_path / "wrong.py"  # in the same call, which shows that it can say no
+    wrong.write_text(padded(WRONG, 1), encoding="utf-8")
+    found = subprocess.run(
+        [sys.executable, "-m", "mypy", "--no-error-summary", "--hide-error-context", *map(str, files), str(wrong)],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+    errors = [line for line in found.stdout.splitlines() if ": error: " in line]
+    assert [line.rpartition("[")[2] for line in errors if "wrong.py" in line] == ["assignment]", "arg-type]"]
+    assert [line for line in errors if "wrong.py" not in line] == [], found.stdout
+    assert found.stderr == ""

@@ -1,7 +1,8 @@
-"""The command that gives a process namespaces of its own, by bubblewrap: no network, and few files to see."""
+"""The command that gives a process namespaces of its own, by bubblewrap, and the files that a program may see."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import sys
@@ -30,3 +31,14 @@ def prefix(folder: Path, more: Sequence[str] = ()) -> list[str]:
     for place in more:
         command += ["--ro-bind", place, place]
     return [*command, "--chdir", "/", "--"]
+
+
+def numpy_folders() -> tuple[str, ...]:
+    """Return the folder of numpy, and that of the shared libraries beside it, if there is one; none where it is not
+    installed."""
+    spec = importlib.util.find_spec("numpy")
+    if spec is None or not spec.origin:
+        return ()
+    folder = Path(spec.origin).resolve().parent
+    libraries = folder.with_name("numpy.libs")
+    return (str(folder), *([str(libraries)] if libraries.is_dir() else []))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import math
 import os
@@ -16,10 +15,10 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Protocol, Self
+from typing import Any, Self
 
 from mips.judging.reading.entry_point import PROGRAM, Entry
-from mips.judging.requests import as_request
+from mips.judging.requests import Asked, as_request
 from mips.judging.sandbox import bubblewrap
 from mips.judging.sandbox.endings import Ended, ForeignError, Limits, SandboxUnavailable
 
@@ -38,22 +37,6 @@ INHERITED = ("MIPS_ATTEMPT",)  # by which an attempt's processes are found; gone
 SIGNAL_OFFSET = 128  # how bwrap says that what it ran was ended by a signal
 LENIENT = re.compile(rb',"lenient":(\d{1,9})}')  # after answers that were no plain ints and were taken for such
 LINE_BYTES, ANSWER_BYTES, SYMBOL_BYTES = 4096, 400, 4096  # a reply may have, for each word and each symbol asked
-
-
-class Asked(Protocol):
-    """Words and the right answers, and both as the bytes that go and come (`mips.judging.questions.Questions`)."""
-
-    words: list[tuple[Any, ...]]
-    expected: list[list[Any]]
-
-    @property
-    def request(self) -> bytes: ...
-
-    @property
-    def symbols(self) -> int: ...
-
-    @property
-    def reply(self) -> bytes: ...
 
 
 class ForeignProgram:
@@ -82,7 +65,7 @@ class ForeignProgram:
     ) -> None:
         self._source, self._layer, self._limits = source, layer, limits
         self._entry, self._texts, self._told_line = entry, texts, told_line
-        self._numpy = numpy_folders() if numpy else ()
+        self._numpy = bubblewrap.numpy_folders() if numpy else ()
         self.lenient = 0
         self.locks: tuple[str, ...] = ()
         self._buffer = b""  # what the child said and nobody has read yet
@@ -288,17 +271,6 @@ class ForeignProgram:
         while (left := deadline - time.monotonic()) > 0 and _ready(pipe, select.POLLIN, left):
             if not os.read(pipe, 2**16):
                 return
-
-
-def numpy_folders() -> tuple[str, ...]:
-    """Return the folder of numpy, and that of the shared libraries beside it, if there is one; none where it is not
-    installed."""
-    spec = importlib.util.find_spec("numpy")
-    if spec is None or not spec.origin:
-        return ()
-    folder = Path(spec.origin).resolve().parent
-    libraries = folder.with_name("numpy.libs")
-    return (str(folder), *([str(libraries)] if libraries.is_dir() else []))
 
 
 def _ready(pipe: int, event: int, seconds: float) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mips.machines.mealy import MealyMachine
 from mips.symbolic.terms.formulas import Formulas
 
 
@@ -60,3 +61,22 @@ def overruled(formulas: Formulas, behaviour: Behaviour) -> Overruled:
     """Return how many answers of the network, on all observed words, the formulas contradict."""
     wrong = contradicted(formulas, behaviour)
     return Overruled(answers=int(sum(part.sum() for part in wrong)), of=sum(part.size for part in wrong))
+
+
+def constants_of(behaviour: Behaviour, machine: MealyMachine | None) -> list[int]:
+    """Return the constants formulas may use: small ones, the ends of the ranges, the number of states."""
+    low, high = int(behaviour.words.min()), int(behaviour.words.max())
+    constants = [0, 1, 2, high, high + 1]
+    if low < 0:
+        constants.append(low)
+    if machine is not None:
+        constants.append(machine.size)
+    if len(np.unique(behaviour.outputs)) <= len(behaviour.outputs[0]) * 4:
+        constants += [int(behaviour.outputs.max()), int(behaviour.outputs.max()) + 1]
+    return list(dict.fromkeys(constants))
+
+
+def some_words(behaviour: Behaviour, transitions: int) -> NDArray[np.int64]:
+    """Return the numbers of some of the words, whose prefix tree has about so many transitions."""
+    count = max(1, transitions // behaviour.words.shape[1])
+    return np.random.default_rng(0).permutation(len(behaviour.words))[:count]

@@ -23,7 +23,7 @@ from mips.symbolic.synthesis.accumulators import (
     weighted_sums,
 )
 from mips.symbolic.synthesis.answer_variables import Observed, answers_of_machine, closed_groups, formulas_of, observed
-from mips.symbolic.synthesis.behaviour import Behaviour, disagreement
+from mips.symbolic.synthesis.behaviour import Behaviour, constants_of, disagreement, some_words
 from mips.symbolic.synthesis.budget import BUDGET, SynthesisBudget
 from mips.symbolic.synthesis.candidates import SearchReport, Tier
 from mips.symbolic.synthesis.joint_labellings import joint_labellings, rows_needed
@@ -37,7 +37,7 @@ from mips.symbolic.synthesis.labelling import (
 )
 from mips.symbolic.synthesis.linear import delayed
 from mips.symbolic.synthesis.quotients import image_labellings, numberings
-from mips.symbolic.terms.formulas import NEW, Formulas, StateVariable, input_names, output_names
+from mips.symbolic.terms.formulas import NEW, Formulas, StateVariable, input_names, output_names, pruned
 from mips.symbolic.terms.simplification import simplified
 from mips.symbolic.terms.term import variable
 
@@ -67,7 +67,7 @@ def synthesize(
     patience = budget.noisy_patience if noise else budget.patience
     tiers: list[Tier] = []
     fitting: list[tuple[float, int, Formulas]] = []
-    for kind, tier in _tiers(behaviour, machine, _constants(behaviour, machine), noise, budget, brief=brief):
+    for kind, tier in _tiers(behaviour, machine, constants_of(behaviour, machine), noise, budget, brief=brief):
         count, before = 0, len(fitting)
         for formulas in tier:
             count += 1
@@ -130,7 +130,7 @@ def _tiers(
             ),
         )
         yield "what the machine would answer next, thoroughly", _from_probes(seen, constants, (QUICK, THOROUGH), budget)
-    chosen = _some(behaviour, budget.tree_transitions)
+    chosen = some_words(behaviour, budget.tree_transitions)
     words, outputs = behaviour.words[chosen], behaviour.outputs[chosen]
     graph = graph_of_words(words, outputs)
     few = len(graph.symbols) <= budget.tree_symbols
@@ -178,19 +178,6 @@ def _observed_in_words(
     return observed(graph, by_node, pool, budget)
 
 
-def _constants(behaviour: Behaviour, machine: MealyMachine | None) -> list[int]:
-    """Return the constants formulas may use: small ones, the ends of the ranges, the number of states."""
-    low, high = int(behaviour.words.min()), int(behaviour.words.max())
-    constants = [0, 1, 2, high, high + 1]
-    if low < 0:
-        constants.append(low)
-    if machine is not None:
-        constants.append(machine.size)
-    if len(np.unique(behaviour.outputs)) <= len(behaviour.outputs[0]) * 4:
-        constants += [int(behaviour.outputs.max()), int(behaviour.outputs.max()) + 1]
-    return list(dict.fromkeys(constants))
-
-
 def _from_histories(
     behaviour: Behaviour, constants: list[int], effort: Effort, budget: SynthesisBudget = BUDGET
 ) -> Iterator[Formulas]:
@@ -226,27 +213,10 @@ def _from_histories(
                 for own, most, start in zip(names, lags, starts, strict=True)
                 for name, lag in itertools.product(own, range(1, most + 1))
             ]
-            formulas = _pruned(Formulas(width=behaviour.width, states=tuple(states), outputs=tuple(terms)))
+            formulas = pruned(Formulas(width=behaviour.width, states=tuple(states), outputs=tuple(terms)))
             if disagreement(formulas, behaviour) <= effort.noise:
                 yield formulas
                 break
-
-
-def _pruned(formulas: Formulas) -> Formulas:
-    """Return the formulas without the variables that no output depends on, directly or through others."""
-    needed = set().union(*(term.variables() for term in formulas.outputs))
-    while True:
-        more = {
-            name
-            for state in formulas.states
-            if state.name in needed or state.name + NEW in needed
-            for name in state.update.variables()
-        }
-        if more <= needed:
-            break
-        needed |= more
-    states = tuple(state for state in formulas.states if state.name in needed or state.name + NEW in needed)
-    return Formulas(width=formulas.width, states=states, outputs=formulas.outputs)
 
 
 def _from_numberings(
@@ -292,7 +262,7 @@ def _from_pairs(graph: Graph, pool: Sequence[Labelling], effort: Effort) -> Iter
     terms = regress(columns, list(graph.outputs.T), (), replace(effort, size=3, form_size=0, branches=0))
     if terms is not None:
         states = tuple({state.name: state for one in pool for state in one.variables}.values())
-        yield _pruned(Formulas(width=graph.symbols.shape[1], states=states, outputs=tuple(terms)))
+        yield pruned(Formulas(width=graph.symbols.shape[1], states=states, outputs=tuple(terms)))
 
 
 def _with_outputs(graph: Graph, group: Sequence[Labelling], constants: list[int], effort: Effort) -> Iterator[Formulas]:
@@ -303,7 +273,7 @@ def _with_outputs(graph: Graph, group: Sequence[Labelling], constants: list[int]
         terms = regress(columns, list(graph.outputs.T), constants, effort)
         if terms is not None:
             states = tuple({state.name: state for one in group for state in one.variables}.values())
-            yield _pruned(Formulas(width=width, states=states, outputs=tuple(terms)))
+            yield pruned(Formulas(width=width, states=states, outputs=tuple(terms)))
 
 
 def _from_probes(
@@ -312,10 +282,4 @@ def _from_probes(
     """Yield formulas over what would be answered next, each update and output found with the least effort that does."""
     groups = itertools.islice(closed_groups(seen, efforts[-1].noise, budget), budget.groups // len(efforts))
     found = (formulas_of(seen.graph, group, constants, efforts) for group in groups)
-    yield from (_pruned(formulas) for formulas in found if formulas is not None)
-
-
-def _some(behaviour: Behaviour, transitions: int) -> NDArray[np.int64]:
-    """Return the numbers of some of the words, whose prefix tree has about so many transitions."""
-    count = max(1, transitions // behaviour.words.shape[1])
-    return np.random.default_rng(0).permutation(len(behaviour.words))[:count]
+    yield from (pruned(formulas) for formulas in found if formulas is not None)

@@ -106,3 +106,20 @@ def input_names(width: int) -> tuple[str, ...]:
 def output_names(outputs: int) -> tuple[str, ...]:
     """Return `y`, or `y0`, `y1`, ... for outputs of several numbers."""
     return ("y",) if outputs == 1 else tuple(f"y{i}" for i in range(outputs))
+
+
+def pruned(formulas: Formulas) -> Formulas:
+    """Return the formulas without the variables that no output depends on, directly or through others."""
+    needed = set().union(*(term.variables() for term in formulas.outputs))
+    while True:
+        more = {
+            name
+            for state in formulas.states
+            if state.name in needed or state.name + NEW in needed
+            for name in state.update.variables()
+        }
+        if more <= needed:
+            break
+        needed |= more
+    states = tuple(state for state in formulas.states if state.name in needed or state.name + NEW in needed)
+    return Formulas(width=formulas.width, states=states, outputs=formulas.outputs)

@@ -6,7 +6,7 @@ import itertools
 
 import numpy as np
 import pytest
-from network_examples import Array, linear_network, moving
+from random_examples import Array, linear_network, moving
 
 from mips.extraction.realization import NotLinear, integer_solution, markov_parameters, realize
 from mips.machines.linear import LinearMachine

@@ -7,8 +7,7 @@ import random
 
 import numpy as np
 import pytest
-from network_examples import linear_network, moving
-from random_examples import random_machine, shuffled
+from random_examples import linear_network, moving, random_machine, shuffled
 
 from benchmarks.known import NAMED
 from mips.extraction.realization import markov_parameters, realize

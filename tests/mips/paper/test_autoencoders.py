@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from network_examples import words
+from random_examples import words
 
 from benchmarks.known import (
     COUNTER,

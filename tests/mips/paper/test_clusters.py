@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from network_examples import words
+from random_examples import words
 
 from benchmarks.known import COUNTER, NAMED, change_of_basis, compiled, disguised
 from mips.machines.mealy import minimize

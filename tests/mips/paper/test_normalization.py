@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from network_examples import moving
+from random_examples import moving
 
 from benchmarks.known import COUNTER, KNOWN, SPRING
 from mips.extraction.realization import realize

@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from network_examples import PlainNetwork, plain_networks, words
 from observing import Kept
+from random_examples import PlainNetwork, plain_networks, words
 
 from benchmarks.known import HIGHEST_AND_SUM, NAMED, change_of_basis, compiled, counter, disguised
 from mips.networks.network import Layer, Network

@@ -91,6 +91,7 @@ def test_for_the_processor_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -> 
     assert check_device("cpu") == ""
 
 
+@pytest.mark.slow  # it imports torch; the tests below ask others in its place
 def test_torch_is_asked_in_another_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """The real torch, with every device hidden from it."""
     code = (

@@ -123,11 +123,11 @@ def test_what_user_code_prints_ends_in_the_log(stage: Stage) -> None:
 
 def test_the_time_limit_ends_the_child_and_what_it_started(stage: Stage) -> None:
     stage.tasks("task('Slow', sleeping)", "Easy", before=SLEEPING)
-    result = stage.run("--mips-time-limit=6")
+    result = stage.run("--mips-time-limit=4")
     assert result.ret == pytest.ExitCode.OK
     result.assert_outcomes(passed=1, xfailed=1)
     result.stdout.fnmatch_lines(
-        ["*TIMEOUT  Slow*trained: time limit of 6 s, last heard: trained: a fake network; try a longer *"]
+        ["*TIMEOUT  Slow*trained: time limit of 4 s, last heard: trained: a fake network; try a longer *"]
     )
     assert stage.records()["Slow"]["seconds"] < 12
     for pid in (stage.pytester.path / "pids.txt").read_text().split():
@@ -222,7 +222,7 @@ def test_a_solver_that_makes_up_a_status(stage: Stage) -> None:
 def test_a_long_silence_is_broken(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terminal, "HEARTBEAT_SECONDS", 0.5)
     stage.tasks("task('Slow', sleeping)", before=SLEEPING)
-    result = stage.run("--mips-time-limit=6")
+    result = stage.run("--mips-time-limit=4")
     result.stdout.fnmatch_lines(["    running: Slow * s (trained: a fake network)"])
 
 
@@ -340,7 +340,7 @@ def test_facts_and_files_of_the_network_come_through(stage: Stage) -> None:
         (
             "time.sleep(1000)",
             "timeout",
-            "time limit of 6 s, the network was right on 90.00% of the answers, last heard: synthesized: now it gets "
+            "time limit of 4 s, the network was right on 90.00% of the answers, last heard: synthesized: now it gets "
             "hard; try a longer --mips-time-limit, other seeds (--mips-seeds), or a task with fewer symbols or shorter "
             "words",
         ),
@@ -363,7 +363,7 @@ def test_what_is_known_of_the_network_outlives_the_attempt(stage: Stage, end: st
         "    assert seed == 0\n"
         f"    {end}\n"
     )
-    stage.run("--mips-time-limit=6")
+    stage.run("--mips-time-limit=4")
     record = stage.records()["Easy"]
     assert (record["status"], record["reason"], record["program_sha256"]) == (status, reason, "")
     assert (record["hidden_size"], record["network_accuracy"]) == (3, 0.9)

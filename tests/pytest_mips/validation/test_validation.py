@@ -139,7 +139,13 @@ def test_what_the_real_solver_leaves_has_no_fault(tidy: Stage) -> None:
 @pytest.mark.parametrize(
     ("network", "alphabet", "method"),
     [
-        pytest.param(network, alphabet, method, id=f"{name}, {method}")
+        pytest.param(
+            network,
+            alphabet,
+            method,
+            id=f"{name}, {method}",
+            marks=[pytest.mark.slow] * (method == "paper" and name in ("sum", "vote")),
+        )
         for name, network, alphabet, methods in (
             ("parity", compiled(NAMED["parity"][0]), integers(0, 1), ("full", "paper")),
             ("sum", counter(0, 9)[0], integers(0, 9), ("full", "paper")),

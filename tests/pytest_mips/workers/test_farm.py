@@ -214,10 +214,10 @@ def test_no_more_fly_than_may(field: Field) -> None:
 
 def test_a_time_limit_holds(field: Field) -> None:
     with farm(executor_of("farm_factories:processes", workers=1)) as (pool, events):
-        pool.submit(field.job("Slow", seconds=1000, time_limit=4), field.job("Next"))
+        pool.submit(field.job("Slow", seconds=1000, time_limit=3), field.job("Next"))
         heard = Heard(events, 2)
     assert heard.statuses == {"Slow": "timeout", "Next": "solved"}
-    assert "time limit of 4 s, last heard: trained: a fake network" in heard.findings["Slow"].reason
+    assert "time limit of 3 s, last heard: trained: a fake network" in heard.findings["Slow"].reason
     assert not alive(field.attempts("Slow")[0][0])
 
 
@@ -242,7 +242,7 @@ def test_stopping_leaves_nothing(field: Field, spec: str) -> None:
 def test_who_breaks_a_pool_of_processes_each_time_ends_as_error_and_nobody_else(field: Field) -> None:
     with farm(executor_of("farm_factories:processes", workers=2)) as (pool, events):
         pool.submit(field.job("Ill", does="kill the worker"))
-        pool.submit(field.job("Beside", seconds=3))
+        pool.submit(field.job("Beside", seconds=2))
         pool.submit(field.job("Later"))
         heard = Heard(events, 3)
     assert heard.statuses == {"Ill": "error", "Beside": "solved", "Later": "solved"}
@@ -360,6 +360,7 @@ def cluster(tmp_path: Path) -> Iterator[Cluster]:
             process.wait()
 
 
+@pytest.mark.slow  # a pool of processes whose worker is killed stands above
 def test_a_killed_dask_worker_costs_the_attempt_it_ran(field: Field, cluster: Cluster) -> None:
     with farm(executor_of(f"dask={cluster.address}", workers=2), in_flight=None) as (pool, events):
         pool.submit(field.job("Long", seconds=4))

@@ -17,7 +17,7 @@ from pytest_mips.workers import processes
 from pytest_mips.workers.executors import _too_long
 
 OUTSIDE = """
-def ill(rng, length):
+def {name}(rng, length):
     if in_child():
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         {body}
@@ -79,24 +79,35 @@ CAUSES = {
 }
 
 
-@pytest.mark.parametrize("name", ILL)
-def test_it_is_ended_and_called_what_it_was(name: str, stage: Stage) -> None:
-    body, status = ILL[name]
-    stage.tasks("task('Ill', ill)", "Easy", before=OUTSIDE.replace("{body}", body))
-    result = stage.run("--mips-time-limit=6", "--mips-memory-limit=300", workers="1")
+def draws(name: str, body: str) -> str:
+    """Return a sample that does what the body says once it is in a child; its processes are in files of that name."""
+    return OUTSIDE.replace("{name}", name).replace("{body}", body.replace("pid", f"{name}_pid"))
+
+
+@pytest.mark.parametrize("status", dict.fromkeys(status for _, status in ILL.values()))
+def test_each_is_ended_and_called_what_it_was(status: str, stage: Stage) -> None:
+    """All of one end are in one run, side by side: none disturbs another, nor the task that comes after them."""
+    ill = {f"ill_{place}": name for place, name in enumerate(ILL) if ILL[name][1] == status}
+    calls = [f"task({name!r}, {function})" for function, name in ill.items()]
+    stage.tasks(*calls, "Easy", before="".join(draws(function, ILL[name][0]) for function, name in ill.items()))
+    limit = 4 if status == "timeout" else 60
+    result = stage.run(f"--mips-time-limit={limit}", "--mips-memory-limit=300", workers="4" if limit == 4 else "2")
     assert result.ret == (status == "error")
-    record = stage.records()["Ill"]
-    assert record["status"] == status, record
-    assert CAUSES.get(name, "") in record["reason"]
-    assert record["seconds"] < 12 and stage.records()["Easy"]["status"] == "solved"
-    if status == "memory":
-        assert record["reason"].startswith("memory limit of 300 MiB, ")
-        assert record["peak_mib"] > 300
-    assert record["peak_mib"] > 0 or status == "error"
-    for place in Path(stage.pytester.path).glob("pid*.txt"):
-        assert gone(int(place.read_text())), place.name
-    written = len(list(Path(stage.pytester.path).glob("pid*.txt")))
-    assert written == (4 if "forks" in name else 2 if "env={}" in body else 0)
+    records = stage.records()
+    assert records["Easy"]["status"] == "solved"
+    for function, name in ill.items():
+        record = records[name]
+        assert record["status"] == status, record
+        assert CAUSES.get(name, "") in record["reason"]
+        assert record["seconds"] < 30
+        if status == "memory":
+            assert record["reason"].startswith("memory limit of 300 MiB, ")
+            assert record["peak_mib"] > 300
+        assert record["peak_mib"] > 0 or status == "error"
+        places = list(Path(stage.pytester.path).glob(f"{function}_pid*.txt"))
+        assert len(places) == (4 if "forks" in name else 2 if "env={}" in ILL[name][0] else 0), name
+        for place in places:
+            assert gone(int(place.read_text())), (name, place.name)
 
 
 STOPPED = """os.kill(os.getppid(), signal.SIGSTOP)
@@ -109,10 +120,10 @@ STOPPED = """os.kill(os.getppid(), signal.SIGSTOP)
 def test_nothing_is_left_when_pytest_alone_is_killed(stage: Stage, before: str) -> None:
     """Also what has left its group and its session and wiped its environment."""
     body = WIPED.replace("time.sleep(SECONDS)", before + "time.sleep(1000)")
-    stage.tasks("task('Ill', ill)", before=OUTSIDE.replace("{body}", body))
+    stage.tasks("task('Ill', ill)", before=draws("ill", body))
     command = [sys.executable, "-m", "pytest", "--mips-benchmark", "--mips-workers=1"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL) as run:
-        places = [Path(stage.pytester.path) / f"pid{number}.txt" for number in (0, 1)]
+        places = [Path(stage.pytester.path) / f"ill_pid{number}.txt" for number in (0, 1)]
         while not all(place.exists() and place.read_text() for place in places):
             assert run.poll() is None
             time.sleep(0.05)
