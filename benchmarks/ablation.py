@@ -29,7 +29,7 @@ from mips.paper.lattices.choice import KINDS
 from mips.paper.normalizers.normalize import NORMALIZERS
 from mips.pipeline import derived_seed, doubt, judging_seconds
 from mips.program.emission import emit
-from mips.symbolic.regression.search import BOOLEAN, FAMILIES, LINEAR, SYMBOLIC
+from mips.symbolic.regression.budget import BOOLEAN, FAMILIES, LINEAR, SYMBOLIC
 from pytest_mips.runs.archive import unpacked
 from pytest_mips.runs.provenance import provenance
 from pytest_mips.runs.records import latest, read

@@ -21,7 +21,8 @@ import numpy as np
 from numpy.typing import NDArray
 from tabulate import tabulate
 
-from mips.symbolic.regression import search
+from mips.symbolic.regression import enumeration
+from mips.symbolic.regression.budget import BUDGET, Effort
 from mips.symbolic.regression.enumeration import Bank, Origins, Values
 from mips.symbolic.terms.term import Column, Term
 from pytest_mips.workers.executors import ONE_THREAD
@@ -116,10 +117,10 @@ def in_a_table(limit: int) -> float:
         banks.append(_Counted(*arguments))
         return banks[-1]
 
-    effort = search.Effort(size=TABLE_SIZE, form_size=0, limit=limit, branches=0)
-    with mock.patch.object(search, "Bank", counted):
+    effort = Effort(size=TABLE_SIZE, form_size=0, limit=limit, branches=0)
+    with mock.patch.object(enumeration, "Bank", counted):
         before = time.process_time()
-        found = search.enumerated(columns, target, CONSTANTS, TABLE_SIZE, effort)
+        found = enumeration.enumerated(columns, target, CONSTANTS, TABLE_SIZE, effort)
         seconds = time.process_time() - before
     assert found is None, f"{found} equals random numbers"
     return sum(bank.visited for bank in banks) / seconds
@@ -132,7 +133,7 @@ def main() -> int:
     print(f"{ROWS} rows, {VARIABLES} variables, {len(CONSTANTS)} constants, terms of up to {found.size} nodes\n")
     print(table(found.candidates, (found.evaluated, found.compiled), {"distinct ones kept": found.distinct}))
     share = ROWS / TABLE_ROWS
-    print(f"\nA search in a table of {TABLE_ROWS:,} rows, of which {search.SEARCHED_ROWS} are looked at at first\n")
+    print(f"\nA search in a table of {TABLE_ROWS:,} rows, of which {BUDGET.searched_rows} are looked at at first\n")
     print(table(found.searched, (found.evaluated * share, found.compiled * share)))
     return 0
 

@@ -29,7 +29,7 @@ from mips.paper.lattices.table import (
     table_machine,
 )
 from mips.paper.normalizers.normalize import NORMALIZERS, normalize
-from mips.symbolic.regression.search import FAMILIES
+from mips.symbolic.regression.budget import FAMILIES
 from mips.symbolic.synthesis.behaviour import Behaviour, disagreement, overruled
 from mips.symbolic.synthesis.candidates import SearchReport, Tier, text_of
 from mips.symbolic.terms.formulas import Formulas

@@ -11,9 +11,9 @@ import numpy as np
 
 from mips.outcome import StageFailure
 from mips.paper.lattices.table import TransitionTable, recoded
+from mips.symbolic.regression.budget import FAMILIES, LINEAR, THOROUGH
 from mips.symbolic.regression.columns import regress
 from mips.symbolic.regression.linear import affine_term, linear_term
-from mips.symbolic.regression.search import FAMILIES, LINEAR, THOROUGH
 from mips.symbolic.terms.formulas import NEW, Formulas, StateVariable, input_names, output_names
 from mips.symbolic.terms.simplification import simplified
 from mips.symbolic.terms.term import Column, Term

@@ -8,19 +8,14 @@ from collections.abc import Iterator, Mapping, Sequence
 import numpy as np
 
 from mips.symbolic.regression.boolean import boolean_terms
+from mips.symbolic.regression.budget import BOOLEAN, LINEAR, SYMBOLIC, Effort, RegressionBudget
 from mips.symbolic.regression.decisions import decision_list, membership, of_conditions
+from mips.symbolic.regression.enumeration import enumerated
 from mips.symbolic.regression.linear import affine_term
-from mips.symbolic.regression.search import BOOLEAN, LINEAR, SYMBOLIC, Effort, enumerated
 from mips.symbolic.regression.votes import vote
 from mips.symbolic.terms.affine import affine
 from mips.symbolic.terms.simplicity import preference
 from mips.symbolic.terms.term import Column, Term
-
-LARGEST_TERM = 48  # nodes beyond which a normal form explains nothing to anybody
-MOST_VARIABLES = 12  # beyond them only small terms are enumerated
-COEFFICIENTS = (1, -1, 2, -2)
-CLASHES = 500  # pairs of rows that a form must tell apart before it is looked at closely
-ORDER_SIZE = 11  # nodes of a term of minima and maxima: the median of three has 9
 
 
 def regress(
@@ -49,27 +44,28 @@ def _finds(columns: dict[str, Column], target: Column, constants: Sequence[int],
 
     A small plain one is all that is needed; else every family has its say, membership only where no other had.
     """
+    budget = effort.budget
     symbolic, linear, boolean = (family in effort.families for family in (SYMBOLIC, LINEAR, BOOLEAN))
     found = enumerated(columns, target, constants, effort.size, effort) if symbolic else None
     if found is not None:
         yield found
-    if (found is not None and found.is_plain) or len(columns) > MOST_VARIABLES:
+    if (found is not None and found.is_plain) or len(columns) > budget.most_variables:
         return
     finds: list[Term | None] = [found]
     if linear:
-        finds.append(affine_term(columns, target))
+        finds.append(affine_term(columns, target, budget))
     if symbolic and linear:
         finds += _through_form(columns, target, constants, effort)
     if symbolic:
         finds += [family(columns, target, constants, effort) for family in (of_order, of_conditions)]
     if boolean:
-        finds += boolean_terms(columns, target, normal_forms=effort.branches > 0)
+        finds += boolean_terms(columns, target, normal_forms=effort.branches > 0, budget=budget)
     if symbolic and effort.branches:
         finds.append(decision_list(columns, target, constants, effort))
-    terms = [term for term in finds if term is not None and term.size <= LARGEST_TERM]
+    terms = [term for term in finds if term is not None and term.size <= budget.largest_term]
     yield from terms
     if symbolic and not terms:
-        yield from membership(columns, target)
+        yield from membership(columns, target, budget)
 
 
 def of_order(columns: Mapping[str, Column], target: Column, constants: Sequence[int], effort: Effort) -> Term | None:
@@ -81,7 +77,7 @@ def of_order(columns: Mapping[str, Column], target: Column, constants: Sequence[
     strange = ~np.any([column == target for column in known], axis=0)
     if strange.sum() > effort.noise * len(target):
         return None
-    return enumerated(columns, target, constants, ORDER_SIZE, effort, ("min", "max"))
+    return enumerated(columns, target, constants, effort.budget.order_size, effort, ("min", "max"))
 
 
 def _through_form(
@@ -89,9 +85,9 @@ def _through_form(
 ) -> Iterator[Term]:
     """Yield the first term G(L), L a linear form of at least two variables on which the target depends alone."""
     names = list(columns)
-    vectors = list(_coefficient_vectors(len(names)))
+    vectors = list(_coefficient_vectors(len(names), effort.budget))
     values = np.stack([columns[name] for name in names])
-    pairs = np.random.default_rng(0).integers(0, len(target), (2, CLASHES))
+    pairs = np.random.default_rng(0).integers(0, len(target), (2, effort.budget.clashes))
     left, right = pairs[:, target[pairs[0]] != target[pairs[1]]]
     told = [(np.array(vector) @ (values[:, left] - values[:, right])).all() for vector in vectors]
     tried = 0
@@ -106,18 +102,18 @@ def _through_form(
             text = affine([(value, name) for value, name in zip(coefficients, names, strict=True) if value], 0)
             yield substitute(term, {"L": text})
             return
-        if tried == 8:
+        if tried == effort.budget.forms:
             return
 
 
-def _coefficient_vectors(count: int) -> Iterator[tuple[int, ...]]:
+def _coefficient_vectors(count: int, budget: RegressionBudget) -> Iterator[tuple[int, ...]]:
     """Yield vectors of small coefficients, simplest first: at least two are not zero, the first of them positive."""
-    if count > 6:
+    if count > budget.signed_variables:
         yield (1,) * count
         return
     choices = (
-        itertools.product((0, *COEFFICIENTS), repeat=count)
-        if count <= 4
+        itertools.product((0, *budget.coefficients), repeat=count)
+        if count <= budget.free_variables
         else itertools.product((0, 1, -1), repeat=count)
     )
     vectors = [v for v in choices if sum(map(bool, v)) > 1 and next(c for c in v if c) > 0]

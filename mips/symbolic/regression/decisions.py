@@ -8,17 +8,13 @@ from functools import reduce
 import numpy as np
 from numpy.typing import NDArray
 
-from mips.symbolic.regression.enumeration import CONDITION_SIZE, GRAMMAR, Bank
-from mips.symbolic.regression.search import Effort, values_of
+from mips.symbolic.regression.budget import BUDGET, Effort, RegressionBudget
+from mips.symbolic.regression.enumeration import CONDITION_SIZE, GRAMMAR, Bank, values_of
 from mips.symbolic.regression.votes import vote
 from mips.symbolic.terms.simplicity import preference
 from mips.symbolic.terms.term import COMPARISONS, Column, Term
 
-LONGEST_SET = 8  # constants in a membership test
-LISTED_ROWS = 256  # rows a decision list is made from
 ORDER = ("max", "min", "<", "<=", "==")  # operators that only compare: deeper terms of them are worth the look
-MOST_CONDITIONS = 4  # joined by `and`, or by `or`
-MOST_PAIRS = 1000  # pairs of conditions that are weighed against each other
 
 
 def of_conditions(
@@ -27,12 +23,12 @@ def of_conditions(
     """Return `p and q and ...`, or `p or q or ...`, that equals a target of zeros and ones; each compares two leaves.
 
     Of the comparisons that hold wherever the target does a greedy choice covers what they exclude; pairs are all tried.
-    None when MOST_CONDITIONS of them are not enough.
+    None when as many as the budget joins are not enough.
     """
     if not np.isin(target, (0, 1)).all():
         return None
     rng = np.random.default_rng(0)
-    chosen = np.sort(rng.permutation(len(target))[:LISTED_ROWS])
+    chosen = np.sort(rng.permutation(len(target))[: effort.budget.listed_rows])
     wanted = target[chosen] == 1
     bank = Bank({name: column[chosen] for name, column in columns.items()}, constants, COMPARISONS)
     while bank.size < CONDITION_SIZE and bank.grow(effort.limit):
@@ -45,7 +41,7 @@ def of_conditions(
     found = []
     for head, values, answer in (("and", holds, wanted), ("or", ~holds, ~wanted)):
         useful = np.flatnonzero(values[:, answer].all(axis=1))
-        for group in _covers(~values[useful][:, ~answer]):
+        for group in _covers(~values[useful][:, ~answer], effort.budget):
             found.append(Term(head, tuple(terms[useful[i]] for i in group)))
     for term in sorted(found, key=preference):
         if (values_of(term, columns) != target).sum() <= effort.noise * len(target):
@@ -53,16 +49,16 @@ def of_conditions(
     return None
 
 
-def _covers(excluded: NDArray[np.bool_]) -> Iterator[tuple[int, ...]]:
+def _covers(excluded: NDArray[np.bool_], budget: RegressionBudget) -> Iterator[tuple[int, ...]]:
     """Yield pairs, else one greedy choice, of the rows (conditions, cases) that have every case in one of them."""
     if not len(excluded) or not excluded.any(axis=0).all():
         return
     missed = (~excluded).astype(np.float32)
-    pairs = np.argwhere(np.triu(missed @ missed.T == 0, 1))[:MOST_PAIRS].tolist()
+    pairs = np.argwhere(np.triu(missed @ missed.T == 0, 1))[: budget.weighed_pairs].tolist()
     yield from map(tuple, pairs)
     group: list[int] = []
     left = np.ones(excluded.shape[1], dtype=bool)
-    while not pairs and left.any() and len(group) < MOST_CONDITIONS:
+    while not pairs and left.any() and len(group) < budget.joined_conditions:
         group.append(int((excluded & left).sum(axis=1).argmax()))
         left &= ~excluded[group[-1]]
     if len(group) > 1 and not left.any():
@@ -74,9 +70,10 @@ def decision_list(
 ) -> Term | None:
     """Return `a if p else b if q else c`: greedily the pure condition that settles most of the remaining rows."""
     rng = np.random.default_rng(0)
-    chosen = np.sort(rng.permutation(len(target))[:LISTED_ROWS])
+    chosen = np.sort(rng.permutation(len(target))[: effort.budget.listed_rows])
     part = {name: column[chosen] for name, column in columns.items()}
-    for grammar, leaves, size in ((ORDER, sorted(set(target.tolist()))[:LONGEST_SET], 7), (GRAMMAR, constants, 5)):
+    values = sorted(set(target.tolist()))[: effort.budget.longest_set]
+    for grammar, leaves, size in ((ORDER, values, 7), (GRAMMAR, constants, 5)):
         bank = Bank(part, leaves, grammar)
         while bank.size < size and bank.grow(effort.limit // 2, partly=True):
             pass
@@ -132,7 +129,7 @@ def _settle(
     return bank.term(*condition), bank.term(*value), bank.level(condition[0])[condition[1]][rest] == 1
 
 
-def membership(columns: Mapping[str, Column], target: Column) -> Iterator[Term]:
+def membership(columns: Mapping[str, Column], target: Column, budget: RegressionBudget = BUDGET) -> Iterator[Term]:
     """Yield `v in (a, b, ...)` or its complement when the 0/1 target depends on one variable alone."""
     if not np.isin(target, (0, 1)).all():
         return
@@ -141,6 +138,6 @@ def membership(columns: Mapping[str, Column], target: Column) -> Iterator[Term]:
             continue
         for truth in (1, 0):
             members = np.unique(column[target == truth]).tolist()
-            if 0 < len(members) <= LONGEST_SET:
+            if 0 < len(members) <= budget.longest_set:
                 inside = Term("in", (Term(name), *(Term(str(member)) for member in members)))
                 yield inside if truth else Term("-", (Term("1"), inside))

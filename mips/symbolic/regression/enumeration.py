@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mips.symbolic.regression.budget import Effort
 from mips.symbolic.regression.hashing import HashSet, RowHash
 from mips.symbolic.terms.simplicity import preference
 from mips.symbolic.terms.term import OPERATORS, Column, Term, constant, variable
@@ -228,3 +229,39 @@ class Bank:
         rows = values[new]
         small = (rows.max(axis=1) <= LARGEST) & (rows.min(axis=1) >= -LARGEST)
         return (new, rows) if small.all() else (new[small], rows[small])
+
+
+def enumerated(
+    columns: Mapping[str, Column],
+    target: Column,
+    constants: Sequence[int],
+    size: int,
+    effort: Effort,
+    grammar: Sequence[str] = GRAMMAR,
+) -> Term | None:
+    """Return the smallest enumerated term, sought on some rows and held against all."""
+    count, rows = len(target), effort.budget.searched_rows
+    rng = np.random.default_rng(0)
+    chosen = np.sort(rng.permutation(count)[:rows])
+    for _ in range(effort.budget.repairs):
+        bank = Bank({name: column[chosen] for name, column in columns.items()}, constants, grammar)
+        term = bank.find(target[chosen])
+        while term is None and bank.size < size and bank.grow(effort.limit):
+            term = bank.find_last(target[chosen])
+        if term is None:
+            term = bank.search([target[chosen]])[0]
+        if term is None:
+            return None
+        wrong = np.flatnonzero(values_of(term, columns) != target)
+        if len(wrong) <= effort.noise * count:
+            return term
+        chosen = np.union1d(chosen, rng.permutation(wrong)[: rows // 4])
+    return None
+
+
+def values_of(term: Term, columns: Mapping[str, Column]) -> Column:
+    """Return the term's values, or a column that no target equals where it divides by zero."""
+    try:
+        return term.evaluate(columns)
+    except ZeroDivisionError:
+        return np.full(len(next(iter(columns.values()))), np.iinfo(np.int64).min)

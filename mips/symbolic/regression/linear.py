@@ -10,44 +10,42 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mips.machines.linear import LARGEST_EXACT
+from mips.symbolic.regression.budget import BUDGET, RegressionBudget
 from mips.symbolic.terms.affine import affine
 from mips.symbolic.terms.term import Column, Term, constant
 
-MOST_SUBSETS = 10  # up to so many variables a form is sought in every subset of them, else in all at once
-FIT_ROWS = 400  # rows that determine the coefficients; all rows have to confirm them
-LARGEST_DENOMINATOR = 12
-LARGEST_MODULUS = 256
-MOST_UNSEEN = 4  # remainders above the largest value that need not have occurred
-MODULO_ROWS = 2000  # different rows that an elimination looks at
 
-
-def linear_term(columns: Mapping[str, Column], target: Column) -> Term | None:
+def linear_term(columns: Mapping[str, Column], target: Column, budget: RegressionBudget = BUDGET) -> Term | None:
     """Return an affine form that equals the target on all rows, or None: over the integers, else as a fraction of such
     a form, else as a remainder of one."""
-    return affine_term(columns, target) or fraction_term(columns, target) or modular_term(columns, target)
+    return (
+        affine_term(columns, target, budget)
+        or fraction_term(columns, target, budget)
+        or modular_term(columns, target, budget)
+    )
 
 
-def affine_term(columns: Mapping[str, Column], target: Column) -> Term | None:
+def affine_term(columns: Mapping[str, Column], target: Column, budget: RegressionBudget = BUDGET) -> Term | None:
     """Return the affine form with integer coefficients in the fewest variables that equals the target, or None."""
     names = list(columns)
-    sizes = range(len(names) + 1) if len(names) <= MOST_SUBSETS else (len(names),)
+    sizes = range(len(names) + 1) if len(names) <= budget.subset_variables else (len(names),)
     for chosen in itertools.chain.from_iterable(itertools.combinations(names, size) for size in sizes):
         matrix = _with_ones(columns, chosen)
-        coefficients = _rounded(_least_squares(matrix, target))
+        coefficients = _rounded(_least_squares(matrix, target, budget.fit_rows))
         if np.array_equal(matrix @ coefficients, target):
             *factors, offset = coefficients.tolist()
             return affine(list(zip(factors, chosen, strict=True)), offset)
     return None
 
 
-def fraction_term(columns: Mapping[str, Column], target: Column) -> Term | None:
-    """Return `(form) // q`, q at most LARGEST_DENOMINATOR, with a form that is q times the target on all rows, or None.
+def fraction_term(columns: Mapping[str, Column], target: Column, budget: RegressionBudget = BUDGET) -> Term | None:
+    """Return `(form) // q`, q at most the budget's, with a form that is q times the target on all rows, or None.
 
     The division leaves no rest on these rows, so the term is the form with rational coefficients.
     """
     matrix = _with_ones(columns, tuple(columns))
-    solution = _least_squares(matrix, target)
-    for denominator in range(2, LARGEST_DENOMINATOR + 1):
+    solution = _least_squares(matrix, target, budget.fit_rows)
+    for denominator in range(2, budget.largest_denominator + 1):
         coefficients = _rounded(solution * denominator)
         if np.array_equal(matrix @ coefficients, target * denominator):
             *factors, offset = coefficients.tolist()
@@ -56,11 +54,11 @@ def fraction_term(columns: Mapping[str, Column], target: Column) -> Term | None:
     return None
 
 
-def modular_term(columns: Mapping[str, Column], target: Column) -> Term | None:
+def modular_term(columns: Mapping[str, Column], target: Column, budget: RegressionBudget = BUDGET) -> Term | None:
     """Return `(form) % m` that equals the target on all rows, or None; m is one more than its largest value, or a bit
     more where the largest remainders never occurred.
 
-    Of the moduli up to MOST_UNSEEN more the first that fits is taken, but only where there are twice as many different
+    Of the moduli that are a few more the first that fits is taken, but only where there are twice as many different
     rows as coefficients: that a modulus fits by chance is the less likely the more rows are left. The coefficients are
     the smallest in absolute value that elimination modulo m finds; they need not be unique.
     """
@@ -68,11 +66,11 @@ def modular_term(columns: Mapping[str, Column], target: Column) -> Term | None:
     if target.min() < 0 or least < 2:
         return None
     matrix = _with_ones(columns, tuple(columns))
-    unseen = MOST_UNSEEN if len(np.unique(matrix, axis=0)) >= 2 * matrix.shape[1] else 0
-    for modulus in range(least, min(least + unseen, LARGEST_MODULUS) + 1):
+    unseen = budget.unseen_remainders if len(np.unique(matrix, axis=0)) >= 2 * matrix.shape[1] else 0
+    for modulus in range(least, min(least + unseen, budget.largest_modulus) + 1):
         rows = np.unique(np.column_stack([matrix, target]) % modulus, axis=0)
-        if len(rows) > MODULO_ROWS:
-            rows = np.random.default_rng(0).permutation(rows)[:MODULO_ROWS]
+        if len(rows) > budget.modulo_rows:
+            rows = np.random.default_rng(0).permutation(rows)[: budget.modulo_rows]
         solution = solve_modulo(rows[:, :-1], rows[:, -1], modulus)
         if solution is not None and np.array_equal((matrix @ solution) % modulus, target):
             *factors, offset = (value - modulus if 2 * value > modulus else value for value in solution.tolist())
@@ -124,8 +122,8 @@ def _with_ones(columns: Mapping[str, Column], chosen: tuple[str, ...]) -> NDArra
     return np.stack([*(columns[name] for name in chosen), np.ones(rows, dtype=np.int64)], axis=1)
 
 
-def _least_squares(matrix: NDArray[np.int64], target: Column) -> NDArray[np.float64]:
-    some = np.random.default_rng(0).permutation(len(target))[:FIT_ROWS]
+def _least_squares(matrix: NDArray[np.int64], target: Column, most: int) -> NDArray[np.float64]:
+    some = np.random.default_rng(0).permutation(len(target))[:most]
     solution, *_ = np.linalg.lstsq(matrix[some].astype(np.float64), target[some].astype(np.float64), rcond=None)
     return np.asarray(solution)
 

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mips.symbolic.regression.budget import Effort
 from mips.symbolic.regression.columns import regress
-from mips.symbolic.regression.search import Effort
 from mips.symbolic.synthesis.accumulators import last_inputs
 from mips.symbolic.synthesis.budget import BUDGET, SynthesisBudget
 from mips.symbolic.synthesis.joint_labellings import rows_needed

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 class SynthesisBudget:
     """How many state variables are proposed, and how long formulas over them are sought.
 
-    How much a single regression does is an `Effort` (`mips.symbolic.regression.search`). "By hand" marks numbers that
+    How much a single regression does is an `Effort` (`mips.symbolic.regression.budget`). "By hand" marks numbers that
     were chosen while the benchmark was developed and are not derived from anything.
     """
 

@@ -10,9 +10,9 @@ import numpy as np
 
 from mips.machines.decomposition import congruences, image
 from mips.machines.mealy import MealyMachine
+from mips.symbolic.regression.budget import Effort
 from mips.symbolic.regression.columns import regress
 from mips.symbolic.regression.linear import solve_modulo
-from mips.symbolic.regression.search import Effort
 from mips.symbolic.synthesis.budget import BUDGET, SynthesisBudget
 from mips.symbolic.synthesis.labelling import Graph, Labelling, graph_of_machine, labellings
 from mips.symbolic.terms.formulas import StateVariable, input_names

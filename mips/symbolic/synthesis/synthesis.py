@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from mips.machines.mealy import MealyMachine
 from mips.outcome import StageFailure
+from mips.symbolic.regression.budget import QUICK, THOROUGH, Effort
 from mips.symbolic.regression.columns import regress
 from mips.symbolic.regression.enumeration import LARGEST
-from mips.symbolic.regression.search import QUICK, THOROUGH, Effort
 from mips.symbolic.synthesis.accumulators import (
     accumulators,
     cascades,

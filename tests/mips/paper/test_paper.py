@@ -20,8 +20,8 @@ from mips.paper.normalizers.normalize import NORMALIZERS
 from mips.pipeline import distil as by_name
 from mips.program.emission import emit
 from mips.program.source import load_program
+from mips.symbolic.regression.budget import FAMILIES, QUICK, SYMBOLIC
 from mips.symbolic.regression.columns import regress
-from mips.symbolic.regression.search import FAMILIES, QUICK, SYMBOLIC
 from mips.tasks.task import integers
 
 

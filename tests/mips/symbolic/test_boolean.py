@@ -10,8 +10,12 @@ import sympy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mips.symbolic.regression.boolean import MOST_MONOMIALS, MOST_VARIABLES, algebraic_form, boolean_terms
-from mips.symbolic.regression.sums_of_products import minimal_cover
+from mips.symbolic.regression.boolean import (
+    algebraic_form,
+    boolean_terms,
+    minimal_cover,
+)
+from mips.symbolic.regression.budget import BUDGET
 from mips.symbolic.terms.term import Column, Term
 
 NAMES = ("a", "b", "c")
@@ -78,7 +82,7 @@ def test_with_free_rows_an_exclusive_or_form_has_the_fewest_monomials_of_the_lea
 
 
 def test_many_free_coefficients_are_left_out_and_the_rows_are_met_all_the_same() -> None:
-    table = np.random.default_rng(0).integers(0, 2, (9, MOST_VARIABLES))
+    table = np.random.default_rng(0).integers(0, 2, (9, BUDGET.boolean_variables))
     target = np.random.default_rng(1).integers(0, 2, 9)
     found = algebraic_form(table, target, 3)
     assert found is not None and len(found) <= 9
@@ -97,7 +101,7 @@ def test_a_form_of_too_many_monomials_or_too_high_a_degree_is_none() -> None:
     columns = {f"v{i}": column for i, column in enumerate(wide.T)}
     pairs = sum(wide[:, i] & wide[:, j] for i, j in itertools.combinations(range(6), 2)) % 2
     monomials = algebraic_form(wide, pairs, 3)
-    assert monomials is not None and len(monomials) == 15 > MOST_MONOMIALS
+    assert monomials is not None and len(monomials) == 15 > BUDGET.monomials
     assert not any("^" in term.heads() for term in forms(columns, pairs))
     four = wide[:, :4].all(axis=1) ^ wide[:, 5]
     assert algebraic_form(wide, four, 3) is None
@@ -148,7 +152,7 @@ def test_nothing_is_said_about_other_numbers(wrong: str) -> None:
     elif wrong == "column":
         columns["b"][0] = -1
     else:
-        columns |= {f"v{i}": TABLE[:, 0] for i in range(MOST_VARIABLES)}
+        columns |= {f"v{i}": TABLE[:, 0] for i in range(BUDGET.boolean_variables)}
     assert forms(columns, target) == []
 
 

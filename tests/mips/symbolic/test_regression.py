@@ -10,17 +10,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mips.symbolic.regression import linear
+from mips.symbolic.regression.budget import BUDGET, QUICK, THOROUGH, Effort, RegressionBudget
 from mips.symbolic.regression.columns import of_order, regress, substitute
-from mips.symbolic.regression.decisions import of_conditions
+from mips.symbolic.regression.decisions import membership, of_conditions
 from mips.symbolic.regression.linear import (
-    MOST_UNSEEN,
     affine_term,
     fraction_term,
     linear_term,
     modular_term,
     solve_modulo,
 )
-from mips.symbolic.regression.search import QUICK, THOROUGH, Effort
 from mips.symbolic.regression.votes import vote
 from mips.symbolic.terms.term import Column, Term, constant, variable
 
@@ -223,6 +222,13 @@ def test_what_a_reader_stumbles_over_costs_more_than_its_nodes() -> None:
     assert joined.cost == 6 and Term("and", (s, t)).cost == 4
 
 
+def test_a_smaller_budget_finds_less() -> None:
+    columns = grid(range(10))
+    target = np.isin(columns["s"], (1, 5, 8)).astype(np.int64)
+    assert [str(term) for term in membership(columns, target)] == ["s in (1, 5, 8)"]
+    assert not [*membership(columns, target, RegressionBudget(longest_set=2))]
+
+
 # Exact linear regression against brute force: over the integers, as fractions, and modulo a number
 
 
@@ -261,7 +267,7 @@ def test_coefficients_that_a_float_cannot_tell_are_none(monkeypatch: pytest.Monk
     """As 64 bits wrap, -2**63 times an even number would be 0."""
     odd = {"a": np.array([1, 3, 5])}
     assert str(affine_term(odd, odd["a"] << 50)) == f"{2**50} * a"
-    monkeypatch.setattr(linear, "_least_squares", lambda matrix, target: np.full(matrix.shape[1], -(2.0**63)))
+    monkeypatch.setattr(linear, "_least_squares", lambda matrix, target, most: np.full(matrix.shape[1], -(2.0**63)))
     assert str(affine_term(odd, np.zeros(3, dtype=np.int64))) == "0"
     assert affine_term(odd, odd["a"]) is None and fraction_term(odd, odd["a"]) is None
 
@@ -287,7 +293,9 @@ def test_remainders_that_never_occur_are_allowed_for(factor: int, modulus: int) 
     target = factor * (UP_TO_11["a"] + UP_TO_11["b"]) % modulus
     unseen = modulus - 1 - target.max()
     term = modular_term(UP_TO_11, target)
-    assert 0 < unseen <= MOST_UNSEEN and term is not None and np.array_equal(term.evaluate(UP_TO_11), target)
+    assert (
+        0 < unseen <= BUDGET.unseen_remainders and term is not None and np.array_equal(term.evaluate(UP_TO_11), target)
+    )
     fits = [m for m in range(target.max() + 1, modulus + 1) if fits_modulo(UP_TO_11, target, m)]
     assert str(term).endswith(f"% {fits[0]}")
 

@@ -11,7 +11,7 @@ import pytest
 
 from mips.machines.mealy import MealyMachine, minimize
 from mips.outcome import StageFailure
-from mips.symbolic.regression.search import QUICK, THOROUGH
+from mips.symbolic.regression.budget import QUICK, THOROUGH
 from mips.symbolic.synthesis.accumulators import accumulators
 from mips.symbolic.synthesis.answer_variables import (
     Function,
