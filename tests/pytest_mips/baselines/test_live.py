@@ -324,21 +324,21 @@ def test_a_model_beside_ours(workers: str, stage: Stage, server: Server, monkeyp
     monkeypatch.setenv("SOME_KEY", KEY)
     looking = "def looking(rng, length):\n    assert 'SOME_KEY' not in os.environ or not in_child()\n"
     looking += "    return rng.choices((0, 1), k=length)"
-    stage.tasks(*map(WIDE.format, ("Easy", "Hard")), "task('Look', looking)", before=looking)
+    stage.tasks(WIDE.format("Hard"), "task('Look', looking)", before=looking)
     result = live(stage, server, "good", "--mips-llm-samples=2", workers=workers)
     assert result.ret == 0
     assert statuses(stage) == {
-        **{(task, "good", sample): "solved" for task in ("Easy", "Hard", "Look") for sample in (0, 1)},
-        ("Easy", "mips", 0): "solved", ("Hard", "mips", 0): "unsolved", ("Look", "mips", 0): "solved",
+        **{(task, "good", sample): "solved" for task in ("Hard", "Look") for sample in (0, 1)},
+        ("Hard", "mips", 0): "unsolved", ("Look", "mips", 0): "solved",
     }  # fmt: skip
-    told = json.loads((stage.folder / "baselines" / "good" / "Easy" / "1.json").read_text())
+    told = json.loads((stage.folder / "baselines" / "good" / "Hard" / "1.json").read_text())
     assert told["reply"] == RIGHT and told["usage"]["prompt_tokens"] == 100 and told["prompt"][0]["role"] == "user"
-    assert (stage.folder / "baselines" / "good" / "Easy" / "1.py").read_text().startswith("def program")
+    assert (stage.folder / "baselines" / "good" / "Hard" / "1.py").read_text().startswith("def program")
     everything = b"".join(path.read_bytes() for path in stage.folder.rglob("*") if path.is_file())
     assert KEY.encode() not in everything and KEY not in result.stdout.str() + result.stderr.str()
     assert b"SOME_KEY" not in everything
     assert os.environ["SOME_KEY"] == KEY
-    assert "660 tokens" in (stage.folder / "summary.md").read_text()
+    assert "440 tokens" in (stage.folder / "summary.md").read_text()
 
 
 def test_who_is_told_counts_apart(stage: Stage, server: Server) -> None:
