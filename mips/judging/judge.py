@@ -11,8 +11,8 @@
    machine that the proof is about was read off the whole text, of which nothing but docstrings and plain annotations is
    left out; before it counts, both answer the long sequences.
 
-The program gets a new list on every call and nothing else. It runs in this process, so this is no sandbox: a text from
-strangers, which might look around in the interpreter, belongs into a child process of its own (`mips.judging.sandbox`).
+The program gets a new list on every call and nothing else. It runs in this process, so this is no sandbox: a foreign
+program, which might look around in the interpreter, belongs into a child process of its own (`mips.judging.sandbox`).
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Python source in colours. Programs of strangers need not parse, so words are told apart one by one."""
+"""Python source in colours. Foreign programs need not parse, so words are told apart one by one."""
 
 from __future__ import annotations
 
