@@ -12,18 +12,19 @@ benchmark: $(STAMP)
 quick: $(STAMP)
 	$(VENV)/bin/pytest --mips-benchmark --mips-quick $(ARGS)
 
-# The tests start hundreds of processes: without kept byte code each would compile all modules anew.
+# The tests start hundreds of processes: without kept byte code each would compile all modules anew. Tests that stand
+# together stay together, as far as a worker has work, so that what they share is made once.
 test: export PYTHONDONTWRITEBYTECODE =
 test: $(STAMP)
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/mypy
-	$(VENV)/bin/pytest -n auto --durations=15 $(ARGS)
+	$(VENV)/bin/pytest -n auto --dist worksteal --durations=15 $(ARGS)
 
 # The tests that take long by nature: each has a lighter one beside it that `make test` runs.
 slow: export PYTHONDONTWRITEBYTECODE =
 slow: $(STAMP)
-	$(VENV)/bin/pytest -n auto -m slow --durations=15 $(ARGS)
+	$(VENV)/bin/pytest -n auto --dist worksteal -m slow --durations=15 $(ARGS)
 
 # All networks of the reference run distilled anew, without training; the programs are to be the stored ones.
 oracle: $(STAMP)

@@ -6,7 +6,7 @@ from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from mips.networks.network import Ints
+from mips.networks.network import Floats, Ints
 
 States = Any  # an array whose first axis counts words, or a tuple of such arrays (or tuples)
 
@@ -67,6 +67,14 @@ def stepped(network: Recurrent, words: Ints) -> Ints:
         states = network.step(states, words[:, t])
         answers.append(network.answer(states))
     return np.stack(answers, axis=1) if answers else network.answer(states)[:, None][:, :0]
+
+
+def flattened(states: States) -> Floats:
+    """Return states as real vectors (count, numbers): the numbers of all their arrays side by side."""
+    if isinstance(states, tuple):
+        return np.concatenate([flattened(part) for part in states], axis=1)
+    array = np.asarray(states, dtype=np.float64)
+    return array.reshape(len(array), -1)
 
 
 @runtime_checkable
