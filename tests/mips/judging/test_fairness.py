@@ -11,9 +11,10 @@ from answers_of_models import ADDITION, CHEATS, PARITY, RIGHT, SUM
 
 from mips import Task, integers
 from mips.judging.questions import Effort
+from mips.judging.sandbox.bubblewrap import numpy_folders
 from mips.judging.sandbox.choice import choose, probe
 from mips.judging.sandbox.endings import ForeignError, Limits
-from mips.judging.sandbox.foreign import BWRAP, LANDLOCK, PROCESS, ForeignProgram, numpy_folders
+from mips.judging.sandbox.foreign import BWRAP, LANDLOCK, PROCESS, ForeignProgram
 from mips.judging.sandbox.verdict import Examiner, ForeignVerdict
 
 LITTLE = Effort(fresh=20, exhaustive=30, examples=10, long=0, longest=0)
