@@ -81,14 +81,14 @@ CAUSES = {
 
 def draws(name: str, body: str) -> str:
     """Return a sample that does what the body says once it is in a child; its processes are in files of that name."""
-    return OUTSIDE.replace("{name}", name).replace("{body}", body.replace("pid", f"{name}_pid"))
+    return OUTSIDE.replace("{name}", name).replace("{body}", body.replace('"pid', f'"{name}_pid'))
 
 
 @pytest.mark.parametrize("status", dict.fromkeys(status for _, status in ILL.values()))
 def test_each_is_ended_and_called_what_it_was(status: str, stage: Stage) -> None:
     """All of one end are in one run, side by side: none disturbs another, nor the task that comes after them."""
-    ill = {f"ill_{place}": name for place, name in enumerate(ILL) if ILL[name][1] == status}
-    calls = [f"task({name!r}, {function})" for function, name in ill.items()]
+    ill = {name.replace(" ", "_"): name for name, (_, end) in ILL.items() if end == status}
+    calls = [f"task({function!r}, {function})" for function in ill]
     stage.tasks(*calls, "Easy", before="".join(draws(function, ILL[name][0]) for function, name in ill.items()))
     limit = 4 if status == "timeout" else 60
     result = stage.run(f"--mips-time-limit={limit}", "--mips-memory-limit=300", workers="4" if limit == 4 else "2")
@@ -96,7 +96,7 @@ def test_each_is_ended_and_called_what_it_was(status: str, stage: Stage) -> None
     records = stage.records()
     assert records["Easy"]["status"] == "solved"
     for function, name in ill.items():
-        record = records[name]
+        record = records[function]
         assert record["status"] == status, record
         assert CAUSES.get(name, "") in record["reason"]
         assert record["seconds"] < 30
