@@ -20,7 +20,8 @@ from mips.paper.normalizers.normalize import NORMALIZERS
 from mips.pipeline import distil as by_name
 from mips.program.emission import emit
 from mips.program.source import load_program
-from mips.symbolic.regression.budget import FAMILIES, QUICK, SYMBOLIC
+from mips.symbolic.regression.budget import FAMILIES, SYMBOLIC
+from mips.symbolic.regression.budget import QUICK as LITTLE
 from mips.symbolic.regression.columns import regress
 from mips.tasks.task import integers
 
@@ -211,5 +212,5 @@ def test_symbolic_terms_alone_are_not_linear_forms() -> None:
     rng = np.random.default_rng(0)
     columns = {f"v{i}": rng.integers(-9, 10, 300) for i in range(4)}
     target = 3 * columns["v0"] - 5 * columns["v1"] + 7 * columns["v2"] - 4 * columns["v3"] + 6
-    assert regress(columns, [target], (0, 1, 2), QUICK) is not None
-    assert regress(columns, [target], (0, 1, 2), replace(QUICK, families=frozenset({SYMBOLIC}))) is None
+    assert regress(columns, [target], (0, 1, 2), LITTLE) is not None
+    assert regress(columns, [target], (0, 1, 2), replace(LITTLE, families=frozenset({SYMBOLIC}))) is None
