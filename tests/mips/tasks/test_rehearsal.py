@@ -16,6 +16,7 @@ import pytest
 import mips.pipeline
 from benchmarks.known import NAMED, compiled
 from mips import Task, TaskError, integers
+from mips.judging.questions import Effort
 from mips.pipeline import PipelineBudget
 from mips.tasks import rehearsal
 from mips.tasks.purity import Observer
@@ -23,7 +24,14 @@ from mips.tasks.rehearsal import rehearse, suspect
 from mips.training.search import Trained
 from pytest_mips.workers.attempt import failure
 
-FEW = PipelineBudget(training_words=500, fresh_words=100, suspected=200_000)
+FEW = PipelineBudget(
+    training_words=500,
+    fresh_words=100,
+    suspected=200_000,
+    doubt=0.0,
+    least_doubt=0.0,  # the search that overrules answers takes long
+    judging=Effort(fresh=100, exhaustive=100, examples=20),
+)
 
 
 def make(step, **changes):

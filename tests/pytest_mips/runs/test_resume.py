@@ -152,7 +152,7 @@ def test_why_a_result_is_made_again_is_told(
     stage.tasks("Easy", before="import helper_one")
     solver = (folder / "fake_solver.py").read_text().replace("progress):", "progress, method=''):")
     (folder / "fake_solver.py").write_text("import part_of_solver\n" + solver)
-    assert stage.run("--mips-run=mine", workers="1").ret == 0
+    assert stage.run("--mips-run=mine", workers="0").ret == 0
     options = ["--mips-resume=mine"]
     file = {
         "a helper of the task": "helper_one.py",
@@ -176,7 +176,7 @@ def test_why_a_result_is_made_again_is_told(
         del run["tasks"][0]["parts"]
         (reports(stage) / "mine" / "run.json").write_text(json.dumps(run))
         (folder / "fake_solver.py").write_text("import part_of_solver\n" + solver + "\n")
-    result = stage.run(*options, workers="1")
+    result = stage.run(*options, workers="0")
     assert result.ret == 0
     page = html.unescape((reports(stage) / "mine" / "report.html").read_text())
     if told:
