@@ -95,7 +95,7 @@ def _by_search(
         mealy, share = _machine_of_others(network, alphabet, length, seed, tell, derivation)
         shares = (share,) if share else shares
     else:
-        mealy = _machine(network, alphabet, length, seed, derivation)
+        mealy = _exact(network, alphabet, length, seed, derivation)
     if mealy is None:
         _keep_unrolled(network, alphabet, length, seed, tell)
     columns = Columns(alphabet)
@@ -166,37 +166,25 @@ def _machine_of_others(
 ) -> tuple[MealyMachine | None, float]:
     """Return the machine of a network of which nothing is known, and the share of its answers that were overruled.
 
-    Words with a plan are asked, too. Where few of their answers contradict the machine of random words, and a machine
-    for them has many more states or is not found, the network errs on them, and the machine of random words is taken.
-    Else the machine of the majority is sought with such words among those it is made from, and of all found that one is
-    taken which the network contradicts least. An exact machine is held against longer words, too.
+    It is the machine of random words: the exact one, else that of the majority. Where the network contradicts it on
+    words with a plan, machines for such words are sought, too. One of these is taken if it explains nearly all answers
+    to longer words of both kinds. Else the network errs on words with a plan, or counts: then it has no such machine.
     """
-    found, rough = _exact(network, alphabet, length, seed, derivation)
-    if rough is not None and contradicted(network, rough, length, seed) <= NOISE:
-        return rough, 0.0
-    reach = LONGER * length if _reads(network, alphabet, LONGER * length) else length
-    if found is not None:
-        longer = None
-        if reach > length and contradicted(network, found, reach, seed) > FEW_MISTAKES:
-            longer, _ = _exact(network, alphabet, reach, seed, derivation)
-        return (longer if longer and longer.size < BUDGET.most_grown * found.size else found), 0.0
-    candidates = [] if rough is None else [(rough, 0.0)]
-    for share in (FEW_MISTAKES, NOISE) if is_named(alphabet) else (FEW_MISTAKES,):
-        if candidates and share > FEW_MISTAKES:
+    plain, share = _exact(network, alphabet, length, seed, derivation), 0.0
+    for share in () if plain else (FEW_MISTAKES, NOISE) if is_named(alphabet) else (FEW_MISTAKES,):
+        plain = plain or _majority(network, alphabet, length, seed, share, tell, derivation)
+        if plain is not None:
             break
-        for horizon, planned in ((length, False), (length, True), (reach, True)):
-            if (horizon == length or reach > length) and (planned or rough is None):
-                one = _majority(network, alphabet, horizon, seed, share, tell, derivation, planned=planned)
-                candidates += [] if one is None else [(one, share)]
-                if not planned and one is not None and contradicted(network, one, length, seed) <= NOISE:
-                    return one, share
-    if not candidates:
-        return None, 0.0
-    most = BUDGET.most_grown * min(one.size for one, _ in candidates)  # beyond it states are the network's errors
-    return min(
-        (pair for pair in candidates if pair[0].size < most),
-        key=lambda pair: contradicted(network, pair[0], reach, seed),
-    )
+    if plain is not None and contradicted(network, plain, length, seed) <= FEW_MISTAKES:
+        return plain, share
+    reach = LONGER * length if _reads(network, alphabet, LONGER * length) else length
+    exact = _exact(network, alphabet, length, seed, derivation, planned=True)
+    if exact is not None and contradicted(network, exact, reach, seed) <= FEW_MISTAKES:
+        return exact, 0.0
+    rough = _majority(network, alphabet, length, seed, FEW_MISTAKES, tell, derivation, planned=True)
+    if rough is not None and contradicted(network, rough, reach, seed) <= FEW_MISTAKES:
+        return rough, FEW_MISTAKES
+    return plain, share if plain else 0.0
 
 
 def distil_admitted(network: Recurrent, alphabet: Alphabet, length: int, *, seed: int, tell: Tell) -> Distilled:
@@ -211,19 +199,22 @@ def distil_admitted(network: Recurrent, alphabet: Alphabet, length: int, *, seed
 
 
 def _exact(
-    network: Recurrent, alphabet: Alphabet, length: int, seed: int, derivation: Derivation
-) -> tuple[MealyMachine | None, MealyMachine | None]:
-    """Return the machine of all words asked, and if there is none that of the random ones among them."""
+    network: Recurrent, alphabet: Alphabet, length: int, seed: int, derivation: Derivation, *, planned: bool = False
+) -> MealyMachine | None:
+    """Return the minimal machine of the network, from its behaviour, or None if it never ends.
+
+    None also where there are too many symbols to try each.
+    """
     if alphabet.count > BUDGET.most_transitions:
         derivation.took("machine of the behaviour", failed=f"{alphabet.count} symbols are too many to try each")
-        return None, None
+        return None
     try:
-        machine = extract_machine(network, all_numbers(alphabet), horizon=length, seed=seed, planned=True)
+        machine = extract_machine(network, all_numbers(alphabet), horizon=length, seed=seed, planned=planned)
     except NotFinite as reason:
-        derivation.took("machine of the behaviour", horizon=length, failed=str(reason))
-        return None, reason.machine
-    derivation.took("machine of the behaviour", horizon=length, states=machine.size)
-    return machine, None
+        derivation.took("machine of the behaviour", failed=str(reason))
+        return None
+    derivation.took("machine of the behaviour", states=machine.size)
+    return machine
 
 
 def _reads(network: Recurrent, alphabet: Alphabet, length: int) -> bool:
@@ -259,26 +250,6 @@ def _majority(
         return None
     derivation.took("machine of the majority", allowed=noise, states=machine.size)
     return machine
-
-
-def _machine(
-    network: Recurrent, alphabet: Alphabet, length: int, seed: int, derivation: Derivation
-) -> MealyMachine | None:
-    """Return the minimal machine of the network, from its behaviour, or None if it never ends.
-
-    None also where there are too many symbols to try each.
-    """
-    if alphabet.count > BUDGET.most_transitions:
-        derivation.took("machine of the behaviour", failed=f"{alphabet.count} symbols are too many to try each")
-        return None
-    symbols = all_numbers(alphabet)
-    try:
-        machine = extract_machine(network, symbols, horizon=length, seed=seed)
-        derivation.took("machine of the behaviour", states=machine.size)
-        return machine
-    except NotFinite as reason:
-        derivation.took("machine of the behaviour", failed=str(reason))
-        return None
 
 
 def _keep_unrolled(network: Recurrent, alphabet: Alphabet, length: int, seed: int, tell: Tell) -> None:

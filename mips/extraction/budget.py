@@ -18,7 +18,6 @@ class ExtractionBudget:
     rounds: int = 40  # of refinement: each finds a state, a class or a suffix more; by hand
     test_words: int = 2_000  # a machine that errs on one word in 400 is found out with a probability of 0.99
     planned_words: int = 150  # of each kind, thrice as many through all states: half as many as random ones
-    most_grown: float = 2.0  # times as many states on planned words as on random ones are errors, no depth; by hand
     class_words: int = 4  # whose beginnings come before the symbols that are compared at first; more come when needed
     class_suffixes: int = 8  # single symbols that come after them at first; likewise
 

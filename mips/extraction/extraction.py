@@ -45,43 +45,30 @@ def extract_machine(
 
     All words are compared when there are at most `test_words`, else as many random ones, half of which
     keep to two symbols; if `planned`, also words of blocks and words through every state; `seed` draws them. Raises
-    NotFinite when the states do not close within the horizon, are too many, or predict wrongly, and when planned words
-    make them many times as many: then the network errs on these.
+    NotFinite when the states do not close within the horizon, are too many, or predict wrongly.
     """
     search = _Search(network, symbols, horizon, seed, budget)
     before: MealyMachine | None = None
-    on_random_words: MealyMachine | None = None
-    try:
-        for _ in range(budget.rounds):
-            found = search.states(horizon - 1, partly=False)
-            machine = MealyMachine(
-                symbols=symbols,
-                transitions=search.spread(found.transitions),
-                outputs=search.spread(found.outputs),
+    for _ in range(budget.rounds):
+        found = search.states(horizon - 1, partly=False)
+        machine = MealyMachine(
+            symbols=symbols,
+            transitions=search.spread(found.transitions),
+            outputs=search.spread(found.outputs),
+        )
+        suffix = search.disagreement(machine)
+        if suffix is None and planned:
+            suffix = search.planned_disagreement(machine)
+        if suffix is None:
+            return minimize(machine)
+        if machine == before:
+            raise NotFinite(
+                f"on words of length {len(suffix)} the network contradicts the machine of {machine.size} states "
+                f"that its answers on words up to length {horizon - 1} suggest"
             )
-            suffix = search.disagreement(machine)
-            if suffix is None and planned:
-                on_random_words = on_random_words or minimize(machine)
-                suffix = search.planned_disagreement(machine)
-            if suffix is None:
-                smallest = minimize(machine)
-                if on_random_words is not None and smallest.size >= budget.most_grown * on_random_words.size:
-                    raise NotFinite(
-                        f"on words with a plan the network has {smallest.size} states, on random ones "
-                        f"{on_random_words.size}: it errs on the former"
-                    )
-                return smallest
-            if machine == before:
-                raise NotFinite(
-                    f"on words of length {len(suffix)} the network contradicts the machine of {machine.size} states "
-                    f"that its answers on words up to length {horizon - 1} suggest"
-                )
-            before = machine
-            search.ask_more(suffix)
-        raise NotFinite(f"still a new disagreement after {budget.rounds} rounds")
-    except NotFinite as reason:
-        reason.machine = on_random_words
-        raise
+        before = machine
+        search.ask_more(suffix)
+    raise NotFinite(f"still a new disagreement after {budget.rounds} rounds")
 
 
 def unroll_machine(

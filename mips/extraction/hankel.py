@@ -17,7 +17,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from mips.extraction.budget import BUDGET, ExtractionBudget
-from mips.machines.mealy import MealyMachine
 from mips.networks.network import Ints
 from mips.networks.recurrent import Recurrent, count_of, take
 from mips.networks.recurrent import States as NetworkStates
@@ -26,12 +25,7 @@ Suffix = tuple[int, ...]
 
 
 class NotFinite(Exception):
-    """No finite machine explains the network within its horizon; the message says what was seen.
-
-    `machine` is one that agrees with it on all random words that were asked, but not on words with a plan, or None.
-    """
-
-    machine: MealyMachine | None = None
+    """No finite machine explains the network within its horizon; the message says what was seen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
