@@ -80,10 +80,10 @@ def _totals(verdicts: Sequence[Verified]) -> Iterator[str]:
     for system in dict.fromkeys(one.stored.record.system for one in verdicts):
         own = [one for one in verdicts if one.stored.record.system == system]
         solved = [one for one in own if one.stored.record.status == "solved"]
-        again, changed = sum(not one.lost for one in solved), sum(one.stored.changed for one in own)
+        again, same = sum(not one.lost for one in solved), sum(not one.stored.changed for one in own)
         yield (
-            f"{system}: {again} of {len(solved)} solved programs are solved again; {changed} of {len(own)} programs "
-            "are not the file that was judged"
+            f"{system}: {again} of {len(solved)} solved programs are solved again; {same} of {len(own)} programs "
+            "are the file that was judged"
         )
 
 
