@@ -11,6 +11,7 @@ import numpy as np
 from mips.networks.foreign.adapter import TRIED_LENGTH, trial_words
 from mips.networks.foreign.errors import said, wrong
 from mips.networks.network import Ints
+from mips.networks.recurrent import stepped
 from mips.tasks.alphabets import Alphabet, symbol_of
 from mips.tasks.arguments import kind_of
 from mips.tasks.cures import told
@@ -55,6 +56,7 @@ class FunctionNetwork:
     end: Any
     inputs: Alphabet | None = None
     _known: dict[bytes, tuple[int, ...]] = field(default_factory=dict)
+    _spelled: dict[tuple[int, ...], Any] = field(default_factory=dict)
 
     def start(self, count: int) -> Ints:
         """Return empty words (count, 0, 0): how many numbers a symbol has is seen at the first step."""
@@ -69,9 +71,18 @@ class FunctionNetwork:
         """Return the function's answers (count, n) to the words so far."""
         return np.array([self._answer(word) for word in np.ascontiguousarray(states, dtype=np.int64)], dtype=np.int64)
 
+    def answer_words(self, words: Ints) -> Ints:
+        """Return the answers (count, length, n) after every symbol of words (count, length, width).
+
+        A function that answers to each symbol is called once a word.
+        """
+        if self.answers == END or not words.size:
+            return stepped(self, words)
+        return np.array([self._answers(word) for word in words], dtype=np.int64)
+
     def for_inputs(self, inputs: Alphabet, length: int) -> FunctionNetwork:
         """Return the network for words of an alphabet, once a few were asked. Raises ForeignNetworkError."""
-        network = replace(self, inputs=inputs, _known={})
+        network = replace(self, inputs=inputs, _known={}, _spelled={})
         words = trial_words(inputs, min(length, TRIED_LENGTH))[:CHECKED_WORDS]
         for word in words:
             given = network._word(word)
@@ -92,19 +103,34 @@ class FunctionNetwork:
         return network
 
     def _answer(self, word: Ints) -> tuple[int, ...]:
+        """Return the answer to a word (length, width), which is kept."""
         key = word.tobytes()
         if key not in self._known:
-            if len(self._known) >= MOST_KEPT:
-                self._known.clear()
             given = self._word(word)
             found = self._asked(given)
-            self._known[key] = _plain(found[-1] if self.answers == EACH else found, given)
+            self._keep({key: _plain(found[-1] if self.answers == EACH else found, given)})
         return self._known[key]
+
+    def _answers(self, word: Ints) -> list[tuple[int, ...]]:
+        """Return the answers after every symbol of a word (length, width), which are kept."""
+        keys = [word[: t + 1].tobytes() for t in range(len(word))]
+        if any(key not in self._known for key in keys):
+            given = self._word(word)
+            self._keep({key: _plain(answer, given) for key, answer in zip(keys, self._asked(given), strict=True)})
+        return [self._known[key] for key in keys]
+
+    def _keep(self, found: dict[bytes, tuple[int, ...]]) -> None:
+        if len(self._known) + len(found) > MOST_KEPT:
+            self._known.clear()
+        self._known.update(found)
 
     def _word(self, word: Ints) -> list[Any]:
         if self.inputs is None:
             return [row[0] if len(row) == 1 else tuple(row) for row in word.tolist()]
-        return [symbol_of(self.inputs, row) for row in word.tolist()]
+        rows = [tuple(row) for row in word.tolist()]
+        for row in {*rows} - self._spelled.keys():
+            self._spelled[row] = symbol_of(self.inputs, row)
+        return [self._spelled[row] for row in rows]
 
     def _asked(self, word: Sequence[Any]) -> Any:
         given = [*word] if self.end is None else [*word, self.end]
