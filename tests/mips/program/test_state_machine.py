@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import mips
+from mips.distillation.full import MOST_COLUMNS
 from mips.machines.mealy import MealyMachine, minimize
 from mips.program.conditions import Conditions
 from mips.program.source import load_program
@@ -268,19 +269,22 @@ def test_names_come_out_too() -> None:
 
 
 def test_a_machine_may_be_no_result() -> None:
-    after = {"a": (1, 2, 0, 4, 3), "b": (2, 3, 4, 0, 1)}
+    """Over so many names no formula is sought, so that the search is short."""
+    names = [f"name_{number}" for number in range(MOST_COLUMNS + 1)]
 
-    def function(word: list[str]) -> int:
-        state = 0
-        for x in word:
-            state = after[x][state]
-        return int(state in (1, 4))
+    def function(word: list[str]) -> list[int]:
+        """Return 1 from a name of an even place to the next one whose place is divisible by three."""
+        answers = [0]
+        for name in word:
+            place = names.index(name)
+            answers.append(0 if place % 3 == 0 else 1 if place % 2 == 0 else answers[-1])
+        return answers[1:]
 
-    network = mips.from_function(function, answers="end")
+    network, inputs = mips.from_function(function), mips.symbols(names)
     with pytest.raises(mips.StageFailure) as caught:
-        mips.distil(network, mips.symbols("a b"), length=9, machines=False)
+        mips.distil(network, inputs, length=5, machines=False)
     assert caught.value.machine is not None and caught.value.stage == "synthesized"
-    found = mips.distil(network, mips.symbols("a b"), length=9)
+    found = mips.distil(network, inputs, length=5)
     assert found.form == "machine" and found.formulas is None and found.machine == caught.value.machine
-    for word in itertools.product("ab", repeat=6):
-        assert found(word)[-1] == function(list(word))
+    for word in itertools.product(names, repeat=2):
+        assert found(word) == function(list(word))
