@@ -55,6 +55,7 @@ def test_the_route_is_told() -> None:
     assert any(step.get("of") == "a machine without end" for step in steps)
 
 
+@pytest.mark.slow
 def test_a_distillation_that_fails_leaves_its_steps() -> None:
     nonsense = Network(
         cell=(Layer(weight=np.array([[3.7], [0.9]]), bias=np.array([0.3])), Layer(weight=-np.eye(1), bias=np.ones(1))),

@@ -224,6 +224,7 @@ def no_formulas(behaviour: Any, machine: Any, *, noise: float, tell: Any) -> For
     return Formulas(width=1, states=(), outputs=(constant(0),))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["full", "paper"])
 @pytest.mark.parametrize(
     ("machine", "found", "told"),
@@ -326,6 +327,7 @@ def test_a_failure_of_a_stage_is_an_unsolved_outcome(
     assert stage in record["stage_seconds"]
 
 
+@pytest.mark.slow
 def test_the_papers_method_tells_what_its_stages_did(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["parity"][0])))
     record = as_json(solve(PARITY, seed=0, method="paper"))
@@ -361,6 +363,7 @@ def test_the_network_and_the_way_to_it_are_kept(monkeypatch: pytest.MonkeyPatch,
     }  # fmt: skip
 
 
+@pytest.mark.slow
 def test_the_device_is_where_training_takes_place(monkeypatch: pytest.MonkeyPatch) -> None:
     devices = []
 
@@ -412,6 +415,7 @@ def test_an_unknown_method_is_named(function: Any) -> None:
         function(*given, seed=0, method="papr")
 
 
+@pytest.mark.slow
 def test_a_network_that_errs_once_is_not_called_perfect_in_the_program(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mips.pipeline, "train", trained_as(compiled(NAMED["parity"][0]), 1 - 1 / 2_000_000))
     assert "accuracy 0.9999995 (seed 0)" in solve(PARITY, seed=0, budget=NO_DOUBT).program

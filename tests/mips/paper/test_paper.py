@@ -183,6 +183,7 @@ def test_formulas_that_fail_on_further_words_are_not_believed(monkeypatch: pytes
         distil(compiled(NAMED["parity"][0]), integers(0, 1), 8, seed=0)
 
 
+@pytest.mark.slow
 def test_states_on_no_lattice_and_in_no_clusters_are_a_failure_that_says_so() -> None:
     drifting = Network(
         cell=(

@@ -76,6 +76,7 @@ def test_what_cannot_be_read_is_named(text: str, told: str, tmp_path: Path) -> N
         recorded("s", tmp_path / "none")
 
 
+@pytest.mark.slow
 def test_systems_are_judged_beside_ours(stage: Stage) -> None:
     stage.tasks(*map(WIDE.format, ("Easy", "Hard", "Simple")))
     write(stage.pytester.path / "good", {"Easy.py": COPY, "Hard.py": COPY, "Other.py": COPY})
@@ -154,6 +155,7 @@ def test_children_judge_some_programs_each_task_by_task(tasks: int, samples: int
         assert max(sizes) - min(sizes) <= samples, "all workers are busy to the end"
 
 
+@pytest.mark.slow
 def test_an_end_of_the_judge_costs_one_program_only(stage: Stage, tmp_path: Path) -> None:
     """The second word of a file, once it is there, ends the process that judges: a new one goes on."""
     step = f"""

@@ -64,6 +64,7 @@ def test_a_reply_comes_in_the_end(model: str, server: Server) -> None:
     assert server.counts[model] == {"busy": 3, "truncated once": 2}.get(model, 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("model", "told"),
     [
@@ -319,6 +320,7 @@ def statuses(stage: Stage) -> dict[tuple[str, str, int], str]:
     return {(one["task"], one["system"], one["seed"]): one["status"] for one in lines}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", ["2", "0"])
 def test_a_model_beside_ours(workers: str, stage: Stage, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SOME_KEY", KEY)
@@ -350,6 +352,7 @@ def test_who_is_told_counts_apart(stage: Stage, server: Server) -> None:
     assert "is not right. For xs = [1] the outputs are [1], your program gives [0]" in str(server.requests)
 
 
+@pytest.mark.slow
 def test_beyond_its_budget_a_model_is_not_asked_and_has_no_score(
     stage: Stage, server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:

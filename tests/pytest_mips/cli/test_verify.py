@@ -96,6 +96,7 @@ def test_a_tampered_program_is_found_by_its_hash_and_by_the_judge(stage: Stage, 
     assert "mips: 1 of 3 solved programs are solved again; 3 of 3 programs are not" in told
 
 
+@pytest.mark.slow
 def test_a_task_that_is_another_one_now_is_found(stage: Stage, verify: Verify) -> None:
     stage.tasks(WIDE.format("Easy"), WIDE.format("Gone"))
     assert stage.run().ret == 0
@@ -108,6 +109,7 @@ def test_a_task_that_is_another_one_now_is_found(stage: Stage, verify: Verify) -
     assert "has changed" not in told
 
 
+@pytest.mark.slow
 def test_a_test_file_that_is_gone_is_told(stage: Stage, verify: Verify) -> None:
     stage.tasks(WIDE.format("Easy"))
     stage.tasks(WIDE.format("Other"), file="test_more")
@@ -121,6 +123,7 @@ def test_a_test_file_that_is_gone_is_told(stage: Stage, verify: Verify) -> None:
     assert status == 1 and "test_copy.py is gone" in told and "test_more.py is gone" in told
 
 
+@pytest.mark.slow
 def test_a_test_file_that_cannot_be_read_is_told(stage: Stage, verify: Verify) -> None:
     stage.tasks(WIDE.format("Easy"))
     assert stage.run().ret == 0

@@ -290,6 +290,7 @@ def test_ways_of_dealing_out_that_cannot_be_are_refused(
     assert told in one_error("-p", "xdist", *arguments)
 
 
+@pytest.mark.slow
 def test_tests_dealt_out_without_a_number_of_processes(stage: Stage) -> None:
     pytest.importorskip("xdist", reason="pytest-xdist is not installed")
     stage.tasks("Easy", "Hard", "task('Slow')")
@@ -305,6 +306,7 @@ def test_tests_dealt_out_without_a_number_of_processes(stage: Stage) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.slow
 def test_mistakes_are_told_by_the_process_that_began_the_others(stage: Stage) -> None:
     pytest.importorskip("xdist", reason="pytest-xdist is not installed")
     stage.tasks("Easy", "Hard", "Easy")

@@ -152,6 +152,7 @@ def test_a_real_run_against_another_one() -> None:
     assert "newly unsolved (5)" in reader.text and "Against reference" in reader.text
 
 
+@pytest.mark.slow
 def test_the_whole_page_is_no_giant() -> None:
     assert len(page(REPORTS / "reference")) < 3_000_000
 

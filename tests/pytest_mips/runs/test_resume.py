@@ -59,6 +59,7 @@ def wait_for(place: Path) -> None:
     raise AssertionError(f"{place.name} never came")
 
 
+@pytest.mark.slow
 def test_five_ways_to_the_same_results(stage: Stage) -> None:
     stage.tasks(*NAMES)
     assert stage.run("--mips-run=serial", workers="0").ret == 0
@@ -219,6 +220,7 @@ def test_tasks_of_one_run_are_made_in_one_way(stage: Stage) -> None:
     moved.stdout.fnmatch_lines(["*2 results do not count*", "*again: Easy mips 1: the first seed is another*"])
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_with_the_same_systems_only(stage: Stage) -> None:
     """Else a score would be of no system at all."""
     stage.tasks("Easy", "Simple")

@@ -170,6 +170,7 @@ def sleeping(rng, length):
 """
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_says_how_to_go_on(stage: Stage) -> None:
     stage.tasks("task('Slow', sleeping)", before=SLEEPING)
     command = [sys.executable, "-m", "pytest", "--mips-benchmark", "--mips-workers=1", "--mips-run=mine"]
@@ -213,6 +214,7 @@ def test_a_seed_that_was_not_run_makes_the_run_incomplete(tmp_path: Path) -> Non
     assert summary.load(make_run(tmp_path / "one", [record("A"), record("A", seed=1)], seeds=[0, 1])).complete
 
 
+@pytest.mark.slow
 def test_a_program_of_another_system_without_a_record_has_no_verdict(stage: Stage) -> None:
     stage.tasks("Easy", "Simple")
     folder = stage.pytester.mkdir("programs")
@@ -251,6 +253,7 @@ def test_workers_are_by_default_the_physical_cores(pytester: pytest.Pytester, al
     assert 1 <= physical_cores() <= (os.cpu_count() or 1)
 
 
+@pytest.mark.slow
 def test_programs_are_held_by_the_layer_that_was_asked_for(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.tasks("Easy")
     stage.pytester.mkdir("programs").joinpath("Easy.py").write_text("def program(xs):\n    return xs\n")

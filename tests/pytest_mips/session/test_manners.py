@@ -195,6 +195,7 @@ def summary_of(stage: Stage, name: str) -> Any:
     return json.loads((Path(stage.pytester.path) / "reports" / name / "summary.json").read_text())
 
 
+@pytest.mark.slow
 def test_results_are_the_same_with_two_processes(stage: Stage) -> None:
     stage.tasks("Easy", "Hard", "Simple", "Hard_Too", "Other")
     alone = stage.run("--mips-run=alone", workers="0")
@@ -218,6 +219,7 @@ def test_strict_holds_under_it(stage: Stage) -> None:
     assert strict.returncode == pytest.ExitCode.TESTS_FAILED and "1 failed" in strict.stdout
 
 
+@pytest.mark.slow
 def test_gates_hold_under_it_and_unsolved_stays_a_result(stage: Stage) -> None:
     stage.tasks("Easy", "Hard")
     gate = run(stage, "--mips-run=gate", "-n", "1", "--mips-fail-under=2")

@@ -134,6 +134,7 @@ def test_the_time_limit_ends_the_child_and_what_it_started(stage: Stage) -> None
         assert gone(int(pid))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kill", [signal.SIGINT, signal.SIGKILL], ids=["interrupted", "killed"])
 def test_nothing_survives_the_parent(stage: Stage, kill: signal.Signals) -> None:
     stage.tasks("Easy", "task('Slow', sleeping)", "Never", before=SLEEPING)
@@ -219,6 +220,7 @@ def test_a_solver_that_makes_up_a_status(stage: Stage) -> None:
     assert "returned status 'splendid', expected 'solved' or 'unsolved'" in stage.records()["Easy"]["reason"]
 
 
+@pytest.mark.slow
 def test_a_long_silence_is_broken(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(terminal, "HEARTBEAT_SECONDS", 0.5)
     stage.tasks("task('Slow', sleeping)", before=SLEEPING)
@@ -334,6 +336,7 @@ def test_facts_and_files_of_the_network_come_through(stage: Stage) -> None:
     assert "first wrong sequence: xs=[1, 0] expected=[1, 1] got=[1, 0]" in text and "[2 bits (4 states)]" in text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("end", "status", "reason"),
     [

@@ -115,6 +115,7 @@ def test_baselines_alone_and_their_claims_have_no_fault(tidy: Stage, monkeypatch
     assert faults(tidy.folder) == []
 
 
+@pytest.mark.slow
 def test_what_a_model_replied_has_no_fault(tidy: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     pytest.importorskip("openai", reason="the extra llm is not installed")
     for proxy in ("http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"):

@@ -179,6 +179,7 @@ def test_files_near_a_task_are_no_modules_of_the_library(solve: Solve, tmp_path:
     assert finding.reason == "['queue', 'numpy']", finding.log
 
 
+@pytest.mark.slow
 def test_a_name_means_in_a_child_what_it_means_here(solve: Solve, tmp_path: Path, monkeypatch: Any) -> None:
     """Also that of a standard module or of an installed package, unless the library itself needs that one."""
     for name in ("turtledemo", "tabulate"):

@@ -212,6 +212,7 @@ def test_no_more_fly_than_may(field: Field) -> None:
     assert heard == ["Began A", "Ended A", "Began B", "Ended B"]
 
 
+@pytest.mark.slow
 def test_a_time_limit_holds(field: Field) -> None:
     with farm(executor_of("farm_factories:processes", workers=1)) as (pool, events):
         pool.submit(field.job("Slow", seconds=1000, time_limit=3), field.job("Next"))
@@ -239,6 +240,7 @@ def test_stopping_leaves_nothing(field: Field, spec: str) -> None:
         pool.submit(field.job("Late"))
 
 
+@pytest.mark.slow
 def test_who_breaks_a_pool_of_processes_each_time_ends_as_error_and_nobody_else(field: Field) -> None:
     with farm(executor_of("farm_factories:processes", workers=2)) as (pool, events):
         pool.submit(field.job("Ill", does="kill the worker"))
@@ -410,6 +412,7 @@ def test_what_kills_dask_workers_is_tried_twice_and_a_cancelled_attempt_ends(
     assert alive(worker)  # it is not ours
 
 
+@pytest.mark.slow
 def test_dask_starts_a_cluster_of_its_own(field: Field, here: dict[str, Finding]) -> None:
     needs("distributed")
     executor = executor_of("dask", workers=2)
@@ -430,6 +433,7 @@ def test_dask_starts_a_cluster_of_its_own(field: Field, here: dict[str, Finding]
 # submitit
 
 
+@pytest.mark.slow
 def test_submitit_runs_jobs_of_this_machine(field: Field, here: dict[str, Finding]) -> None:
     needs("submitit")
     with farm(executor_of(f"submitit={field.path / 'slurm.toml'}", workers=2)) as (pool, events):
