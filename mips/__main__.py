@@ -65,6 +65,8 @@ def _distil(options: argparse.Namespace) -> int:
     inputs = None if options.inputs is None else alphabet_of(options.inputs)
     reading = {name: value for name in ("cell", "encode", "decode") if (value := getattr(options, name)) is not None}
     network = network_of(options.file, inputs, reading)
+    if inputs is None and not isinstance(network, StoredNetwork):
+        raise UsageError(f"found no --inputs beside {options.file}; expected the alphabet of the network: {ALPHABET}")
     try:
         found = distil(network, inputs, options.length, seed=options.seed)
     except StageFailure as failure:

@@ -123,7 +123,8 @@ def _taken_in(
     if isinstance(found, Network):
         return found
     check_takes(found, method)
-    return Checked(network=fitted(found, task.inputs, task.length))
+    names = task.outputs.names if task.outputs else ()
+    return Checked(network=fitted(found, task.inputs, task.length), names=names)
 
 
 def _trained(data: Dataset, fresh: Dataset, task: Task, seed: int, device: str, tell: Tell) -> _Learnt:

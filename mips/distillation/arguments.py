@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import operator
+import os
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from typing import Any, SupportsIndex
 
 from mips.networks.encoding import encoded_width
+from mips.networks.foreign.errors import ForeignNetworkError, wrong
 from mips.networks.network import Network
-from mips.networks.recurrent import Recurrent
+from mips.networks.recurrent import Recurrent, fitted
 from mips.tasks.alphabets import Alphabet, Integers, Named, Product, Symbol, Symbols, numbers_of, symbol_of
 from mips.tasks.arguments import check_seed, kind_of
 from mips.tasks.cures import ALPHABETS, cure_for_alphabet, cure_for_int, told
@@ -59,7 +61,7 @@ def check_arguments(
     Raises TypeError or ValueError, with what was found and what was expected.
     """
     if isinstance(network, type) or not isinstance(network, Recurrent):
-        raise TypeError(f"found {kind_of(network)} in the place of the network; expected {NETWORK}")
+        raise TypeError(f"found {kind_of(network)} in the place of the network; expected {_way_in(network)}")
     if alphabet is None:
         raise TypeError("found no inputs beside the network; expected integers(low, high), the range of one symbol")
     if not isinstance(alphabet, Integers | Symbols | Product):
@@ -77,6 +79,56 @@ def check_arguments(
     if noise is not None and (isinstance(noise, str) or not 0 <= noise <= 1):
         raise ValueError(f"found noise {told(noise)}; expected a share from 0 to 1, or None where it is not known")
     return alphabet
+
+
+def _way_in(network: object) -> str:
+    """Return how what was given in the place of a network becomes one."""
+    if hasattr(network, "state_dict") and not isinstance(network, type):
+        return "what mips.from_torch(module, head) makes of it"
+    if isinstance(network, str | os.PathLike):
+        return "mips.load(folder), mips.from_state_dict(file), mips.from_onnx(file), or another network"
+    if callable(network) and not isinstance(network, type):
+        return "what mips.from_function(function) makes of it"
+    return NETWORK
+
+
+def check_outputs(outputs: object) -> None:
+    """Raise TypeError where the names of outputs are no alphabet of names."""
+    if outputs is not None and not isinstance(outputs, Symbols):
+        names = (
+            outputs if isinstance(outputs, list | tuple) and all(isinstance(name, str) for name in outputs) else None
+        )
+        cure = f" Write symbols({told(list(names))})." if names else ""
+        raise TypeError(
+            f"found outputs={told(outputs)}; expected symbols(...), the names of the outputs 0, 1, ....{cure}"
+        )
+
+
+def fitted_for(network: Recurrent, inputs: Alphabet, length: int, *, is_given: bool) -> tuple[Recurrent, int]:
+    """Return a network as it reads words of `length` over the alphabet, and the length.
+
+    Some modules read words up to a length of theirs alone: where none was given, the longest such up to `length` is
+    taken. Raises ForeignNetworkError where the network cannot be read, or not so far as was asked for.
+    """
+    try:
+        return fitted(network, inputs, length), length
+    except ForeignNetworkError as error:
+        low, high, found = 1, length, None  # the longest word that is read is `low` or longer, and shorter than `high`
+        while low < high:
+            middle = (low + high) // 2
+            try:
+                found, low = (fitted(network, inputs, middle), middle), middle + 1
+            except ForeignNetworkError:
+                high = middle
+        if found is None:
+            raise
+        if is_given:
+            raise wrong(
+                f"a network that reads words of {found[1]} symbols and no longer ones ({error})",
+                f"words of {length}",
+                f"write length={found[1]}",
+            ) from error
+        return found
 
 
 def as_word(xs: Iterable[SupportsIndex | Iterable[SupportsIndex]], width: int) -> list[Symbol]:

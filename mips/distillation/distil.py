@@ -10,7 +10,15 @@ from dataclasses import replace
 import numpy as np
 
 from mips.distillation import full
-from mips.distillation.arguments import Admits, check_admits, check_arguments, check_method, check_takes
+from mips.distillation.arguments import (
+    Admits,
+    check_admits,
+    check_arguments,
+    check_method,
+    check_outputs,
+    check_takes,
+    fitted_for,
+)
 from mips.distillation.derivation import Derivation
 from mips.distillation.distilled import Distilled
 from mips.distillation.fidelity import Following, Origin
@@ -20,7 +28,7 @@ from mips.networks.checked import Admitting, Checked
 from mips.networks.drawn_words import drawn_symbols
 from mips.networks.encoding import encoded, reading
 from mips.networks.network import Network
-from mips.networks.recurrent import Recurrent, fitted
+from mips.networks.recurrent import Recurrent
 from mips.networks.storage import StoredNetwork
 from mips.outcome import Event, StageFailure, Tell, tell_nobody
 from mips.paper import distillation
@@ -87,11 +95,13 @@ def distil(
         inputs = network.inputs if inputs is None else inputs
         length = network.length if length is None else length
         network = network.network
-    length = LENGTH if length is None else length
+    is_given, length = length is not None, LENGTH if length is None else length
     inputs = check_arguments(network, inputs, length, seed, noise)
+    check_outputs(outputs)
     if not isinstance(network, Network):
         check_takes(network, method)
-        network = Checked(network=fitted(network, inputs, length))
+        network, length = fitted_for(network, inputs, length, is_given=is_given)
+        network = Checked(network=network, names=outputs.names if outputs else ())
     else:
         network = _read(network, inputs, length, seed, rounded=rounded, tell=tell)
         if method != "full" and not isinstance(network, Network):

@@ -24,10 +24,12 @@ class Checked:
     """A network, asked through its three calls; its answers come as int64 (count, outputs) whatever integers it gives.
 
     An answer of shape (count,) is taken for one number a word. `answer` raises RecurrentError for numbers that are no
-    integers, or of another shape than that, or than the first answers were; `start` and `step` pass on what they raise.
+    integers, or of another shape than that, or than the first answers were, and where `names` are given, for one that
+    is the place of none of them; `start` and `step` pass on what they raise.
     """
 
     network: Recurrent
+    names: tuple[str, ...] = ()
     _widths: dict[str, int] = field(default_factory=dict)
 
     def start(self, count: int) -> States:
@@ -66,7 +68,14 @@ class Checked:
         width = self._widths.setdefault("outputs", array.shape[-1])
         if array.ndim != 2 or array.shape[1] != width or not width:
             raise RecurrentError(f"found answers of shape {array.shape}; expected (count, {width}), one row a word")
-        return array.astype(np.int64)
+        array = array.astype(np.int64)
+        if self.names and array.size and not (array.min() >= 0 and array.max() < len(self.names)):
+            odd = array[(array < 0) | (array >= len(self.names))].flat[0]
+            raise RecurrentError(
+                f"found the answer {odd}; expected 0 to {len(self.names) - 1}, the places of the outputs' names "
+                f"{', '.join(self.names)}: name every answer, or look at decode="
+            )
+        return array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import safetensors.numpy
 from kept_runs import unpacked_run
 
 import mips
@@ -265,6 +266,7 @@ def test_a_task_is_solved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsy
         (["distil", "nowhere"], "nowhere"),
         (["distil", "nowhere.onnx", "--inputs", "0:9"], "nowhere.onnx"),
         (["distil", "weights.pt", "--inputs", "0:9"], "weights.pt"),
+        (["distil", "gru.safetensors"], "--inputs"),
         (["distil", "weights.safetensors", "--inputs", "9:0"], "low <= high"),
         (["solve", "nowhere.py::Sum"], "nowhere.py"),
         (["solve", "broken.py::Sum"], "ZeroDivisionError"),
@@ -275,6 +277,8 @@ def test_what_cannot_be_read_is_one_line_and_status_2(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "weights.pt").write_bytes(b"no weights")
+    weights = {"weight_ih_l0": np.zeros((3, 1)), "weight_hh_l0": np.zeros((3, 1))}
+    safetensors.numpy.save_file(weights, tmp_path / "gru.safetensors")
     (tmp_path / "broken.py").write_text("1 / 0\n")
     assert main(arguments) == 2
     printed = capsys.readouterr().err
