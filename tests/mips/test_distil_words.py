@@ -206,7 +206,9 @@ def last_but(classes: int) -> FunctionNetwork:
 
 def test_answers_without_a_name_are_refused() -> None:
     assert distil(last_but(2), integers(0, 2), outputs=mips.symbols("even odd"))([0, 1, 2]) == ["even", "odd", "even"]
-    with pytest.raises(ValueError, match="found the answer 2; expected 0 to 1, the places of the outputs' names even, odd"):
+    with pytest.raises(
+        ValueError, match="found the answer 2; expected 0 to 1, the places of the outputs' names even, odd"
+    ):
         distil(last_but(3), integers(0, 2), outputs=mips.symbols("even odd"))
     with pytest.raises(TypeError, match=re.escape("Write symbols(['even', 'odd']).")):
         distil(last_but(2), integers(0, 2), outputs=["even", "odd"])  # type: ignore[arg-type]
