@@ -16,6 +16,7 @@ from typing import Any
 INT_BITS = 4096  # of a number in an answer; a larger one is told by its size
 TOLD = 40  # characters of a strange answer
 PLAIN = "plain ints or tuples of plain ints"
+NUMERIC = ("numpy", "array")  # modules whose objects are taken for the numbers that they hold
 TEXT = 200  # characters of a text in an answer; names of outputs are shorter
 
 
@@ -27,20 +28,49 @@ class Large(Exception):
     """An answer holds a number of so many bits that it cannot be right."""
 
 
+def _lister(
+    sequences: tuple[type, ...], modules: tuple[str, ...], expected: str
+) -> Callable[[Any, int], tuple[list[Any], bool]]:
+    """Return the function that makes a list of an answer to a word of a length, and says whether it had to be lenient.
+
+    Taken for lists are `sequences`, iterators, and objects of `modules` by their `tolist`. It raises Odd where
+    `expected` is something else, and for another number of outputs. Names mean what they do now.
+    """
+    is_list, of, count, beneath, some, named = list, type, len, isinstance, any, getattr
+    cut, turned, mro = itertools.islice, iter, type.mro
+
+    def listed(answer: Any, length: int) -> tuple[list[Any], bool]:
+        lenient = of(answer) is not is_list
+        if lenient:
+            if some(named(each, "__module__", "") in modules for each in mro(of(answer))):
+                answer = answer.tolist()
+            elif beneath(answer, sequences) or some("__next__" in each.__dict__ for each in mro(of(answer))):
+                answer = is_list(cut(turned(answer), length + 1))
+            if of(answer) is not is_list:
+                raise Odd(f"returned a {of(answer).__name__}; expected {expected}")
+        if count(answer) != length:
+            more = "or more " if lenient and count(answer) == length + 1 else ""  # there it was not read further
+            raise Odd(f"returned {count(answer)} {more}outputs for {length} inputs")
+        return answer, lenient
+
+    return listed
+
+
 def reader() -> Callable[[Any, int], tuple[list[Any], bool]]:
     """Return the function that reads an answer to a word of a length: plain outputs, and whether it had to be lenient.
 
     It raises Odd and Large. It keeps what names mean now: a program may replace that.
     """
-    is_list, is_tuple, is_int, is_bool, is_float, of, count = list, tuple, int, bool, float, type, len
+    sequences, modules = (list, tuple, range, collections.deque), NUMERIC
+    listed = _lister(sequences, modules, "a list")
+    is_tuple, is_int, is_bool, is_float, of, count = tuple, int, bool, float, type, len
     every, kinds, largest, least, beneath, some, named, told = map, set, max, min, isinstance, any, getattr, repr
     most, plain, tuples = 1 << INT_BITS, {int}, {tuple}
-    sequences = (list, tuple, range, collections.deque)
-    cut, turned, add, whole, size, mro = itertools.islice, iter, int.__add__, float.is_integer, abs, type.mro
+    add, whole, size, mro = int.__add__, float.is_integer, abs, type.mro
     bits, float_int, machine_words = int.bit_length, int, array.array
 
     def of_numpy(value: Any) -> bool:
-        return some(named(each, "__module__", "") in ("numpy", "array") for each in mro(of(value)))
+        return some(named(each, "__module__", "") in modules for each in mro(of(value)))
 
     def number(value: Any) -> int:
         if of_numpy(value):
@@ -64,23 +94,8 @@ def reader() -> Callable[[Any, int], tuple[list[Any], bool]]:
             return is_tuple([number(part) for part in value])
         return number(value)
 
-    def outputs(answer: Any, length: int) -> list[Any]:
-        if of_numpy(answer):
-            answer = answer.tolist()
-        elif beneath(answer, sequences) or some("__next__" in each.__dict__ for each in mro(of(answer))):
-            answer = is_list(cut(turned(answer), length + 1))
-        if of(answer) is not is_list:
-            raise Odd(f"returned a {of(answer).__name__}; expected a list")
-        outputs: list[Any] = answer
-        return outputs
-
     def read(answer: Any, length: int) -> tuple[list[Any], bool]:
-        lenient = of(answer) is not is_list
-        if lenient:
-            answer = outputs(answer, length)
-        if count(answer) != length:
-            more = "or more " if lenient and count(answer) == length + 1 else ""  # there it was not read further
-            raise Odd(f"returned {count(answer)} {more}outputs for {length} inputs")
+        answer, lenient = listed(answer, length)
         found = kinds(every(of, answer))
         numbers = [part for y in answer for part in y] if found == tuples else answer
         if found != plain and not kinds(every(of, numbers)) <= plain:
@@ -102,20 +117,9 @@ def reader() -> Callable[[Any, int], tuple[list[Any], bool]]:
 
 def text_reader() -> Callable[[Any, int], tuple[list[Any], bool]]:
     """Return the function that reads an answer which is a list of texts, as `reader` does for one of numbers."""
-    is_list, is_text, of, count, beneath = list, str, type, len, isinstance
-    every, kinds, some, named, told, most = map, set, any, getattr, repr, max
-    sequences = (list, tuple, collections.deque)
-    cut, turned, mro, joined, text_kind = itertools.islice, iter, type.mro, str.__add__, {str}
-
-    def outputs(answer: Any, length: int) -> list[Any]:
-        if some(named(each, "__module__", "") == "numpy" for each in mro(of(answer))):
-            answer = answer.tolist()
-        elif beneath(answer, sequences) or some("__next__" in each.__dict__ for each in mro(of(answer))):
-            answer = is_list(cut(turned(answer), length + 1))
-        if of(answer) is not is_list:
-            raise Odd(f"returned a {of(answer).__name__}; expected a list of texts")
-        outputs: list[Any] = answer
-        return outputs
+    listed = _lister((list, tuple, collections.deque), ("numpy",), "a list of texts")
+    is_text, of, count, beneath = str, type, len, isinstance
+    every, kinds, told, most, joined, text_kind = map, set, repr, max, str.__add__, {str}
 
     def text(value: Any) -> str:
         if not beneath(value, is_text):
@@ -124,12 +128,7 @@ def text_reader() -> Callable[[Any, int], tuple[list[Any], bool]]:
         return joined("", value)
 
     def read(answer: Any, length: int) -> tuple[list[Any], bool]:
-        lenient = of(answer) is not is_list
-        if lenient:
-            answer = outputs(answer, length)
-        if count(answer) != length:
-            more = "or more " if lenient and count(answer) == length + 1 else ""
-            raise Odd(f"returned {count(answer)} {more}outputs for {length} inputs")
+        answer, lenient = listed(answer, length)
         if not kinds(every(of, answer)) <= text_kind:
             lenient = True
             answer = [text(value) for value in answer]
