@@ -12,7 +12,7 @@ from mips.networks.drawn_words import drawn_symbols
 from mips.networks.foreign.decoding import THRESHOLD, Decode, decoder, probability_threshold, told_from
 from mips.networks.foreign.encoding import ENCODINGS, Array, Encode, Takes, encoder
 from mips.networks.foreign.errors import ForeignNetworkError, not_alike, said, wrong
-from mips.networks.foreign.whole_words import WholeWords, alike
+from mips.networks.foreign.whole_words import WholeWords, alike, longer
 from mips.networks.network import Floats, Ints
 from mips.networks.recurrent import States, count_of, stepped
 from mips.tasks.alphabets import Alphabet, Integers, Product, Symbols, integers, symbol_of
@@ -65,7 +65,7 @@ class ForeignNetwork:
         """Return the states after one more symbol of each word; symbols (count, width) as `mips.Recurrent` has them."""
         numbers = np.asarray(symbols)
         if isinstance(self.core, WholeWords):
-            return self.core.longer(states, numbers)
+            return longer(states, numbers)
         try:
             return self.core.step(states, self._encoder(numbers)(numbers))
         except Exception as error:

@@ -10,6 +10,7 @@ import numpy as np
 
 from mips.networks.foreign.adapter import TRIED_LENGTH, trial_words
 from mips.networks.foreign.errors import said, wrong
+from mips.networks.foreign.whole_words import empty_words, longer
 from mips.networks.network import Ints
 from mips.networks.recurrent import stepped
 from mips.tasks.alphabets import Alphabet, symbol_of
@@ -59,13 +60,12 @@ class FunctionNetwork:
     _spelled: dict[tuple[int, ...], Any] = field(default_factory=dict)
 
     def start(self, count: int) -> Ints:
-        """Return empty words (count, 0, 0): how many numbers a symbol has is seen at the first step."""
-        return np.zeros((count, 0, 0), dtype=np.int64)
+        """Return empty words."""
+        return empty_words(count)
 
     def step(self, states: Ints, symbols: Ints) -> Ints:
         """Return the words with one symbol more."""
-        symbols = np.asarray(symbols)[:, None]
-        return np.concatenate([states, symbols], axis=1) if states.shape[1] else symbols
+        return longer(states, symbols)
 
     def answer(self, states: Ints) -> Ints:
         """Return the function's answers (count, n) to the words so far."""

@@ -42,13 +42,8 @@ class WholeWords:
         return replace(self, known={})
 
     def start(self, count: int) -> Ints:
-        """Return empty words (count, 0, 0): how many numbers a symbol has is seen at the first step."""
-        return np.zeros((count, 0, 0), dtype=np.int64)
-
-    def longer(self, words: Ints, symbols: Ints) -> Ints:
-        """Return the words with one symbol more (count, width)."""
-        added = symbols[:, None].astype(np.int64)
-        return np.concatenate([words, added], axis=1) if words.shape[1] else added
+        """Return empty words."""
+        return empty_words(count)
 
     def last(self, words: Ints, encode: Encoder) -> Floats:
         """Return the outputs (count, m) after the last symbol of words (count, length, width); equal ones go once."""
@@ -162,3 +157,14 @@ def alike(outputs: Floats, others: Floats) -> bool:
 
 def _scale(outputs: Floats) -> float:
     return max(1.0, float(np.abs(outputs[np.isfinite(outputs)]).max(initial=0.0)))
+
+
+def empty_words(count: int) -> Ints:
+    """Return words without a symbol (count, 0, 0): how many numbers a symbol has is seen at the first step."""
+    return np.zeros((count, 0, 0), dtype=np.int64)
+
+
+def longer(words: Ints, symbols: Ints) -> Ints:
+    """Return words (count, length, width) with one symbol more (count, width)."""
+    added = np.asarray(symbols)[:, None].astype(np.int64)
+    return np.concatenate([words, added], axis=1) if words.shape[1] else added
