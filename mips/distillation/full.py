@@ -170,11 +170,7 @@ def _machine_of_others(
     words with a plan, machines for such words are sought, too. One of these is taken if it explains nearly all answers
     to longer words of both kinds. Else the network errs on words with a plan, or counts: then it has no such machine.
     """
-    plain, share = _exact(network, alphabet, length, seed, derivation), 0.0
-    for share in () if plain else (FEW_MISTAKES, NOISE) if is_named(alphabet) else (FEW_MISTAKES,):
-        plain = plain or _majority(network, alphabet, length, seed, share, tell, derivation)
-        if plain is not None:
-            break
+    plain, share = _machine_of_random_words(network, alphabet, length, seed, tell, derivation)
     if plain is not None and contradicted(network, plain, length, seed) <= FEW_MISTAKES:
         return plain, share
     reach = LONGER * length if _reads(network, alphabet, LONGER * length) else length
@@ -184,7 +180,21 @@ def _machine_of_others(
     rough = _majority(network, alphabet, length, seed, FEW_MISTAKES, tell, derivation, planned=True)
     if rough is not None and contradicted(network, rough, reach, seed) <= FEW_MISTAKES:
         return rough, FEW_MISTAKES
-    return plain, share if plain else 0.0
+    return plain, share
+
+
+def _machine_of_random_words(
+    network: Recurrent, alphabet: Alphabet, length: int, seed: int, tell: Tell, derivation: Derivation
+) -> tuple[MealyMachine | None, float]:
+    """Return the exact machine of random words, else that of the majority, and the share of answers overruled."""
+    exact = _exact(network, alphabet, length, seed, derivation)
+    if exact is not None:
+        return exact, 0.0
+    for share in (FEW_MISTAKES, NOISE) if is_named(alphabet) else (FEW_MISTAKES,):
+        rough = _majority(network, alphabet, length, seed, share, tell, derivation)
+        if rough is not None:
+            return rough, share
+    return None, 0.0
 
 
 def distil_admitted(network: Recurrent, alphabet: Alphabet, length: int, *, seed: int, tell: Tell) -> Distilled:
