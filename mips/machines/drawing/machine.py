@@ -21,12 +21,12 @@ MOST_STATES = 32  # more cannot be followed by eye
 MOST_NAMED = 6  # symbols named on an arrow
 UNTOLD = "unknown"
 MEANT = re.compile(r'[:;#%"<>{}\[\]|\\\n\r\t]')  # in Mermaid's diagrams
-RADIUS = 15
+RADIUS = 15  # of a state, in pixels: two digits fit into it
 LETTER = 6.4  # width of one of a label, in pixels
 LINE = 14  # height of a line of a label
 STRIDE = 64  # least distance between two states
 LONGEST = 22  # letters of a label that are shown; the rest is in its tooltip
-MARGIN = 12
+MARGIN = 12  # around the picture, in pixels: lines and letters at its edge are not cut
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
